@@ -1,0 +1,84 @@
+// The contract of a registry: all that the reconciler asks of Consul, Vulcand,
+// Kong and what comes next. adapters/README.md tells how to write one; the suite
+// in tests/contract is what a new one has to pass.
+//
+// An adapter holds no policy, no timers and no queue. It may remember what it saw
+// in the registry (ids of nodes, versions) as long as it survives being wrong.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "dispatcher/base/cancel.h"
+#include "dispatcher/base/clock.h"
+#include "dispatcher/base/status.h"
+#include "dispatcher/model/entry.h"
+#include "dispatcher/model/service.h"
+
+namespace dispatcher {
+
+enum class Tier : uint8_t { kDiscovery, kRouter, kGateway };
+
+struct Traits {
+  std::string type;                  // "consul"
+  Tier tier = Tier::kDiscovery;
+  size_t batch = 1;                  // changes a Write call takes at most
+  int parallelism = 1;               // Write calls at once (never two on one service)
+  bool atomic = false;               // a batch is applied whole or not at all
+  bool lanes = false;                // parts fail alone; Write gets changes of one lane only
+};
+
+// A name, route or listener that may belong to one app only.
+struct Claim {
+  std::string what;                  // "name web", "host web.example.com"
+  bool shared = false;               // all holders agree to share it
+  auto operator<=>(const Claim&) const = default;
+};
+
+struct Rendered {
+  std::vector<Entry> structure;      // beside the instances
+  std::vector<Claim> claims;
+  std::string refusal;               // not "": not published here, in words
+  bool published = true;             // false without a refusal: this adapter is not asked to
+};
+
+class Adapter {
+ public:
+  virtual ~Adapter() = default;
+
+  virtual Traits GetTraits() const = 0;
+
+  // Pure, any thread: what a service and an instance of it look like here.
+  // Render(service, instance) is called only if Render(service) was published.
+  virtual Rendered Render(const Service& service) const = 0;
+  virtual std::vector<Entry> Render(const Service& service, const Instance& instance) const = 0;
+
+  // The lanes that hold something of ours or could: {""} where there is only one.
+  virtual absl::StatusOr<std::vector<std::string>> Lanes(const Cancel& cancel) = 0;
+
+  // Every entry with our mark in that lane, in the form that Render gives them, in
+  // any order. Complete if and only if OK: an answer that may have been filtered
+  // (a powerless token) is PermissionDenied, never an empty OK.
+  virtual absl::Status Read(std::string_view lane, const Cancel& cancel,
+                            absl::FunctionRef<void(Entry)> visit) = 0;
+
+  // Carries out changes of one lane, one status each, in the same order. Safe to
+  // repeat: a put of what is there and a delete of what is not are OK. Says what
+  // to do next by code:
+  //   Unavailable, DeadlineExceeded, Aborted, Unknown   the same again, later
+  //   InvalidArgument, FailedPrecondition               pointless until it changes
+  //   PermissionDenied, Unauthenticated                 pause the lane
+  // No write starts after `deadline`. Never touches an entry without our mark.
+  // Called from up to Traits::parallelism threads at once.
+  virtual std::vector<absl::Status> Write(std::string_view lane, std::span<const Change> changes,
+                                          Mono deadline, const Cancel& cancel) = 0;
+
+  // The framework that new entries are marked with; any thread, before Render.
+  virtual void SetFramework(std::string_view framework) = 0;
+};
+
+}  // namespace dispatcher

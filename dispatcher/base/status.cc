@@ -1,0 +1,36 @@
+#include "dispatcher/base/status.h"
+
+namespace dispatcher {
+
+absl::Status Annotate(const absl::Status& status, std::string_view where) {
+  if (status.ok()) {
+    return status;
+  }
+  return Error(status.code(), where, ": ", Message(status));
+}
+
+std::string Text(const absl::Status& status) {
+  if (status.ok()) {
+    return "OK";
+  }
+  std::string text = absl::StatusCodeToString(status.code());
+  text.append(": ").append(Message(status));
+  return text;
+}
+
+bool IsTransient(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kCancelled:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace dispatcher

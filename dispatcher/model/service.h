@@ -1,0 +1,93 @@
+// What should be reachable: the catalog's output, the adapters' input.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dispatcher/base/clock.h"
+#include "dispatcher/model/definition.h"
+#include "dispatcher/model/ids.h"
+
+namespace dispatcher {
+
+// Three values on purpose: doubt neither creates nor deletes.
+enum class Want : uint8_t {
+  kYes,      // must be there
+  kIfThere,  // keep and update what is there, create nothing
+  kNo,       // must not be there
+};
+
+// Why something is not (or no longer) wanted.
+enum class Why : uint8_t {
+  kEvent,   // an event named it: terminal task, terminated app, an address taken over by another task
+  kRead,    // a complete read in which its app runs all its instances without it
+  kPolicy,  // our own settings or labels say so
+  kAbsent,  // it is merely missing: the brake counts this one
+};
+inline bool Explained(Why why) { return why != Why::kAbsent; }
+
+enum class Condition : uint8_t {
+  kPassing,
+  kUnknown,   // health not known (yet, or after a change of leader); never treated as failing
+  kCritical,
+  kDraining,  // leaving: being killed or held back from new traffic
+};
+
+// One port of one app. Never the name: names are claims.
+struct ServiceKey {
+  AppId app;
+  int port = 0;  // index of the declaration; static services use 0
+  auto operator<=>(const ServiceKey&) const = default;
+};
+
+// How one port of one version of an app wants to be published. Shared by the
+// instances of that version; an old task keeps that of its own version.
+struct Profile {
+  std::vector<std::string> names;    // first is the name; more only from a `consul` label with commas
+  bool shared = false;               // several apps may stand under these names on purpose
+  std::vector<std::string> tags;
+  std::vector<std::string> hosts;    // router hosts
+  std::vector<std::string> paths;
+  bool strip_path = false;
+  int weight = 1;
+  bool http = false;                 // only these go to routers and gateways
+  bool udp = false;
+  int service_port = 0;
+  std::string port_name;
+  std::vector<std::string> adapters; // empty: by each adapter's `expose`
+  bool labelled = false;             // carries a label of ours or of a peer
+  std::vector<CheckSpec> checks;     // those that concern this port; ports resolved per instance
+  std::string refusal;               // not "": not published, and this is why (bad label ...)
+  bool operator==(const Profile&) const = default;
+};
+
+struct Instance {
+  TaskId task;
+  std::string address;               // IP or host name to connect to; never empty if want is kYes
+  uint16_t port = 0;
+  std::string host;                  // the agent's name, as Marathon says it
+  std::string version;               // of its definition
+  Condition condition = Condition::kUnknown;
+  Want want = Want::kYes;
+  Why why = Why::kEvent;             // if want is kNo
+  std::string reason;                // in words
+  Mono since{};                      // receipt of the fact that made it so; for latency
+  std::vector<int> ports;            // all ports of the task in declared order, for checks by index
+  std::shared_ptr<const Profile> profile;
+};
+
+struct Service {
+  ServiceKey key;
+  Want want = Want::kYes;            // of its structure: kNo once the app is known to be gone
+  Why why = Why::kEvent;             // if want is kNo
+  std::string reason;
+  std::shared_ptr<const Profile> profile;              // of the current version; null while it is not known
+  std::vector<std::shared_ptr<const Instance>> instances;   // sorted by task id; the dead ones for a while as kNo
+  Why missing = Why::kAbsent;        // what it means that a task is not listed above
+  Mono since{};
+};
+
+}  // namespace dispatcher

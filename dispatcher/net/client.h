@@ -1,0 +1,90 @@
+// HTTP client: every cure for cpp-httplib's traps, in one place.
+//
+// TCP_NODELAY on; every timeout set; redirects never followed (the answer is
+// handed back); bodies capped; header values checked; exceptions fenced; a Cancel
+// breaks off a call while it connects (within connect_timeout, at most 1 s) and
+// while it streams (at once). Connections are kept and reused: a call takes an
+// idle one from the pool or opens one, and never shares it with another thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "dispatcher/base/cancel.h"
+#include "dispatcher/base/clock.h"
+#include "dispatcher/base/status.h"
+#include "dispatcher/net/http.h"
+
+namespace dispatcher {
+
+struct HttpClientOptions {
+  Url base;                          // request targets are put after its path
+  Duration connect_timeout = std::chrono::seconds(1);
+  Duration read_timeout = std::chrono::seconds(10);   // longest silence between two reads
+  Duration write_timeout = std::chrono::seconds(5);
+  size_t max_body = 64u << 20;       // ResourceExhausted beyond
+  size_t max_idle_connections = 8;
+  HttpHeaders headers;               // sent with every request
+  std::string ca_file;               // "" = the system's
+  std::string client_cert_file;
+  std::string client_key_file;
+  bool retry_idle_close = true;      // one retry of idempotent calls on a connection closed while idle
+};
+
+struct HttpRequest {
+  std::string method = "GET";        // GET PUT POST DELETE PATCH
+  std::string target;                // path and query, already encoded
+  HttpHeaders headers;               // beside the options'; same name here wins
+  std::string body;
+  std::string content_type = "application/json";     // sent only with a body
+  std::optional<Duration> read_timeout;
+};
+
+struct HttpResponse {
+  int status = 0;
+  HttpHeaders headers;
+  std::string body;
+};
+
+// Status line and headers of an answer whose body follows in pieces.
+struct HttpHead {
+  int status = 0;
+  HttpHeaders headers;
+};
+
+// Thread-safe. Destroy only when no call is in flight.
+class HttpClient {
+ public:
+  explicit HttpClient(HttpClientOptions options);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  // OK for an answer of any status, 5xx and 3xx too. Errors:
+  //   Cancelled          `cancel` was triggered
+  //   Unavailable        not connected, or closed before the answer was whole
+  //   DeadlineExceeded   a timeout; a write may have been carried out
+  //   ResourceExhausted  body over max_body
+  //   InvalidArgument    the request can't be sent (bad header, bad method)
+  absl::StatusOr<HttpResponse> Call(const HttpRequest& request, const Cancel& cancel);
+
+  // As Call, with the body handed over piece by piece on the calling thread as it
+  // arrives, never held. `on_head` comes first, once; an error from it or from
+  // `on_piece` ends the call and is returned as it is. OK means that the body
+  // ended as announced, or, if no length was announced, that the peer closed.
+  // max_body does not apply: `on_piece` counts if it wants to.
+  absl::Status Stream(const HttpRequest& request, const Cancel& cancel,
+                      absl::FunctionRef<absl::Status(const HttpHead&)> on_head,
+                      absl::FunctionRef<absl::Status(std::string_view)> on_piece);
+
+  const HttpClientOptions& options() const;
+
+ private:
+  struct Pool;
+  std::unique_ptr<Pool> pool_;
+};
+
+}  // namespace dispatcher
