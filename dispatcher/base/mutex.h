@@ -1,4 +1,4 @@
-// std::mutex with Clang's thread-safety annotations.
+// std::mutex with Clang's thread-safety annotations (ABSL_GUARDED_BY and kin).
 //
 // Not absl::Mutex: Debian's Abseil is not built for TSan, and a correct program
 // with it gives false races there.
@@ -7,39 +7,25 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "absl/base/thread_annotations.h"
 #include "dispatcher/base/clock.h"
-
-#if defined(__clang__)
-#define DISPATCHER_TSA(x) __attribute__((x))
-#else
-#define DISPATCHER_TSA(x)
-#endif
-
-#define CAPABILITY(name) DISPATCHER_TSA(capability(name))
-#define SCOPED_CAPABILITY DISPATCHER_TSA(scoped_lockable)
-#define GUARDED_BY(mutex) DISPATCHER_TSA(guarded_by(mutex))
-#define REQUIRES(mutex) DISPATCHER_TSA(requires_capability(mutex))
-#define EXCLUDES(mutex) DISPATCHER_TSA(locks_excluded(mutex))
-#define ACQUIRE(...) DISPATCHER_TSA(acquire_capability(__VA_ARGS__))
-#define RELEASE(...) DISPATCHER_TSA(release_capability(__VA_ARGS__))
-#define NO_TSA DISPATCHER_TSA(no_thread_safety_analysis)
 
 namespace dispatcher {
 
-class CAPABILITY("mutex") Mutex {
+class ABSL_LOCKABLE Mutex {
  public:
-  void lock() ACQUIRE() { mutex_.lock(); }
-  void unlock() RELEASE() { mutex_.unlock(); }
+  void lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { mutex_.lock(); }
+  void unlock() ABSL_UNLOCK_FUNCTION() { mutex_.unlock(); }
 
  private:
   friend class CondVar;
   std::mutex mutex_;
 };
 
-class SCOPED_CAPABILITY MutexLock {
+class ABSL_SCOPED_LOCKABLE MutexLock {
  public:
-  explicit MutexLock(Mutex& mutex) ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
-  ~MutexLock() RELEASE() { mutex_.unlock(); }
+  explicit MutexLock(Mutex& mutex) ABSL_EXCLUSIVE_LOCK_FUNCTION(mutex) : mutex_(mutex) { mutex_.lock(); }
+  ~MutexLock() ABSL_UNLOCK_FUNCTION() { mutex_.unlock(); }
   MutexLock(const MutexLock&) = delete;
   MutexLock& operator=(const MutexLock&) = delete;
 
@@ -51,13 +37,13 @@ class SCOPED_CAPABILITY MutexLock {
 // standard's. The mutex is held on entry and on return.
 class CondVar {
  public:
-  void Wait(Mutex& mutex) REQUIRES(mutex) NO_TSA {
+  void Wait(Mutex& mutex) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     cv_.wait(lock);
     lock.release();
   }
   // false: the deadline has passed.
-  bool WaitUntil(Mutex& mutex, Mono deadline) REQUIRES(mutex) NO_TSA {
+  bool WaitUntil(Mutex& mutex, Mono deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     const bool in_time = cv_.wait_until(lock, deadline) == std::cv_status::no_timeout;
     lock.release();
