@@ -1,0 +1,100 @@
+// The state machine: observations in, services out.
+//
+// Facts are stored, phases are computed. Each observation is merged into the
+// facts of its app (merge.h), then every task is judged anew (judge.h) and what
+// changed is named. Pure: no clock, no I/O, no threads; one owner.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dispatcher/base/clock.h"
+#include "dispatcher/catalog/policy.h"
+#include "dispatcher/model/note.h"
+#include "dispatcher/model/observation.h"
+#include "dispatcher/model/service.h"
+
+namespace dispatcher {
+
+// A read that the catalog would like to have. The scheduler may merge, delay or
+// replace it by a snapshot, but not forget it.
+struct ReadWanted {
+  enum class What : uint8_t { kSnapshot, kApp, kVersion, kInfo };
+  What what = What::kApp;
+  AppId app;
+  std::string version;               // kVersion
+  Mono not_before{};                 // asked again after a 404 or an old version
+  std::string reason;
+};
+
+// A complete snapshot was believed: what is absent from it is absent.
+struct FullPass {
+  bool empty = false;                // no apps at all: removes nothing that is unexplained
+  std::string framework;             // Marathon's framework id then
+};
+
+// What a step asks the engine to do.
+struct Effects {
+  std::vector<ServiceKey> dirty;     // build these anew; each at most once
+  std::optional<FullPass> full_pass; // after the dirty ones were handed on
+  std::vector<ReadWanted> reads;
+  std::vector<Note> notes;
+  std::optional<Mono> wake;          // Step(Tick) is due then at the latest
+};
+
+// One app for explain and the API: every fact with its source and what is missing.
+struct TaskReport {
+  TaskId task;
+  std::string phase;
+  std::string want;
+  std::string reason;
+  std::string host, version, health;
+  std::vector<int> ports;
+  std::vector<std::string> ips;
+  std::vector<std::string> facts;    // "life Running: status_update_event, 3.2 s ago"
+};
+struct AppReport {
+  AppId app;
+  std::string state;                 // "known", "learning", "gone", "undecodable"
+  std::string version;
+  int instances = 0;
+  std::vector<std::string> deployments;
+  std::vector<TaskReport> tasks;
+  std::vector<std::string> missing;  // "definition of version X: asked 1.2 s ago"
+};
+
+struct CatalogCounts {
+  size_t apps = 0, tasks = 0, running = 0, gone = 0;
+  bool attached = false;             // the stream is proven
+  bool synced = false;               // a complete snapshot since this stream's attach
+  bool ever_synced = false;
+  std::string leader, framework, distrust;   // distrust: why the last snapshot was not believed, or ""
+};
+
+class Catalog {
+ public:
+  explicit Catalog(CatalogPolicy policy);
+  ~Catalog();
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
+
+  // Envelopes come in the order of their seq. `now` never goes back.
+  Effects Step(const Envelope& envelope, Mono now);
+
+  // The service as it should be now; null if the app is not known at all. Tasks
+  // known dead stay listed as kNo for policy.tombstone, then are forgotten.
+  std::shared_ptr<const Service> Build(const ServiceKey& key, Mono now) const;
+  std::vector<ServiceKey> Keys() const;
+
+  CatalogCounts Counts() const;
+  std::vector<AppId> Apps() const;
+  std::optional<AppReport> Explain(const AppId& app, Mono now) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dispatcher

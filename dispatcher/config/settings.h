@@ -1,0 +1,74 @@
+// Everything that can be set, with its defaults, as plain values.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "dispatcher/base/clock.h"
+
+namespace dispatcher {
+
+struct MarathonSettings {
+  std::vector<std::string> urls = {"http://127.0.0.1:8080"};
+  std::string username;
+  std::string password_file;
+  std::string token_file;            // sent as "Authorization: token=<content>"
+  std::string ca_file;
+  Duration resync_interval = std::chrono::seconds(60);
+  Duration stall_timeout = std::chrono::seconds(25);
+};
+
+struct ServiceSettings {
+  std::string domain = "service.consul";
+  std::string route_when = "healthy";        // running, healthy, ready, deployed
+  int panic_threshold = 50;                  // percent
+  std::string unreachable = "drop";          // drop, keep or a duration
+  Duration drain{};
+  std::string address = "ip";                // ip, host
+  std::map<std::string, std::string> haproxy_groups;   // HAPROXY_GROUP -> adapters
+};
+
+// One adapter; which of the fields a type knows is in the table of settings.
+struct AdapterSettings {
+  std::string name;                  // the key: [a-z0-9]+
+  std::string type;                  // memory, consul
+  std::string url;
+  std::string mode;
+  std::string agent_url;
+  std::string publish;
+  std::string expose;
+  std::string token_file;
+  std::string datacenter;
+  std::string ca_file;
+  bool script_checks = false;
+};
+
+struct BrakeSettings {
+  int max_removal_percent = 20;
+  int min_instances = 3;
+  Duration window = std::chrono::minutes(10);
+  Duration confirm_after = std::chrono::seconds(60);
+};
+
+struct HttpSettings {
+  std::string listen = "127.0.0.1:8090";
+  std::string token_file;
+};
+
+struct LogSettings {
+  std::string level = "info";
+  std::string format = "text";
+};
+
+struct Settings {
+  MarathonSettings marathon;
+  ServiceSettings services;
+  std::string owner = "dispatcher";          // [a-z0-9]{1,20}
+  std::vector<AdapterSettings> adapters;     // sorted by name; one `memory` if none is configured
+  BrakeSettings brake;
+  HttpSettings http;
+  LogSettings log;
+};
+
+}  // namespace dispatcher

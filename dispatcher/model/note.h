@@ -1,0 +1,28 @@
+// What a pure room decided, and why. The log, explain and /v1/events all read
+// these; nothing is decided twice.
+#pragma once
+
+#include <string>
+
+#include "dispatcher/model/ids.h"
+
+namespace dispatcher {
+
+enum class NoteKind : uint8_t {
+  kPhase,    // a task changed phase
+  kApp,      // an app appeared, changed or went
+  kStream,   // attach, loss, gap, leader
+  kRead,     // a read was believed, or not
+  kRefused,  // something is not published, or was not understood
+  kHeld,     // a removal is held back, or was released
+  kWrite,    // a registry was changed
+};
+
+struct Note {
+  NoteKind kind = NoteKind::kPhase;
+  AppId app;
+  TaskId task;
+  std::string text;      // a whole sentence without a full stop, e.g. "Placed -> Running: TASK_RUNNING"
+};
+
+}  // namespace dispatcher

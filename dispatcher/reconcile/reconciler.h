@@ -1,0 +1,119 @@
+// One adapter's side of the dispatcher: what it should hold, what it holds, and
+// which changes are due. Plan, brake, claims and queue in one pure state machine:
+// no clock, no I/O, no threads. The engine owns one per adapter behind a mutex.
+//
+// Unit of work: (service, lane). A unit is never in two batches at once.
+//
+//   Offer ─► desired ─┐
+//                     ├─ plan ─► brake ─► NextBatch ─► (engine writes) ─► Finished
+//   Observed ► actual ┘
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "dispatcher/base/backoff.h"
+#include "dispatcher/base/clock.h"
+#include "dispatcher/model/entry.h"
+#include "dispatcher/model/note.h"
+#include "dispatcher/model/service.h"
+
+namespace dispatcher {
+
+struct BrakePolicy {
+  int max_removal_percent = 20;
+  int min_instances = 3;             // so many unexplained removals a window always pass
+  Duration window = std::chrono::minutes(10);
+  Duration confirm_after = std::chrono::seconds(60);
+};
+
+struct ReconcilePolicy {
+  std::string adapter;               // name in the configuration
+  BrakePolicy brake;
+  BackoffPolicy retry{std::chrono::milliseconds(200), std::chrono::seconds(30), 2.0};
+  uint64_t seed = 0;
+  bool dry_run = false;              // plans, never hands out a batch
+};
+
+// Changes of one lane to be written in one Adapter::Write.
+struct Batch {
+  uint64_t number = 0;
+  std::string lane;
+  std::vector<Change> changes;
+};
+
+// A removal that waits, and for what.
+struct HeldRemoval {
+  EntryId id;
+  ServiceKey service;
+  TaskId task;
+  std::string reason;                // "absent from 1 complete read, needs a second one 42 s from now"
+};
+
+struct ReconcileReport {
+  std::string adapter;
+  size_t desired = 0, actual = 0;    // entries
+  size_t pending = 0;                // changes due and not yet confirmed written
+  size_t queued_units = 0, in_flight = 0;
+  size_t backing_off = 0;            // units that wait after a failure
+  bool read_once = false;            // every lane was read completely at least once
+  std::vector<HeldRemoval> held;
+  std::vector<std::string> refusals; // "/shop/cart: name web is held by /web"
+  std::vector<std::pair<std::string, std::string>> failing;  // lane -> last error
+  uint64_t puts = 0, deletes = 0, retries = 0, failures = 0; // since start; puts and deletes written
+};
+
+class Reconciler {
+ public:
+  // `adapter` outlives this; only its pure calls are used.
+  Reconciler(const Adapter& adapter, ReconcilePolicy policy);
+  ~Reconciler();
+  Reconciler(const Reconciler&) = delete;
+  Reconciler& operator=(const Reconciler&) = delete;
+
+  // The desired state of one service, or that the catalog does not know the key
+  // (null). Makes its units dirty: an event-driven pass, which upserts what is
+  // wanted and deletes only instances that are listed as kNo.
+  void Offer(const ServiceKey& key, std::shared_ptr<const Service> service, Mono now);
+
+  // A complete snapshot of Marathon was believed. Makes a read of every lane due;
+  // when a lane has been read, everything in it is compared, and what is absent
+  // from the desired state is removed as far as the brake lets it.
+  void BeginFullPass(bool empty, const std::string& framework, Mono now);
+
+  // Lanes that want to be read now (first read, full pass, retry of a failed one).
+  // An empty answer with lanes_wanted() set asks for Adapter::Lanes first.
+  bool LanesWanted(Mono now) const;
+  void LanesKnown(const absl::StatusOr<std::vector<std::string>>& lanes, Mono now);
+  std::optional<std::string> NextRead(Mono now);          // marks it begun
+  void Observed(const std::string& lane, Entry entry);
+  void ReadEnded(const std::string& lane, const absl::Status& status, Mono now);
+
+  // The next changes to write, or none now. Nothing is handed out for a lane
+  // before its first complete read. Writes may go on while a lane is read: what
+  // they touch is left out of that read's evidence.
+  std::optional<Batch> NextBatch(Mono now);
+  // One status a change. Returns what was written, for metrics and the log.
+  std::vector<Change> Finished(const Batch& batch, const std::vector<absl::Status>& results, Mono now);
+
+  // When something becomes due by time alone.
+  std::optional<Mono> NextDeadline() const;
+
+  // Lets every removal that is held now go.
+  void Release(Mono now);
+
+  ReconcileReport Report(Mono now) const;
+  // Everything that would be written if nothing were held or failing, for `plan`.
+  std::vector<Change> Plan(Mono now) const;
+  // Decisions since the last call.
+  std::vector<Note> TakeNotes();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dispatcher
