@@ -21,27 +21,28 @@ namespace dispatcher {
 // A read that the catalog would like to have. The scheduler may merge, delay or
 // replace it by a snapshot, but not forget it.
 struct ReadWanted {
-  enum class What : uint8_t { kSnapshot, kApp, kVersion, kInfo };
+  enum class What : uint8_t { kSnapshot, kApp, kVersion, kInfo, kResolve };
   What what = What::kApp;
   AppId app;
-  std::string version;               // kVersion
-  Mono not_before{};                 // asked again after a 404 or an old version
+  std::string version;  // kVersion
+  std::string host;     // kResolve: a name that HostResolved is wanted for
+  Mono not_before{};    // asked again after a 404 or an old version
   std::string reason;
 };
 
 // A complete snapshot was believed: what is absent from it is absent.
 struct FullPass {
-  bool empty = false;                // no apps at all: removes nothing that is unexplained
-  std::string framework;             // Marathon's framework id then
+  bool empty = false;     // no apps at all: removes nothing that is unexplained
+  std::string framework;  // Marathon's framework id then
 };
 
 // What a step asks the engine to do.
 struct Effects {
-  std::vector<ServiceKey> dirty;     // build these anew; each at most once
-  std::optional<FullPass> full_pass; // after the dirty ones were handed on
+  std::vector<ServiceKey> dirty;      // build these anew; each at most once
+  std::optional<FullPass> full_pass;  // after the dirty ones were handed on
   std::vector<ReadWanted> reads;
   std::vector<Note> notes;
-  std::optional<Mono> wake;          // Step(Tick) is due then at the latest
+  std::optional<Mono> wake;  // Step(Tick) is due then at the latest
 };
 
 // One app for explain and the API: every fact with its source and what is missing.
@@ -53,11 +54,11 @@ struct TaskReport {
   std::string host, version, health;
   std::vector<int> ports;
   std::vector<std::string> ips;
-  std::vector<std::string> facts;    // "life Running: status_update_event, 3.2 s ago"
+  std::vector<std::string> facts;  // "life Running: status_update_event, 3.2 s ago"
 };
 struct AppReport {
   AppId app;
-  std::string state;                 // "known", "learning", "gone", "undecodable"
+  std::string state;  // "known", "learning", "gone", "undecodable"
   std::string version;
   int instances = 0;
   std::vector<std::string> deployments;
@@ -67,10 +68,10 @@ struct AppReport {
 
 struct CatalogCounts {
   size_t apps = 0, tasks = 0, running = 0, gone = 0;
-  bool attached = false;             // the stream is proven
-  bool synced = false;               // a complete snapshot since this stream's attach
+  bool attached = false;  // the stream is proven
+  bool synced = false;    // a complete snapshot since this stream's attach
   bool ever_synced = false;
-  std::string leader, framework, distrust;   // distrust: why the last snapshot was not believed, or ""
+  std::string leader, framework, distrust;  // distrust: why the last snapshot was not believed, or ""
 };
 
 class Catalog {

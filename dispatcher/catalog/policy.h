@@ -12,15 +12,15 @@ namespace dispatcher {
 enum class RouteWhen : uint8_t { kRunning, kHealthy, kReady, kDeployed };
 
 struct CatalogPolicy {
-  std::string domain = "service.consul";     // default host: <name>.<domain>
+  std::string domain = "service.consul";  // default host: <name>.<domain>
   RouteWhen route_when = RouteWhen::kHealthy;
   // services.unreachable: drop = 0, keep = nullopt, or for how long
   std::optional<Duration> unreachable_for = Duration::zero();
   Duration drain{};
-  bool address_is_host_name = false;         // services.address: host (default ip: as Marathon says it, an IP wins)
-  std::map<std::string, std::string> group_adapters;   // HAPROXY_GROUP -> adapter names, comma-separated
+  bool address_is_host_name = false;  // services.address: host (default ip: as Marathon says it, an IP wins)
+  std::map<std::string, std::string> group_adapters;  // HAPROXY_GROUP -> adapter names, comma-separated
   Duration tombstone = std::chrono::minutes(10);
-  Duration learn_for = std::chrono::seconds(10);       // 404 and old versions are asked again this long
+  Duration learn_for = std::chrono::seconds(10);  // 404 and old versions are asked again this long
 };
 
 }  // namespace dispatcher

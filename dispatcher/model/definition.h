@@ -21,23 +21,32 @@ enum class NetworkMode : uint8_t {
 
 // One declared port, in the order of the declaration.
 struct PortSpec {
-  int container_port = 0;            // mappings, discovery ports, pod endpoints; 0 = equal to the host port
-  std::optional<int> host_port;      // not set: no host port is allocated (container mode only)
+  int container_port = 0;        // mappings, discovery ports, pod endpoints; 0 = equal to the host port
+  std::optional<int> host_port;  // not set: no host port is allocated (container mode only)
   int service_port = 0;
-  std::string name;                  // "" = unnamed
-  std::string protocol = "tcp";      // tcp, udp, "udp,tcp"
-  std::string container;             // pods: the container whose endpoint it is
+  std::string name;              // "" = unnamed
+  std::string protocol = "tcp";  // tcp, udp, "udp,tcp"
+  std::string container;         // pods: the container whose endpoint it is
   std::map<std::string, std::string> labels;
   bool operator==(const PortSpec&) const = default;
 };
 
-enum class CheckProtocol : uint8_t { kHttp, kHttps, kTcp, kCommand, kMesosHttp, kMesosHttps, kMesosTcp, kOther };
+enum class CheckProtocol : uint8_t {
+  kHttp,
+  kHttps,
+  kTcp,
+  kCommand,
+  kMesosHttp,
+  kMesosHttps,
+  kMesosTcp,
+  kOther
+};
 
 struct CheckSpec {
   CheckProtocol protocol = CheckProtocol::kHttp;
   std::string path;
   std::optional<int> port_index;
-  std::optional<int> port;           // wins over port_index; on the instance's own address
+  std::optional<int> port;  // wins over port_index; on the instance's own address
   std::string command;
   int grace_seconds = 300;
   int interval_seconds = 60;
@@ -48,20 +57,20 @@ struct CheckSpec {
 
 struct Definition {
   AppId id;
-  std::string version;               // Marathon's stamp, compared as text for equality
+  std::string version;  // Marathon's stamp, compared as text for equality
   WallMs version_at = 0;
-  WallMs config_changed_at = 0;      // versionInfo.lastConfigChangeAt, or version_at
+  WallMs config_changed_at = 0;  // versionInfo.lastConfigChangeAt, or version_at
   bool is_pod = false;
   int instances = 0;
   NetworkMode network = NetworkMode::kHost;
-  bool has_mappings = false;         // ports come from container port mappings
-  bool ip_per_task = false;          // <= 1.4: ipAddress.discovery.ports on the task's address
+  bool has_mappings = false;  // ports come from container port mappings
+  bool ip_per_task = false;   // <= 1.4: ipAddress.discovery.ports on the task's address
   bool require_ports = false;
   std::vector<PortSpec> ports;
   std::vector<CheckSpec> checks;
   bool has_readiness_checks = false;
   std::map<std::string, std::string> labels;
-  std::map<std::string, std::string> env;   // SERVICE_* only: nothing else may be kept, it may be a secret
+  std::map<std::string, std::string> env;  // SERVICE_* only: nothing else may be kept, it may be a secret
   bool operator==(const Definition&) const = default;
 };
 

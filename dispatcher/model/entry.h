@@ -16,8 +16,8 @@ namespace dispatcher {
 // alone (a Consul agent's host).
 struct EntryId {
   std::string lane;
-  std::string kind;                  // the adapter's own word: "service", "backend", "server" ...
-  std::string id;                    // unique within lane and kind
+  std::string kind;  // the adapter's own word: "service", "backend", "server" ...
+  std::string id;    // unique within lane and kind
   auto operator<=>(const EntryId&) const = default;
 };
 
@@ -26,11 +26,11 @@ using Fields = std::map<std::string, std::string>;
 
 struct Entry {
   EntryId id;
-  uint8_t rank = 0;                  // creation order: lower first; deletion the other way round
-  ServiceKey service;                // app "" if it can't be told (an orphan)
-  TaskId task;                       // "" for structure
-  std::string address;               // host:port the entry sends traffic to; "" for structure
-  std::string framework;             // Marathon framework id it was written under; "" if it carries none
+  uint8_t rank = 0;       // creation order: lower first; deletion the other way round
+  ServiceKey service;     // app "" if it can't be told (an orphan)
+  TaskId task;            // "" for structure
+  std::string address;    // host:port the entry sends traffic to; "" for structure
+  std::string framework;  // Marathon framework id it was written under; "" if it carries none
   Fields fields;
 
   // Equal fingerprints mean nothing to write. Covers fields, service and task.
@@ -42,9 +42,9 @@ enum class Op : uint8_t { kPut, kDelete };
 struct Change {
   Op op = Op::kPut;
   EntryId id;
-  std::shared_ptr<const Entry> entry;   // kPut: what to write; kDelete: what is there, as far as known
+  std::shared_ptr<const Entry> entry;  // kPut: what to write; kDelete: what is there, as far as known
   Why why = Why::kEvent;
-  Mono since{};                         // receipt of the fact behind it; zero: none (full pass)
+  Mono since{};  // receipt of the fact behind it; zero: none (full pass)
   std::string reason;
 };
 

@@ -22,7 +22,7 @@ struct Note {
   NoteKind kind = NoteKind::kPhase;
   AppId app;
   TaskId task;
-  std::string text;      // a whole sentence without a full stop, e.g. "Placed -> Running: TASK_RUNNING"
+  std::string text;  // a whole sentence without a full stop, e.g. "Placed -> Running: TASK_RUNNING"
 };
 
 }  // namespace dispatcher

@@ -22,9 +22,9 @@ namespace dispatcher {
 // of all versions folded (marathon/codec/life.h). The order is not the merge
 // rank; that is catalog/merge.h's.
 enum class Life : uint8_t {
-  kUnknown,      // a word we don't know: ask
-  kScheduled,    // 1.8+: not on an agent yet
-  kStaging,      // Created, Reserved, Provisioned, TASK_STAGING
+  kUnknown,    // a word we don't know: ask
+  kScheduled,  // 1.8+: not on an agent yet
+  kStaging,    // Created, Reserved, Provisioned, TASK_STAGING
   kStarting,
   kRunning,
   kKilling,
@@ -37,7 +37,7 @@ enum class Life : uint8_t {
 
 // The subscription is proven (event_stream_attached, whosever it was).
 struct StreamAttached {
-  std::string leader;                // X-Marathon-Leader of this stream's head, or its host:port
+  std::string leader;  // X-Marathon-Leader of this stream's head, or its host:port
 };
 // No stream any more. Everything since may have been missed.
 struct StreamLost {
@@ -53,9 +53,9 @@ struct TaskUpdate {
   AppId app;
   TaskId task;
   Life life = Life::kUnknown;
-  std::string word;                  // as it came: "TASK_RUNNING"
-  std::string host;                  // "" = not told ("unknown" and "n/a" are folded to it)
-  std::vector<int> ports;            // [] = not told
+  std::string word;        // as it came: "TASK_RUNNING"
+  std::string host;        // "" = not told ("unknown" and "n/a" are folded to it)
+  std::vector<int> ports;  // [] = not told
   std::vector<std::string> ips;
   std::string version;
   WallMs at = 0;
@@ -75,11 +75,11 @@ struct InstanceUpdate {
 // health_status_changed_event and failed_health_check_event (of one unnamed check)
 struct HealthUpdate {
   AppId app;
-  InstanceId instance;               // always set, derived from the task id where that is what came
-  TaskId task;                       // <= 1.3 only
-  std::optional<bool> alive;         // nullopt: Marathon said that it does not know
+  InstanceId instance;        // always set, derived from the task id where that is what came
+  TaskId task;                // <= 1.3 only
+  std::optional<bool> alive;  // nullopt: Marathon said that it does not know
   bool whole = false;
-  bool probe = false;                // failed_health_check_event: one probe failed, no verdict
+  bool probe = false;  // failed_health_check_event: one probe failed, no verdict
   std::string version;
   WallMs at = 0;
 };
@@ -87,7 +87,7 @@ struct HealthUpdate {
 struct KillAnnounced {
   AppId app;
   TaskId task;
-  InstanceId instance;               // "" where unknown
+  InstanceId instance;  // "" where unknown
   std::string reason;
   WallMs at = 0;
 };
@@ -117,15 +117,15 @@ struct GroupTouched {
 
 enum class DeploymentPhase : uint8_t { kStep, kStepDone, kStepFailed, kSucceeded, kFailed };
 struct DeploymentAction {
-  std::string verb;                  // StartApplication, ..., also the pod forms
+  std::string verb;  // StartApplication, ..., also the pod forms
   AppId app;
 };
 struct DeploymentUpdate {
   DeploymentPhase phase = DeploymentPhase::kStep;
   std::string id;
   std::string version;
-  std::vector<DeploymentAction> all;       // every step's
-  std::vector<DeploymentAction> current;   // this step's; empty where there is none
+  std::vector<DeploymentAction> all;      // every step's
+  std::vector<DeploymentAction> current;  // this step's; empty where there is none
   WallMs at = 0;
 };
 // scheduler_*_event. framework_id is set by scheduler_registered_event alone.
@@ -140,7 +140,7 @@ struct SchedulerChanged {
 // One element of healthCheckResults.
 struct CheckResult {
   bool alive = false;
-  bool counted = true;               // false: only ignored failures so far, says nothing
+  bool counted = true;  // false: only ignored failures so far, says nothing
   WallMs last_success = 0;
   WallMs last_failure = 0;
   bool operator==(const CheckResult&) const = default;
@@ -149,7 +149,7 @@ struct CheckResult {
 // A task as a read shows it.
 struct TaskSeen {
   TaskId task;
-  Life life = Life::kUnknown;        // without `state` (<= 1.1): running iff startedAt is set
+  Life life = Life::kUnknown;  // without `state` (<= 1.1): running iff startedAt is set
   std::string word;
   std::string host;
   std::vector<int> ports;
@@ -157,27 +157,27 @@ struct TaskSeen {
   std::string version;
   WallMs version_at = 0;
   WallMs started_at = 0;
-  std::vector<CheckResult> results;  // those that reported; nulls left out
-  std::optional<bool> mesos_healthy; // pods: the container's or endpoint's health condition
+  std::vector<CheckResult> results;   // those that reported; nulls left out
+  std::optional<bool> mesos_healthy;  // pods: the container's or endpoint's health condition
 };
 
 // Where a read stands among the events: what it could have seen.
 struct ReadMark {
-  uint64_t begun_after = 0;          // seq of the last envelope when the request went out
-  uint32_t generation = 0;           // stream generation at that moment
-  std::string leader;                // who answered: X-Marathon-Leader, else the server asked
+  uint64_t begun_after = 0;  // seq of the last envelope when the request went out
+  uint32_t generation = 0;   // stream generation at that moment
+  std::string leader;        // who answered: X-Marathon-Leader, else the server asked
   bool operator==(const ReadMark&) const = default;
 };
 
 // One app out of an answer, whole in itself.
 struct AppSeen {
-  uint64_t read = 0;                 // number of the read it belongs to
+  uint64_t read = 0;  // number of the read it belongs to
   ReadMark mark;
   std::shared_ptr<const Definition> definition;
-  bool has_tasks = true;             // false: the answer did not embed tasks, no absence follows
+  bool has_tasks = true;  // false: the answer did not embed tasks, no absence follows
   std::vector<TaskSeen> tasks;
-  std::vector<std::string> deployments;        // ids now running on it
-  std::vector<TaskId> ready_tasks;             // readinessCheckResults with ready = true
+  std::vector<std::string> deployments;  // ids now running on it
+  std::vector<TaskId> ready_tasks;       // readinessCheckResults with ready = true
 };
 
 enum class ReadScope : uint8_t { kSnapshot, kApp };
@@ -187,17 +187,17 @@ struct ReadEnded {
   uint64_t read = 0;
   ReadMark mark;
   ReadScope scope = ReadScope::kSnapshot;
-  AppId app;                         // kApp
+  AppId app;  // kApp
   absl::Status status;
-  int apps = 0;                      // elements in the answer, decoded or not
-  std::vector<AppId> bad_apps;       // could not be decoded; "" where not even the id could
+  int apps = 0;                 // elements in the answer, decoded or not
+  std::vector<AppId> bad_apps;  // could not be decoded; "" where not even the id could
   Duration took{};
 };
 // The answer to a read of an older version of a definition.
 struct VersionSeen {
   AppId app;
   std::string version;
-  std::shared_ptr<const Definition> definition;    // null: `status` says why
+  std::shared_ptr<const Definition> definition;  // null: `status` says why
   absl::Status status;
 };
 // /v2/info
@@ -207,18 +207,25 @@ struct MarathonInfo {
   std::string leader;
 };
 
+// What an agent's host name resolves to; empty `ips` where `status` says why.
+struct HostResolved {
+  std::string host;
+  std::vector<std::string> ips;
+  absl::Status status;
+};
+
 // Time passes: nothing was learnt, deadlines are to be looked at.
 struct Tick {};
 
 using Observation =
     std::variant<StreamAttached, StreamLost, StreamGap, TaskUpdate, InstanceUpdate, HealthUpdate,
-                 KillAnnounced, StrayTerminated, AppTerminated, AppTouched, GroupTouched,
-                 DeploymentUpdate, SchedulerChanged, AppSeen, ReadEnded, VersionSeen, MarathonInfo, Tick>;
+                 KillAnnounced, StrayTerminated, AppTerminated, AppTouched, GroupTouched, DeploymentUpdate,
+                 SchedulerChanged, AppSeen, ReadEnded, VersionSeen, MarathonInfo, HostResolved, Tick>;
 
 // An observation with its place in the one inbox.
 struct Envelope {
-  uint64_t seq = 0;                  // 1, 2, 3 ... no gaps
-  uint32_t generation = 0;           // of the stream; grows with each StreamAttached
+  uint64_t seq = 0;         // 1, 2, 3 ... no gaps
+  uint32_t generation = 0;  // of the stream; grows with each StreamAttached
   Mono received{};
   Observation what;
 };

@@ -31,7 +31,7 @@ inline bool Explained(Why why) { return why != Why::kAbsent; }
 
 enum class Condition : uint8_t {
   kPassing,
-  kUnknown,   // health not known (yet, or after a change of leader); never treated as failing
+  kUnknown,  // health not known (yet, or after a change of leader); never treated as failing
   kCritical,
   kDraining,  // leaving: being killed or held back from new traffic
 };
@@ -46,47 +46,50 @@ struct ServiceKey {
 // How one port of one version of an app wants to be published. Shared by the
 // instances of that version; an old task keeps that of its own version.
 struct Profile {
-  std::vector<std::string> names;    // first is the name; more only from a `consul` label with commas
-  bool shared = false;               // several apps may stand under these names on purpose
+  std::vector<std::string> names;  // first is the name; more only from a `consul` label with commas
+  bool shared = false;             // several apps may stand under these names on purpose
   std::vector<std::string> tags;
-  std::vector<std::string> hosts;    // router hosts
+  std::vector<std::string> hosts;  // router hosts
   std::vector<std::string> paths;
   bool strip_path = false;
   int weight = 1;
-  bool http = false;                 // only these go to routers and gateways
+  bool http = false;  // only these go to routers and gateways
   bool udp = false;
   int service_port = 0;
   std::string port_name;
-  std::vector<std::string> adapters; // empty: by each adapter's `expose`
-  bool labelled = false;             // carries a label of ours or of a peer
-  std::vector<CheckSpec> checks;     // those that concern this port; ports resolved per instance
-  std::string refusal;               // not "": not published, and this is why (bad label ...)
+  bool routed = true;                 // false: labels keep it out of routers and gateways
+  std::vector<std::string> adapters;  // empty: by each adapter's `expose`
+  bool labelled = false;              // carries a label of ours or of a peer
+  std::vector<CheckSpec> checks;      // those that concern this port; ports resolved per instance
+  std::string refusal;                // not "": not published, and this is why
+  std::vector<std::string> problems;  // labels that were left out, each with its remedy
   bool operator==(const Profile&) const = default;
 };
 
 struct Instance {
   TaskId task;
-  std::string address;               // IP or host name to connect to; never empty if want is kYes
+  std::string address;  // IP or host name to connect to; never empty if want is kYes
   uint16_t port = 0;
-  std::string host;                  // the agent's name, as Marathon says it
-  std::string version;               // of its definition
+  std::string host;     // the agent's name, as Marathon says it
+  std::string version;  // of its definition
   Condition condition = Condition::kUnknown;
   Want want = Want::kYes;
-  Why why = Why::kEvent;             // if want is kNo
-  std::string reason;                // in words
-  Mono since{};                      // receipt of the fact that made it so; for latency
-  std::vector<int> ports;            // all ports of the task in declared order, for checks by index
+  Why why = Why::kEvent;   // if want is kNo
+  std::string reason;      // in words
+  Mono since{};            // receipt of the fact that made it so; for latency
+  std::vector<int> ports;  // all ports of the task in declared order, for checks by index
   std::shared_ptr<const Profile> profile;
 };
 
 struct Service {
   ServiceKey key;
-  Want want = Want::kYes;            // of its structure: kNo once the app is known to be gone
-  Why why = Why::kEvent;             // if want is kNo
+  Want want = Want::kYes;  // of its structure: kNo once the app is known to be gone
+  Why why = Why::kEvent;   // if want is kNo
   std::string reason;
-  std::shared_ptr<const Profile> profile;              // of the current version; null while it is not known
-  std::vector<std::shared_ptr<const Instance>> instances;   // sorted by task id; the dead ones for a while as kNo
-  Why missing = Why::kAbsent;        // what it means that a task is not listed above
+  std::shared_ptr<const Profile> profile;  // of the current version; null while it is not known
+  std::vector<std::shared_ptr<const Instance>>
+      instances;               // sorted by task id; the dead ones for a while as kNo
+  Why missing = Why::kAbsent;  // what it means that a task is not listed above
   Mono since{};
 };
 
