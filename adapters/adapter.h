@@ -24,26 +24,26 @@ namespace dispatcher {
 enum class Tier : uint8_t { kDiscovery, kRouter, kGateway };
 
 struct Traits {
-  std::string type;                  // "consul"
+  std::string type;  // "consul"
   Tier tier = Tier::kDiscovery;
-  size_t batch = 1;                  // changes a Write call takes at most
-  int parallelism = 1;               // Write calls at once (never two on one service)
-  bool atomic = false;               // a batch is applied whole or not at all
-  bool lanes = false;                // parts fail alone; Write gets changes of one lane only
+  size_t batch = 1;     // changes a Write call takes at most
+  int parallelism = 1;  // Write calls at once (never two on one service)
+  bool atomic = false;  // a batch is applied whole or not at all
+  bool lanes = false;   // parts fail alone; Write gets changes of one lane only
 };
 
 // A name, route or listener that may belong to one app only.
 struct Claim {
-  std::string what;                  // "name web", "host web.example.com"
-  bool shared = false;               // all holders agree to share it
+  std::string what;     // "name web", "host web.example.com"
+  bool shared = false;  // all holders agree to share it
   auto operator<=>(const Claim&) const = default;
 };
 
 struct Rendered {
-  std::vector<Entry> structure;      // beside the instances
+  std::vector<Entry> structure;  // beside the instances
   std::vector<Claim> claims;
-  std::string refusal;               // not "": not published here, in words
-  bool published = true;             // false without a refusal: this adapter is not asked to
+  std::string refusal;    // not "": not published here, in words
+  bool published = true;  // false without a refusal: this adapter is not asked to
 };
 
 class Adapter {

@@ -13,32 +13,36 @@ struct MarathonSettings {
   std::vector<std::string> urls = {"http://127.0.0.1:8080"};
   std::string username;
   std::string password_file;
-  std::string token_file;            // sent as "Authorization: token=<content>"
+  std::string password;    // a secret, from the environment only; never beside password_file
+  std::string token_file;  // sent as "Authorization: token=<content>"
+  std::string token;       // a secret, from the environment only; never beside token_file
   std::string ca_file;
+  bool trust_leader = false;  // send credentials to a leader that is not in `urls`, too
   Duration resync_interval = std::chrono::seconds(60);
   Duration stall_timeout = std::chrono::seconds(25);
 };
 
 struct ServiceSettings {
   std::string domain = "service.consul";
-  std::string route_when = "healthy";        // running, healthy, ready, deployed
-  int panic_threshold = 50;                  // percent
-  std::string unreachable = "drop";          // drop, keep or a duration
+  std::string route_when = "healthy";  // running, healthy, ready, deployed
+  int panic_threshold = 50;            // percent
+  std::string unreachable = "drop";    // drop, keep or a duration
   Duration drain{};
-  std::string address = "ip";                // ip, host
-  std::map<std::string, std::string> haproxy_groups;   // HAPROXY_GROUP -> adapters
+  std::string address = "ip";                         // ip, host
+  std::map<std::string, std::string> haproxy_groups;  // HAPROXY_GROUP -> adapters
 };
 
 // One adapter; which of the fields a type knows is in the table of settings.
 struct AdapterSettings {
-  std::string name;                  // the key: [a-z0-9]+
-  std::string type;                  // memory, consul
+  std::string name;  // the key: [a-z0-9]+
+  std::string type;  // memory, consul
   std::string url;
   std::string mode;
   std::string agent_url;
   std::string publish;
   std::string expose;
   std::string token_file;
+  std::string token;  // a secret, from the environment only; never beside token_file
   std::string datacenter;
   std::string ca_file;
   bool script_checks = false;
@@ -52,8 +56,9 @@ struct BrakeSettings {
 };
 
 struct HttpSettings {
-  std::string listen = "127.0.0.1:8090";
+  std::string listen = "127.0.0.1:8090";  // HOST:PORT, IPv6 in brackets; port 0 = any free one
   std::string token_file;
+  std::string token;  // a secret, from the environment only; never beside token_file
 };
 
 struct LogSettings {
@@ -64,8 +69,8 @@ struct LogSettings {
 struct Settings {
   MarathonSettings marathon;
   ServiceSettings services;
-  std::string owner = "dispatcher";          // [a-z0-9]{1,20}
-  std::vector<AdapterSettings> adapters;     // sorted by name; one `memory` if none is configured
+  std::string owner = "dispatcher";       // [a-z0-9]{1,20}
+  std::vector<AdapterSettings> adapters;  // sorted by name; one `memory` if none is configured
   BrakeSettings brake;
   HttpSettings http;
   LogSettings log;
