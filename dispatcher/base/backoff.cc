@@ -6,7 +6,9 @@
 namespace dispatcher {
 
 Backoff::Backoff(BackoffPolicy policy, uint64_t seed)
-    : policy_(policy), state_(seed ^ 0x9e3779b97f4a7c15ULL) {}
+    : policy_(policy), state_(seed ^ 0x9e3779b97f4a7c15ULL) {
+  state_ = state_ == 0 ? 1 : state_;  // zero would stay zero
+}
 
 Duration Backoff::Next() {
   const double grown = static_cast<double>(policy_.first.count()) *

@@ -1,8 +1,9 @@
 // JSON, read through a typed view and written by appending.
 //
-// nlohmann/json sits behind this header in json.cc and nowhere else: it costs
-// seconds of compile time per unit, and it converts silently (3.99 to 3, true to
-// 1, -1 to 4294967295). Here a value of another type is simply not there.
+// nlohmann/json sits behind this header in json.cc and nowhere else, and there
+// only its parser: its values cost seconds of compile time per unit, several times
+// the memory and time of the small nodes here, and they convert silently (3.99 to
+// 3, true to 1, -1 to 4294967295). Here a value of another type is simply not there.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ class JsonView {
   explicit JsonView(const void* node) : node_(node) {}
 
   bool exists() const { return node_ != nullptr; }
-  bool IsNull() const;    // null, or not there
+  bool IsNull() const;  // null, or not there
   bool IsObject() const;
   bool IsArray() const;
 
@@ -36,7 +37,8 @@ class JsonView {
   JsonView At(size_t index) const;
 
   // The value if it has exactly that type. Int takes whole doubles (3.0) and
-  // refuses the rest, also what does not fit.
+  // refuses the rest, also what does not fit. Double takes any number; integers
+  // beyond int64_t are held as doubles.
   std::optional<std::string_view> String() const;
   std::optional<int64_t> Int() const;
   std::optional<double> Double() const;
@@ -63,7 +65,7 @@ class JsonView {
 
 class JsonDocument {
  public:
-  // InvalidArgument with the byte position where `text` is not JSON or is nested
+  // InvalidArgument with the byte (counted from 1) where `text` is not JSON or is nested
   // deeper than `max_depth`; the message never quotes the text, which may hold a
   // secret.
   static absl::StatusOr<JsonDocument> Parse(std::string_view text, int max_depth = 64);
@@ -91,10 +93,10 @@ class JsonWriter {
   JsonWriter& Key(std::string_view key);
   JsonWriter& String(std::string_view value);
   JsonWriter& Int(int64_t value);
-  JsonWriter& Double(double value);
+  JsonWriter& Double(double value);  // shortest exact form; infinite or not a number: null
   JsonWriter& Bool(bool value);
   JsonWriter& Null();
-  // A value that is JSON already.
+  // A value that is JSON already; put in as it is.
   JsonWriter& Raw(std::string_view json);
 
   // Key and value in one.
@@ -103,18 +105,25 @@ class JsonWriter {
   JsonWriter& Field(std::string_view key, const std::string& value) { return Key(key).String(value); }
   JsonWriter& Field(std::string_view key, int64_t value) { return Key(key).Int(value); }
   JsonWriter& Field(std::string_view key, int value) { return Key(key).Int(value); }
-  JsonWriter& Field(std::string_view key, uint64_t value) { return Key(key).Int(static_cast<int64_t>(value)); }
+  JsonWriter& Field(std::string_view key, uint64_t value) {
+    return Key(key).Int(static_cast<int64_t>(value));
+  }
   JsonWriter& Field(std::string_view key, uint16_t value) { return Key(key).Int(value); }
   JsonWriter& Field(std::string_view key, bool value) { return Key(key).Bool(value); }
   JsonWriter& Field(std::string_view key, double value) { return Key(key).Double(value); }
 
   const std::string& text() const { return text_; }
-  std::string Take() { return std::move(text_); }
+  // Leaves an empty writer, ready for the next value.
+  std::string Take();
 
  private:
   void Separate();
+  JsonWriter& Open(char bracket);
+  JsonWriter& Close(char opened, char bracket);
+
   std::string text_;
-  bool first_ = true;
+  std::string open_;   // the brackets not yet closed
+  bool first_ = true;  // no comma before what comes next
 };
 
 }  // namespace dispatcher

@@ -43,7 +43,8 @@ class CondVar {
     lock.release();
   }
   // false: the deadline has passed.
-  bool WaitUntil(Mutex& mutex, Mono deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  bool WaitUntil(Mutex& mutex, Mono deadline)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     const bool in_time = cv_.wait_until(lock, deadline) == std::cv_status::no_timeout;
     lock.release();

@@ -45,11 +45,11 @@ bool IsTransient(const absl::Status& status);
 #define DISPATCHER_CONCAT(a, b) DISPATCHER_CONCAT_(a, b)
 
 // return an error to the caller, go on otherwise
-#define RETURN_IF_ERROR(expr)                             \
-  do {                                                    \
-    if (absl::Status status_ = (expr); !status_.ok()) {   \
-      return status_;                                     \
-    }                                                     \
+#define RETURN_IF_ERROR(expr)                           \
+  do {                                                  \
+    if (absl::Status status_ = (expr); !status_.ok()) { \
+      return status_;                                   \
+    }                                                   \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto x, MakeX());
