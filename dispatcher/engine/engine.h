@@ -1,0 +1,70 @@
+// The pipeline, wired: event stream and reads -> inbox -> catalog -> reconcilers
+// -> adapters. Owns every thread of it and nothing else does.
+//
+//   auto engine = Engine::Make(settings, SystemClock());
+//   (*engine)->Start();  ...  (*engine)->Stop();
+//
+// The clock must run by itself: threads wait on it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dispatcher/base/clock.h"
+#include "dispatcher/base/status.h"
+#include "dispatcher/config/settings.h"
+#include "dispatcher/engine/adapters_factory.h"
+#include "dispatcher/engine/report.h"
+
+namespace dispatcher {
+
+struct EngineOptions {
+  bool dry_run = false;  // plan, never write
+  AdapterMaker make_adapter = MakeAdapter;
+  uint64_t seed = 0;        // of all jitter; 0: from the clock
+  size_t decisions = 2000;  // kept for Decisions()
+};
+
+class Engine {
+ public:
+  // Checks the settings that only the engine reads and makes the adapters.
+  // Nothing runs yet. `clock` outlives the engine.
+  static absl::StatusOr<std::unique_ptr<Engine>> Make(const Settings& settings, const Clock& clock,
+                                                      EngineOptions options = {});
+  ~Engine();  // stops
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void Start();
+  // In order: not ready, stream closed, reads cancelled, what has been received is
+  // merged, no new batch; writes in flight get `grace` and are cancelled then; all
+  // threads joined. Idempotent.
+  void Stop(Duration grace = std::chrono::seconds(1));
+
+  // All below: any thread, at any time between Make and destruction; they take
+  // short locks and never wait for I/O.
+  EngineReport Report() const;
+  std::vector<AppId> Apps() const;
+  std::optional<AppReport> Explain(const AppId& app) const;
+  // As last built, sorted by key.
+  std::vector<std::shared_ptr<const Service>> Services() const;
+  std::vector<AdapterPlan> Plan() const;
+  // Lets every removal that is held now go, in all adapters.
+  void Release();
+
+  // Decisions with a number above `after`, oldest first, at most `limit` (the
+  // newest of them if there are more).
+  std::vector<Decision> Decisions(uint64_t after, size_t limit) const;
+  // The same, but waits until there is one or `patience` is over or the engine
+  // stops. For followers of /v1/events.
+  std::vector<Decision> WaitForDecisions(uint64_t after, size_t limit, Duration patience) const;
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dispatcher

@@ -1,0 +1,94 @@
+// What the engine shows of itself: plain values, copied out under its locks.
+//
+// admin/ turns these into metrics, JSON and the page; nothing here knows of
+// Prometheus or HTTP. Ages are measured at the moment of the report.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dispatcher/base/clock.h"
+#include "dispatcher/catalog/catalog.h"
+#include "dispatcher/engine/histogram.h"
+#include "dispatcher/marathon/client/stream_counters.h"
+#include "dispatcher/model/note.h"
+#include "dispatcher/model/service.h"
+#include "dispatcher/reconcile/reconciler.h"
+
+namespace dispatcher {
+
+// The event stream.
+struct StreamReport {
+  StreamCounters now;
+  std::optional<Duration> silent_for;  // since the last byte; none before the first
+};
+
+// Reads of Marathon; counters since start.
+struct ReadsReport {
+  size_t pending = 0;  // wanted and not begun
+  size_t in_flight = 0;
+  uint64_t snapshots = 0, apps = 0, versions = 0, infos = 0;  // ended, whatever the outcome
+  uint64_t failures = 0;                                      // 404 of an app is none
+  uint64_t collapsed = 0;  // wanted reads that joined one that waited already
+  std::optional<Duration> last_snapshot_took;
+  std::optional<Duration> last_snapshot_age;  // since the last complete one ended
+  std::optional<Duration> next_snapshot_in;
+  std::string last_error;             // of the newest failed read; "" after a success
+  std::vector<std::string> bad_apps;  // elements of the last snapshot that could not be decoded
+};
+
+struct InboxReport {
+  size_t depth = 0;
+  size_t peak = 0;  // largest depth since start
+  uint64_t last_seq = 0;
+  uint32_t generation = 0;
+};
+
+struct AdapterReport {
+  std::string name;
+  std::string type;
+  ReconcileReport state;
+  HistogramReport latency;        // receipt of the fact -> registered, seconds; events only
+  HistogramReport write_seconds;  // one Adapter::Write
+  HistogramReport read_seconds;   // one Adapter::Read of a lane
+  uint64_t writes = 0;            // calls
+  uint64_t reads = 0;
+  uint64_t failed_reads = 0;
+};
+
+struct EngineReport {
+  bool started = false;
+  bool stopping = false;
+  bool ready = false;
+  std::vector<std::string> not_ready;  // why not, in words
+  std::vector<std::string> degraded;   // what an operator should look at although it is ready
+  Duration uptime{};
+  std::string marathon_version;
+  StreamReport stream;
+  InboxReport inbox;
+  ReadsReport reads;
+  CatalogCounts catalog;
+  size_t services = 0;
+  HistogramReport step_seconds;         // one round of the catalog: drained, merged, built, offered
+  std::vector<AdapterReport> adapters;  // sorted by name
+};
+
+// One decision out of the ring, numbered from 1 without gaps.
+struct Decision {
+  uint64_t number = 0;
+  WallMs at = 0;
+  std::string source;  // "catalog", or an adapter's name
+  Note note;
+};
+
+// What an adapter would write now if nothing were held or failing.
+struct AdapterPlan {
+  std::string adapter;
+  bool complete = false;  // the catalog is synced and every lane was read
+  std::vector<Change> changes;
+};
+
+}  // namespace dispatcher
