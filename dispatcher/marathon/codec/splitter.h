@@ -35,7 +35,8 @@ class ArraySplitter {
 
   // The document is closed properly and had the array in it.
   bool complete() const { return Finish().ok(); }
-  // The same with the reason: the error of Feed, cut off after N bytes, no such key.
+  // The same with the reason: the error of Feed; Unavailable if it is cut off;
+  // InvalidArgument if it is whole and has no such key.
   absl::Status Finish() const;
 
   size_t elements() const { return elements_; }  // handed over, oversized ones too
@@ -51,7 +52,6 @@ class ArraySplitter {
     kColon,
     kValue,
     kAfterValue,
-    kArrayOpen,
     kElementOrEnd,
     kElement,
     kAfterElement,
@@ -60,7 +60,7 @@ class ArraySplitter {
 
   size_t Outside(std::string_view piece, size_t i);
   size_t Inside(std::string_view piece, size_t i, absl::FunctionRef<void(const SplitElement&)> visit);
-  void BeginValue(char c, size_t i);
+  void BeginValue(char c, size_t i, bool element);
   void EndValue(std::string_view piece, size_t end, absl::FunctionRef<void(const SplitElement&)> visit);
   void Keep(std::string_view part);
   void Fail(size_t i, std::string_view what);
