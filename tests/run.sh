@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Builds the dispatcher and tests it; needs Debian 12 and nothing else.
+#
+#   tests/run.sh          release and ASan builds, every suite, one Marathon version
+#                         end to end against a real Consul
+#   tests/run.sh --full   besides: TSan, Clang with thread-safety analysis, fuzzers,
+#                         clang-tidy, format, style, a non-unity build, every Marathon
+#                         version end to end
+#
+# Installs the Debian packages it lacks (by apt-get, with sudo unless run as root).
+# Everything it builds and logs is under build/; it can be run again at any time and
+# goes on from what is built. The last line is "N passed, N failed"; the exit code
+# says the same.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+full=false
+case "${1:-}" in
+  "") ;;
+  --full) full=true ;;
+  *) sed -n '2,/^set/{/^#/s/^# \?//p}' "$0"; exit 2 ;;
+esac
+
+logs=$PWD/build/logs
+jobs=$(nproc)
+wrap=()
+mkdir -p "$logs"
+. tests/tools/stages.sh
+
+if command -v ccache >/dev/null; then
+  export DISPATCHER_COMPILER_LAUNCHER=ccache
+fi
+export UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+
+# build PRESET TARGET...: configures and builds only what is asked for.
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" && cmake --build "build/$preset" -j "$jobs" --target "$@"
+}
+
+# Files of ours, whether or not this is a git checkout.
+sources() { find dispatcher adapters tests \( -name '*.cc' -o -name '*.h' \) -print0 | sort -z; }
+
+check_format() { sources | xargs -0 clang-format-14 --dry-run -Werror; }
+
+# A database of plain units in Clang's own flags, fuzzers too; headers are looked at
+# through the units that include them.
+check_tidy() {
+  cmake --preset clang -B build/tidy -DCMAKE_UNITY_BUILD=OFF &&
+    sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' build/tidy/compile_commands.json | sort -u |
+    xargs -P "$jobs" -n 1 clang-tidy-14 -p build/tidy --quiet --warnings-as-errors='*'
+}
+
+run_fuzzer() {
+  local corpus=build/corpus/${1##*/}
+  mkdir -p "$corpus"
+  "$1" -max_total_time=20 -timeout=5 -rss_limit_mb=2048 -artifact_prefix="$logs/" "$corpus"
+}
+
+# e2e NAME PRESET PROFILES
+e2e() {
+  DISPATCHER_E2E_PROFILES=$3 suites "$1" "$2" -L e2e
+}
+
+if $full; then echo "Full run; logs are in $logs"; else echo "Normal run; logs are in $logs"; fi
+check packages tests/tools/packages.sh "$($full && echo full || echo build)" || { summary || exit 1; }
+check consul tests/tools/fetch_consul.sh || true
+
+suite_targets=(suites_unit suites_property suites_contract)
+if check build-release build release dispatcher marathon_sim "${suite_targets[@]}" suites_e2e; then
+  suites release release -L 'unit|property|contract'
+  if $full; then
+    e2e e2e release "1.1 1.3 1.4 1.6 1.8 1.10"
+  else
+    e2e e2e release 1.8
+  fi
+else
+  skip release "no build"
+  skip e2e "no build"
+fi
+if check build-asan build asan "${suite_targets[@]}"; then
+  suites asan asan -L 'unit|property|contract'
+else
+  skip asan "no build"
+fi
+
+if $full; then
+  check style tests/tools/check_style.sh || true
+  check format check_format || true
+  if check build-tsan build tsan dispatcher marathon_sim suites_threads suites_e2e; then
+    # GCC 12's TSan can't place its shadow under the widest address randomisation.
+    if setarch -R true 2>/dev/null; then wrap=(setarch -R); fi
+    suites tsan tsan -L threads
+    check tsan-e2e "${wrap[@]}" build/tsan/bin/test_e2e '[lifecycle]' || true
+    wrap=()
+  else
+    skip tsan "no build"
+  fi
+  if check build-clang build clang all; then
+    for fuzzer in build/clang/bin/fuzz_*; do
+      check "${fuzzer##*/}" run_fuzzer "$fuzzer" || true
+    done
+  else
+    skip fuzzers "no build"
+  fi
+  check build-dev build dev all || true
+  check clang-tidy check_tidy || true
+fi
+
+summary

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs the Debian 12 packages that a task needs; does nothing, and needs no
+# network, where they are all there.
+#   packages.sh build|full|demo
+set -euo pipefail
+
+build=(g++ cmake ninja-build pkg-config libabsl-dev libcpp-httplib-dev libssl-dev libspdlog-dev
+       libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev catch2)
+
+case "${1:-}" in
+  build) wanted=("${build[@]}") ;;
+  full) wanted=("${build[@]}" clang-14 clang-tidy-14 clang-format-14) ;;
+  demo) wanted=("${build[@]}" ca-certificates curl jq bind9-dnsutils) ;;
+  *) echo "usage: $0 build|full|demo" >&2; exit 2 ;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do
+  dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  exit 0
+fi
+
+if ! command -v apt-get >/dev/null; then
+  echo "packages.sh: not a Debian system; please install what these packages hold: ${missing[*]}" >&2
+  exit 1
+fi
+as_root=()
+if ((EUID != 0)); then
+  command -v sudo >/dev/null || { echo "packages.sh: run as root, or install: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "Installing Debian packages: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update -q
+"${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends "${missing[@]}"
