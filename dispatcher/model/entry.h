@@ -32,6 +32,7 @@ struct Entry {
   std::string address;    // host:port the entry sends traffic to; "" for structure
   std::string framework;  // Marathon framework id it was written under; "" if it carries none
   Fields fields;
+  std::string extra;  // for Write alone: what can't be read back; no part of the fingerprint
 
   // Equal fingerprints mean nothing to write. Covers fields, service and task.
   uint64_t Fingerprint() const;
