@@ -36,10 +36,14 @@ enum class Condition : uint8_t {
   kDraining,  // leaving: being killed or held back from new traffic
 };
 
+// A ServiceKey's port where it stands for every port of an app that no service of
+// its own is known for: an app being learned, or one that can't be decoded.
+inline constexpr int kAnyPort = -1;
+
 // One port of one app. Never the name: names are claims.
 struct ServiceKey {
   AppId app;
-  int port = 0;  // index of the declaration; static services use 0
+  int port = 0;  // index of the declaration, or kAnyPort; static services use 0
   auto operator<=>(const ServiceKey&) const = default;
 };
 
@@ -89,7 +93,8 @@ struct Service {
   std::shared_ptr<const Profile> profile;  // of the current version; null while it is not known
   std::vector<std::shared_ptr<const Instance>>
       instances;               // sorted by task id; the dead ones for a while as kNo
-  Why missing = Why::kAbsent;  // what it means that a task is not listed above
+  bool complete = false;             // false: a task not listed is not known to be absent; leave what is there
+  Why missing = Why::kAbsent;  // if complete: what it means that a task is not listed above
   Mono since{};
 };
 
