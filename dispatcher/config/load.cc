@@ -1,0 +1,284 @@
+#include "dispatcher/config/load.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "dispatcher/base/strings.h"
+#include "dispatcher/config/table.h"
+#include "dispatcher/config/values.h"
+#include "dispatcher/config/yaml_file.h"
+
+namespace dispatcher {
+namespace {
+
+constexpr std::string_view kAdapters = "adapters";
+
+bool IsAdapterKey(std::string_view key) { return key.starts_with("adapters."); }
+
+bool GoodName(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
+}
+
+// What a star stands for, or nullopt if `path` is not that of `key`.
+std::optional<std::string> Match(std::string_view key, const std::vector<std::string>& path) {
+  const std::vector<std::string_view> parts = Split(key, '.');
+  if (parts.size() != path.size()) {
+    return std::nullopt;
+  }
+  std::string name;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i] == "*" && !path[i].empty()) {
+      name = path[i];
+    } else if (parts[i] != path[i]) {
+      return std::nullopt;
+    }
+  }
+  return name;
+}
+
+// The key as its source writes it, so that the suggestion can be pasted.
+std::string Spelled(const std::string& key, Assignment::Source source) {
+  return source == Assignment::Source::kEnvironment ? EnvironmentName(key) : key;
+}
+
+class Loader {
+ public:
+  absl::StatusOr<Configuration> Load(const ConfigurationSources& sources) {
+    RETURN_IF_ERROR(Collect(sources));
+    SetDefaults();
+    MakeAdapters();
+    for (const Assignment& assignment : assignments_) {
+      Apply(assignment);
+    }
+    CheckTogether();
+    if (!problems_.empty()) {
+      std::string text;
+      for (const std::string& problem : problems_) {
+        text.append(text.empty() ? "" : "\n").append(problem);
+      }
+      return absl::InvalidArgumentError(text);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  absl::Status Collect(const ConfigurationSources& sources) {
+    if (!sources.file.empty()) {
+      ASSIGN_OR_RETURN(assignments_, ReadYamlFile(sources.file));
+    }
+    for (Assignment& assignment : FromEnvironment(sources.environment, result_.warnings)) {
+      assignments_.push_back(std::move(assignment));
+    }
+    for (const std::string& set : sources.sets) {
+      ASSIGN_OR_RETURN(Assignment assignment, FromSetOption(set));
+      assignments_.push_back(std::move(assignment));
+    }
+    return absl::OkStatus();
+  }
+
+  void SetDefaults() {
+    for (const Setting& setting : SettingsTable()) {
+      if (!setting.fallback.empty() && !IsAdapterKey(setting.key)) {
+        Store(setting, {std::string(setting.fallback)}, {result_.settings}, "default");
+      }
+    }
+  }
+
+  // An adapter exists as soon as anything is said about it; its type decides which
+  // settings it knows and their defaults, so types come first.
+  void MakeAdapters() {
+    std::map<std::string, std::string> types;
+    std::map<std::string, std::string> places;
+    for (const Assignment& assignment : assignments_) {
+      const std::vector<std::string>& path = assignment.path;
+      if (path.front() != kAdapters || path.size() < 2) {
+        continue;
+      }
+      types.try_emplace(path[1], path[1]);
+      places.try_emplace(path[1], assignment.place);
+      if (path.size() == 3 && path[2] == "type" && assignment.values.size() == 1) {
+        types[path[1]] = assignment.values[0];
+        places[path[1]] = assignment.place;
+      }
+    }
+    if (types.empty()) {
+      types.emplace("memory", "memory");
+    }
+    for (const auto& [name, type] : types) {
+      AddAdapter(name, type, places[name]);
+    }
+  }
+
+  void AddAdapter(const std::string& name, const std::string& type, const std::string& place) {
+    const std::vector<std::string>& known = SettableAdapterTypes();
+    if (!GoodName(name)) {
+      Problem(place, "adapters." + name, "is no name for an adapter: write a-z and 0-9 only");
+      return;
+    }
+    if (std::find(known.begin(), known.end(), type) == known.end()) {
+      const auto nearest = Nearest(type, known);
+      Problem(place, "adapters." + name,
+              "has the unknown type \"" + type + "\": " +
+                  (nearest ? "do you mean " + *nearest + "?"
+                           : "set adapters." + name + ".type to consul or memory"));
+      return;
+    }
+    AdapterSettings adapter;
+    adapter.name = name;
+    adapter.type = type;
+    for (const Setting& setting : SettingsTable()) {
+      if (IsAdapterKey(setting.key) && !setting.fallback.empty() && AppliesToType(setting, type)) {
+        Store(setting, {std::string(setting.fallback)}, {result_.settings, &adapter, name}, "default");
+      }
+    }
+    result_.settings.adapters.push_back(std::move(adapter));
+  }
+
+  AdapterSettings* FindAdapter(std::string_view name) {
+    for (AdapterSettings& adapter : result_.settings.adapters) {
+      if (adapter.name == name) {
+        return &adapter;
+      }
+    }
+    return nullptr;
+  }
+
+  void Apply(const Assignment& assignment) {
+    const std::string key = KeyText(assignment.path);
+    if (assignment.empty_map && EmptyBlockIsFine(assignment.path)) {
+      return;
+    }
+    const bool of_adapter = assignment.path.front() == kAdapters && assignment.path.size() == 3;
+    AdapterSettings* const adapter = of_adapter ? FindAdapter(assignment.path[1]) : nullptr;
+    if (of_adapter && adapter == nullptr) {
+      return;  // refused in AddAdapter, with the reason
+    }
+    for (const Setting& setting : SettingsTable()) {
+      const auto name = Match(setting.key, assignment.path);
+      if (!name) {
+        continue;
+      }
+      if (adapter != nullptr && !AppliesToType(setting, adapter->type)) {
+        Problem(assignment.place, key,
+                "is not known to adapters of type " + adapter->type + ": leave it out");
+      } else if (setting.kind == SettingKind::kSecret &&
+                 assignment.source != Assignment::Source::kEnvironment) {
+        Problem(assignment.place, key,
+                "is a secret and is not taken from here: use " + key + "_file or the variable " +
+                    EnvironmentName(key));
+      } else if (Store(setting, assignment.values, {result_.settings, adapter, *name}, assignment.place,
+                       key)) {
+        result_.origins[key] = assignment.place;
+      }
+      return;
+    }
+    Problem(assignment.place, key, "is not a setting" + Suggestion(assignment));
+  }
+
+  // "adapters: {}", "consul: {}", "marathon: {}"
+  static bool EmptyBlockIsFine(const std::vector<std::string>& path) {
+    const std::string block = KeyText(path) + ".";
+    const bool known = std::any_of(SettingsTable().begin(), SettingsTable().end(),
+                                   [&](const Setting& setting) { return setting.key.starts_with(block); });
+    return known || (path.size() == 2 && path[0] == kAdapters);
+  }
+
+  static std::string Suggestion(const Assignment& assignment) {
+    std::vector<std::string> candidates;
+    for (const Setting& setting : SettingsTable()) {
+      std::vector<std::string> parts;
+      size_t level = 0;
+      for (const std::string_view part : Split(setting.key, '.')) {
+        parts.emplace_back(part == "*" && level < assignment.path.size() ? assignment.path[level] : part);
+        ++level;
+      }
+      candidates.push_back(Spelled(KeyText(parts), assignment.source));
+    }
+    const std::string word =
+        assignment.source == Assignment::Source::kEnvironment ? assignment.place : KeyText(assignment.path);
+    const auto nearest = Nearest(word, candidates);
+    return nearest ? ": do you mean " + *nearest + "?" : ": see `dispatcher config --help` for all of them";
+  }
+
+  bool Store(const Setting& setting, const std::vector<std::string>& values, SettingTarget target,
+             const std::string& place, const std::string& key = "") {
+    const absl::Status status = StoreValue(setting, values, target);
+    if (!status.ok()) {
+      Problem(place, key.empty() ? setting.key : std::string_view(key), Message(status));
+    }
+    return status.ok();
+  }
+
+  void CheckTogether() {
+    for (const char* const secret : {"marathon.password", "marathon.token", "http.token"}) {
+      CheckSecret(secret);
+    }
+    for (const AdapterSettings& adapter : result_.settings.adapters) {
+      CheckSecret("adapters." + adapter.name + ".token");
+    }
+    const MarathonSettings& marathon = result_.settings.marathon;
+    const bool password = !marathon.password.empty() || !marathon.password_file.empty();
+    if (password == marathon.username.empty()) {
+      Problem(Origin(password ? "marathon.password" : "marathon.username"), "marathon.username",
+              "and a password go together: set marathon.username and marathon.password_file, or neither");
+    }
+    if (password && (!marathon.token.empty() || !marathon.token_file.empty())) {
+      Problem(Origin("marathon.token"), "marathon.token",
+              "and marathon.password are two ways to log in: set one");
+    }
+    CheckGroups();
+  }
+
+  void CheckSecret(const std::string& key) {
+    if (result_.origins.count(key) > 0 && result_.origins.count(key + "_file") > 0) {
+      Problem(Origin(key), key,
+              "is set beside " + key + "_file (" + Origin(key + "_file") + "): set one of them");
+    }
+  }
+
+  void CheckGroups() {
+    for (const auto& [group, adapters] : result_.settings.services.haproxy_groups) {
+      const std::string key = "services.haproxy_groups." + group;
+      for (const std::string_view part : Split(adapters, ',')) {
+        if (!Trim(part).empty() && FindAdapter(Trim(part)) == nullptr) {
+          Problem(Origin(key), key,
+                  "names the adapter \"" + std::string(Trim(part)) + "\", which is not configured");
+        }
+      }
+    }
+  }
+
+  std::string Origin(const std::string& key) const {
+    for (const std::string& candidate : {key, key + "_file"}) {
+      if (const auto found = result_.origins.find(candidate); found != result_.origins.end()) {
+        return found->second;
+      }
+    }
+    return "default";
+  }
+
+  void Problem(std::string_view place, std::string_view key, std::string_view problem) {
+    std::string text;
+    text.append(place).append(": ");
+    // "--set a.b" and DISPATCHER_A__B name the key already.
+    if (!place.starts_with("--set ") && !place.starts_with("DISPATCHER_")) {
+      text.append(key).append(" ");
+    }
+    problems_.push_back(text.append(problem));
+  }
+
+  std::vector<Assignment> assignments_;
+  std::vector<std::string> problems_;
+  Configuration result_;
+};
+
+}  // namespace
+
+absl::StatusOr<Configuration> LoadConfiguration(const ConfigurationSources& sources) {
+  return Loader().Load(sources);
+}
+
+}  // namespace dispatcher

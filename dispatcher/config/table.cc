@@ -1,0 +1,189 @@
+#include "dispatcher/config/table.h"
+
+#include <algorithm>
+
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher {
+namespace {
+
+using Kind = SettingKind;
+using Target = SettingTarget;
+
+// One +lambda a field: a plain function pointer, so that the table is constant.
+#define FIELD(member)         \
+  +[](Target & t) -> auto& {  \
+    return t.settings.member; \
+  }
+#define ADAPTER_FIELD(member) \
+  +[](Target & t) -> auto& {  \
+    return t.adapter->member; \
+  }
+
+const std::vector<Setting>& Table() {
+  static const std::vector<Setting> table = {
+      {"owner", Kind::kOwner, "dispatcher", "",
+       "Mark on every entry this dispatcher writes; two dispatchers on one registry need two", "",
+       FIELD(owner)},
+
+      {"marathon.urls", Kind::kUrls, "http://127.0.0.1:8080", "",
+       "Marathon's addresses; all nodes of a cluster, in any order", "", FIELD(marathon.urls)},
+      {"marathon.username", Kind::kText, "", "", "User for Basic authentication", "",
+       FIELD(marathon.username)},
+      {"marathon.password_file", Kind::kFile, "", "",
+       "File that holds its password; read again when Marathon answers 401", "",
+       FIELD(marathon.password_file)},
+      {"marathon.password", Kind::kSecret, "", "", "The password itself", "", FIELD(marathon.password)},
+      {"marathon.token_file", Kind::kFile, "", "",
+       "File that holds a token, sent as `Authorization: token=…`", "", FIELD(marathon.token_file)},
+      {"marathon.token", Kind::kSecret, "", "", "The token itself", "", FIELD(marathon.token)},
+      {"marathon.ca_file", Kind::kFile, "", "", "CA certificates to trust instead of the system's", "",
+       FIELD(marathon.ca_file)},
+      {"marathon.resync_interval", Kind::kDuration, "1m", "1s..24h",
+       "Longest time between two complete reads of Marathon", "", FIELD(marathon.resync_interval)},
+      {"marathon.stall_timeout", Kind::kDuration, "25s", "1s..1h",
+       "Silence after which the event stream counts as dead; Marathon sends a heartbeat every 10s", "",
+       FIELD(marathon.stall_timeout)},
+
+      {"services.domain", Kind::kDomain, "service.consul", "",
+       "Default router host of an app is `<name>.<domain>`", "", FIELD(services.domain)},
+      {"services.route_when", Kind::kChoice, "healthy", "running|healthy|ready|deployed",
+       "From when on a task gets traffic", "", FIELD(services.route_when)},
+      {"services.panic_threshold", Kind::kInteger, "50", "0..100",
+       "Percent of a service's running instances that bad health never takes out of routers", "",
+       FIELD(services.panic_threshold)},
+      {"services.unreachable", Kind::kChoiceOrDuration, "drop", "drop|keep",
+       "What to do with tasks on an agent that Marathon can't reach", "", FIELD(services.unreachable)},
+      {"services.drain", Kind::kDuration, "0s", "0s..1h",
+       "How long a leaving instance stays listed as draining", "", FIELD(services.drain)},
+      {"services.address", Kind::kChoice, "ip", "ip|host", "Publish the agent's address or its host name", "",
+       FIELD(services.address)},
+      {"services.haproxy_groups.*", Kind::kAdapterNames, "", "",
+       "Adapters meant by the label `HAPROXY_GROUP=<name>`", "",
+       +[](Target& t) -> std::string& { return t.settings.services.haproxy_groups[t.name]; }},
+
+      {"adapters.*.type", Kind::kChoice, "", "consul|memory",
+       "What is behind the name; without it the name itself", "", ADAPTER_FIELD(type)},
+      {"adapters.*.url", Kind::kUrl, "http://127.0.0.1:8500", "", "The registry's API", "consul",
+       ADAPTER_FIELD(url)},
+      {"adapters.*.mode", Kind::kChoice, "catalog", "catalog|agent",
+       "Write to the catalog, or to the agent on each task's host", "consul", ADAPTER_FIELD(mode)},
+      {"adapters.*.agent_url", Kind::kUrlTemplate, "http://{host}:8500", "",
+       "Address of the agents in mode agent", "consul", ADAPTER_FIELD(agent_url)},
+      {"adapters.*.publish", Kind::kChoice, "instances", "instances", "What a name resolves to", "consul",
+       ADAPTER_FIELD(publish)},
+      {"adapters.*.expose", Kind::kChoice, "all", "all|labelled",
+       "Publish every app, or only those with a label that asks for it", "consul", ADAPTER_FIELD(expose)},
+      {"adapters.*.token_file", Kind::kFile, "", "", "File that holds the ACL token", "consul",
+       ADAPTER_FIELD(token_file)},
+      {"adapters.*.token", Kind::kSecret, "", "", "The ACL token itself", "consul", ADAPTER_FIELD(token)},
+      {"adapters.*.datacenter", Kind::kText, "", "", "Consul datacenter; without it the agent's own",
+       "consul", ADAPTER_FIELD(datacenter)},
+      {"adapters.*.ca_file", Kind::kFile, "", "", "CA certificates to trust instead of the system's",
+       "consul", ADAPTER_FIELD(ca_file)},
+      {"adapters.*.script_checks", Kind::kBool, "false", "",
+       "Let COMMAND health checks run on the agents (mode agent)", "consul", ADAPTER_FIELD(script_checks)},
+
+      {"brake.max_removal_percent", Kind::kInteger, "20", "0..100",
+       "Share of a registry that may go unexplained in a window", "", FIELD(brake.max_removal_percent)},
+      {"brake.min_instances", Kind::kInteger, "3", "0..1000000",
+       "So many unexplained removals a window always pass", "", FIELD(brake.min_instances)},
+      {"brake.window", Kind::kDuration, "10m", "1s..24h", "Time over which removals are counted", "",
+       FIELD(brake.window)},
+      {"brake.confirm_after", Kind::kDuration, "1m", "1s..1h",
+       "Absence counts when two complete reads so far apart agree", "", FIELD(brake.confirm_after)},
+
+      {"http.listen", Kind::kListen, "127.0.0.1:8090", "",
+       "Address of health, metrics, API and page; port 0 takes a free one", "", FIELD(http.listen)},
+      {"http.token_file", Kind::kFile, "", "",
+       "File that holds the bearer token for calls that change something", "", FIELD(http.token_file)},
+      {"http.token", Kind::kSecret, "", "", "The bearer token itself", "", FIELD(http.token)},
+
+      {"log.level", Kind::kChoice, "info", "debug|info|warning|error|off", "Least level that is written", "",
+       FIELD(log.level)},
+      {"log.format", Kind::kChoice, "text", "text|json", "Form of a line on standard error", "",
+       FIELD(log.format)},
+  };
+  return table;
+}
+
+#undef FIELD
+#undef ADAPTER_FIELD
+
+std::string Words(std::string_view choices) {
+  const std::vector<std::string_view> words = Split(choices, '|');
+  std::string text(words.front());
+  for (size_t i = 1; i < words.size(); ++i) {
+    text.append(i + 1 == words.size() ? " or " : ", ").append(words[i]);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::span<const Setting> SettingsTable() { return Table(); }
+
+const std::vector<std::string>& SettableAdapterTypes() {
+  static const std::vector<std::string> types = {"consul", "memory"};
+  return types;
+}
+
+bool AppliesToType(const Setting& setting, std::string_view adapter_type) {
+  if (setting.adapter_types.empty()) {
+    return true;
+  }
+  const std::vector<std::string_view> types = Split(setting.adapter_types, ',');
+  return std::find(types.begin(), types.end(), adapter_type) != types.end();
+}
+
+std::string EnvironmentName(std::string_view key) {
+  std::string name = "DISPATCHER_";
+  for (const char c : key) {
+    if (c == '.') {
+      name += "__";
+    } else if (c == '*') {
+      name += "<NAME>";
+    } else {
+      name += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    }
+  }
+  return name;
+}
+
+std::string AllowedText(const Setting& setting) {
+  switch (setting.kind) {
+    case SettingKind::kText:
+      return "text without blanks and colons";
+    case SettingKind::kInteger:
+      return std::string(setting.allowed);
+    case SettingKind::kBool:
+      return "true or false";
+    case SettingKind::kDuration:
+      return std::string(setting.allowed);
+    case SettingKind::kChoice:
+      return Words(setting.allowed);
+    case SettingKind::kChoiceOrDuration:
+      return Words(setting.allowed) + ", or a duration";
+    case SettingKind::kUrl:
+      return "URL";
+    case SettingKind::kUrlTemplate:
+      return "URL with {host}";
+    case SettingKind::kUrls:
+      return "URLs";
+    case SettingKind::kFile:
+      return "readable file";
+    case SettingKind::kOwner:
+      return "[a-z0-9]{1,20}";
+    case SettingKind::kDomain:
+      return "DNS name";
+    case SettingKind::kListen:
+      return "host:port";
+    case SettingKind::kAdapterNames:
+      return "names of adapters";
+    case SettingKind::kSecret:
+      return "environment only";
+  }
+  return "";
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,296 @@
+#include "dispatcher/config/load.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "dispatcher/config/describe.h"
+#include "dispatcher/config/table.h"
+#include "dispatcher/config/values.h"
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A file that is gone at the end of the test.
+class TempFile {
+ public:
+  explicit TempFile(const std::string& text) {
+    char name[] = "/tmp/dispatcher_config_XXXXXX";
+    close(mkstemp(name));
+    path_ = name;
+    std::ofstream(path_) << text;
+  }
+  ~TempFile() { std::remove(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string Problem(const ConfigurationSources& sources) {
+  const auto loaded = LoadConfiguration(sources);
+  return loaded.ok() ? "" : std::string(Message(loaded.status()));
+}
+
+// The problem with a file of that content, its path written as FILE.
+std::string FileProblem(const std::string& text) {
+  const TempFile file(text);
+  std::string problem = Problem({.file = file.path(), .environment = {}, .sets = {}});
+  for (size_t at; (at = problem.find(file.path())) != std::string::npos;) {
+    problem.replace(at, file.path().size(), "FILE");
+  }
+  return problem;
+}
+
+TEST_CASE("Without any source the defaults of settings.h are in force, and one memory adapter") {
+  const auto loaded = LoadConfiguration({});
+  REQUIRE(loaded.ok());
+  Settings table = loaded->settings;
+  Settings plain;
+  for (const Setting& setting : SettingsTable()) {
+    if (!setting.key.starts_with("adapters.") && !setting.key.ends_with("*")) {
+      INFO(setting.key);
+      CHECK(ValueText(setting, {table}) == ValueText(setting, {plain}));
+      CHECK(ValueText(setting, {table}) == setting.fallback);
+    }
+  }
+  REQUIRE(table.adapters.size() == 1);
+  CHECK(table.adapters[0].name == "memory");
+  CHECK(table.adapters[0].type == "memory");
+}
+
+TEST_CASE("The environment wins over the file, and --set over both") {
+  const TempFile file(R"(
+owner: fromfile
+marathon:
+  urls: ["http://a:8080", "http://b:8080"]
+  resync_interval: 2s
+services: {drain: 1m30s, unreachable: 5m}
+brake: {confirm_after: 5s}
+adapters:
+  consul: {mode: agent, script_checks: true}
+)");
+  const auto loaded = LoadConfiguration({
+      .file = file.path(),
+      .environment = {{"DISPATCHER_OWNER", "fromenv"},
+                      {"DISPATCHER_MARATHON__URLS", "http://c:8080, https://d"},
+                      {"DISPATCHER_ADAPTERS__CONSUL__URL", "http://10.0.0.1:8500"},
+                      {"PATH", "/bin"},
+                      {"DISPATCHER_CONFIG", "/elsewhere"}},
+      .sets = {"owner=first", "owner=last", "adapters.other.type=consul"},
+  });
+  REQUIRE(loaded.ok());
+  const Settings& s = loaded->settings;
+  CHECK(s.owner == "last");
+  CHECK(s.marathon.urls == std::vector<std::string>{"http://c:8080", "https://d"});
+  CHECK(s.marathon.resync_interval == seconds(2));
+  CHECK(s.services.drain == seconds(90));
+  CHECK(s.services.unreachable == "5m");
+  CHECK(s.brake.confirm_after == seconds(5));
+  REQUIRE(s.adapters.size() == 2);
+  CHECK(s.adapters[0].name == "consul");
+  CHECK(s.adapters[0].mode == "agent");
+  CHECK(s.adapters[0].url == "http://10.0.0.1:8500");
+  CHECK(s.adapters[0].agent_url == "http://{host}:8500");
+  CHECK(s.adapters[0].script_checks);
+  CHECK(s.adapters[1].name == "other");
+  CHECK(s.adapters[1].type == "consul");
+  CHECK(s.adapters[1].mode == "catalog");
+  CHECK(loaded->origins.at("owner") == "--set owner");
+  CHECK(loaded->origins.at("marathon.urls") == "DISPATCHER_MARATHON__URLS");
+  CHECK(loaded->origins.at("services.drain") == file.path() + ":6");
+  CHECK(loaded->origins.count("log.level") == 0);
+  CHECK(loaded->warnings.empty());
+}
+
+TEST_CASE("A file may be empty, name empty blocks and configure groups") {
+  CHECK(FileProblem("") == "");
+  CHECK(FileProblem("adapters: {}\nmarathon: {}\n") == "");
+  CHECK(FileProblem("adapters: {consul: {}, memory: {}}\n"
+                    "services: {haproxy_groups: {External: consul, both: [consul, memory]}}\n") == "");
+}
+
+TEST_CASE("A bad file is refused with the place, the key and the remedy") {
+  struct Case {
+    std::string text, problem;
+  };
+  const std::vector<Case> cases = {
+      {"owner: Shop\n", "FILE:1: owner \"Shop\" is no owner: write 1 to 20 characters of a-z and 0-9"},
+      {"owner: abcdefghijklmnopqrstu\n",
+       "FILE:1: owner \"abcdefghijklmnopqrstu\" is no owner: write 1 to 20 "
+       "characters of a-z and 0-9"},
+      {"\nmarathon:\n  ulrs: [http://a]\n",
+       "FILE:3: marathon.ulrs is not a setting: do you mean marathon.urls?"},
+      {"marathon:\n  resync_interval: 60\n",
+       "FILE:2: marathon.resync_interval \"60\" is not a duration: write 250ms, 60s or 1m30s"},
+      {"marathon: {resync_interval: 10ms}\n",
+       "FILE:1: marathon.resync_interval \"10ms\" is out of range: write a duration in 1s..24h"},
+      {"marathon: {urls: []}\n", "FILE:1: marathon.urls is empty: write at least one URL"},
+      {"marathon: {urls:}\n",
+       "FILE:1: marathon.urls has no value: write one, {} for an empty block, or leave the key out"},
+      {"owner: [a, b]\n", "FILE:1: owner is a list, but takes one value"},
+      {"owner: a\nowner: b\n", "FILE:2: owner stands here a second time"},
+      {"[owner]\n", "FILE:1: is no map of settings: write lines such as \"owner: dispatcher\""},
+      {"brake: {max_removal_percent: 101}\n",
+       "FILE:1: brake.max_removal_percent \"101\" is not a whole number in 0..100"},
+      {"services: {route_when: healty}\n",
+       "FILE:1: services.route_when \"healty\" is none of running, healthy, "
+       "ready or deployed: do you mean healthy?"},
+      {"services: {unreachable: never}\n",
+       "FILE:1: services.unreachable \"never\" is none of drop or keep, or a duration such as 5m"},
+      {"services: {domain: bad_.consul}\n",
+       "FILE:1: services.domain \"bad_.consul\" is not a DNS name: write "
+       "labels of a-z, 0-9 and - separated by dots"},
+      {"services: {haproxy_groups: {external: kong}}\n",
+       "FILE:1: services.haproxy_groups.external names the adapter \"kong\", which is not configured"},
+      {"http: {listen: \"8090\"}\n",
+       "FILE:1: http.listen \"8090\" is no address to listen on: write host:port such "
+       "as 127.0.0.1:8090 or [::1]:8090"},
+      {"http: {token_file: /no/such/file}\n",
+       "FILE:1: http.token_file \"/no/such/file\" can't be read: No such file or directory"},
+      {"adapters: {memory: {url: \"http://a\"}}\n",
+       "FILE:1: adapters.memory.url is not known to adapters of type memory: leave it out"},
+      {"adapters: {my-consul: {type: consul}}\n",
+       "FILE:1: adapters.my-consul is no name for an adapter: write a-z and 0-9 only"},
+      {"adapters: {kong: {}}\n",
+       "FILE:1: adapters.kong has the unknown type \"kong\": set adapters.kong.type to "
+       "consul or memory"},
+      {"adapters: {a: {type: cosnul, mode: agent}}\n",
+       "FILE:1: adapters.a has the unknown type \"cosnul\": do you mean consul?"},
+      {"adapters: {consul: {modus: agent}}\n",
+       "FILE:1: adapters.consul.modus is not a setting: do you mean adapters.consul.mode?"},
+      {"adapters: {consul: {agent_url: \"http://localhost:8500\"}}\n",
+       "FILE:1: adapters.consul.agent_url has no {host} to put a host into: write http://{host}:8500"},
+      {"leader: {key: a}\n",
+       "FILE:1: leader.key is not a setting: see `dispatcher config --help` for all of them"},
+      {"marathon: {username: me}\n",
+       "FILE:1: marathon.username and a password go together: set marathon.username "
+       "and marathon.password_file, or neither"},
+      {"owner: Bad\nlog: {level: loud}\n",
+       "FILE:1: owner \"Bad\" is no owner: write 1 to 20 characters of a-z and "
+       "0-9\nFILE:2: log.level \"loud\" is none of debug, info, warning, error "
+       "or off"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.text);
+    CHECK(FileProblem(c.text) == c.problem);
+  }
+  CHECK(FileProblem("a: [1\nb: 2\n").find("is not YAML: ") != std::string::npos);
+  CHECK(Problem({.file = "/no/such.yaml", .environment = {}, .sets = {}}) ==
+        "/no/such.yaml: can't be read: No such file or directory");
+}
+
+TEST_CASE("Bad variables and options are refused by their own names") {
+  struct Case {
+    Environment environment;
+    std::vector<std::string> sets;
+    std::string problem;
+  };
+  const std::vector<Case> cases = {
+      {{{"DISPATCHER_MARATHON_URLS", "http://a"}},
+       {},
+       "DISPATCHER_MARATHON_URLS: is not a setting: do you mean DISPATCHER_MARATHON__URLS?"},
+      {{{"DISPATCHER_OWNR", "a"}}, {}, "DISPATCHER_OWNR: is not a setting: do you mean DISPATCHER_OWNER?"},
+      {{{"DISPATCHER_ADAPTERS__CONSUL__MODE", "x"}},
+       {},
+       "DISPATCHER_ADAPTERS__CONSUL__MODE: \"x\" is none of catalog or agent"},
+      {{},
+       {"owner"},
+       "--set owner: write --set key=value, such as --set marathon.urls=http://127.0.0.1:8080"},
+      {{}, {"owners=a"}, "--set owners: is not a setting: do you mean owner?"},
+      {{}, {"brake.window=0s"}, "--set brake.window: \"0s\" is out of range: write a duration in 1s..24h"},
+  };
+  for (const Case& c : cases) {
+    CHECK(Problem({.file = "", .environment = c.environment, .sets = c.sets}) == c.problem);
+  }
+}
+
+TEST_CASE("A variable of somebody else's with our prefix is skipped and named") {
+  const auto loaded = LoadConfiguration(
+      {.file = "", .environment = {{"DISPATCHER_COMPILER_LAUNCHER", "ccache"}}, .sets = {}});
+  REQUIRE(loaded.ok());
+  CHECK(loaded->warnings ==
+        std::vector<std::string>{"DISPATCHER_COMPILER_LAUNCHER is not a setting and was ignored"});
+}
+
+TEST_CASE("Secrets come from the environment or a file, and are never repeated") {
+  constexpr char kSecret[] = "hunter2";
+  const TempFile file(std::string("marathon: {username: u, password: ") + kSecret + "}\n");
+  const TempFile secret_file(kSecret);
+  const std::vector<ConfigurationSources> refused = {
+      {.file = file.path(), .environment = {}, .sets = {}},
+      {.file = "", .environment = {}, .sets = {std::string("http.token=") + kSecret}},
+      {.file = "", .environment = {}, .sets = {std::string("adapters.consul.token=") + kSecret}},
+      {.file = "",
+       .environment = {{"DISPATCHER_HTTP__TOKEN", kSecret}},
+       .sets = {"http.token_file=" + secret_file.path()}},
+      {.file = "",
+       .environment = {{"DISPATCHER_MARATHON__TOKEN", kSecret}, {"DISPATCHER_MARATHON__PASSWORD", kSecret}},
+       .sets = {"marathon.username=u"}},
+      {.file = "", .environment = {}, .sets = {std::string("marathon.urls=http://u:") + kSecret + "@h:8080"}},
+      {.file = "",
+       .environment = {},
+       .sets = {std::string("adapters.consul.agent_url=http://u:") + kSecret + "@{host}"}},
+  };
+  for (const ConfigurationSources& sources : refused) {
+    const std::string problem = Problem(sources);
+    INFO(problem);
+    CHECK(problem != "");
+    CHECK(problem.find(kSecret) == std::string::npos);
+  }
+  CHECK(Problem(refused[1]) ==
+        "--set http.token: is a secret and is not taken from here: use http.token_file or "
+        "the variable DISPATCHER_HTTP__TOKEN");
+
+  const auto loaded = LoadConfiguration({.file = "",
+                                         .environment = {{"DISPATCHER_MARATHON__PASSWORD", kSecret},
+                                                         {"DISPATCHER_ADAPTERS__CONSUL__TOKEN", kSecret}},
+                                         .sets = {"marathon.username=me"}});
+  REQUIRE(loaded.ok());
+  CHECK(loaded->settings.marathon.password == kSecret);
+  CHECK(loaded->settings.adapters[0].token == kSecret);
+  const std::string page = DescribeConfiguration(*loaded);
+  CHECK(page.find(kSecret) == std::string::npos);
+  CHECK(page.find("# password: set, not shown") != std::string::npos);
+  CHECK(page.find("# DISPATCHER_MARATHON__PASSWORD") != std::string::npos);
+}
+
+TEST_CASE("What is shown loads to the same settings") {
+  const auto first =
+      LoadConfiguration({.file = "",
+                         .environment = {},
+                         .sets = {"marathon.urls=http://a,http://b", "services.drain=250ms",
+                                  "services.haproxy_groups.x=consul", "adapters.consul.mode=agent",
+                                  "adapters.two.type=consul", "adapters.two.script_checks=true"}});
+  REQUIRE(first.ok());
+  const std::string page = DescribeConfiguration(*first);
+  const TempFile file(page);
+  const auto second = LoadConfiguration({.file = file.path(), .environment = {}, .sets = {}});
+  INFO(page);
+  REQUIRE(second.ok());
+  CHECK(second->settings.services.drain == milliseconds(250));
+  CHECK(second->settings.adapters[1].script_checks);
+  // Every setting stands in the second file: no place is "default", and the rest of the page is equal.
+  const std::string again = DescribeConfiguration(*second);
+  CHECK(again.find("# default") == std::string::npos);
+  CHECK(again.size() > 500);
+  const auto values = [](const std::string& text) {
+    std::string kept;
+    for (size_t at = 0; at < text.size();) {
+      const size_t end = text.find('\n', at);
+      const std::string line = text.substr(at, end - at);
+      kept += line.substr(0, line.rfind("  # ")) + "\n";
+      at = end + 1;
+    }
+    return kept;
+  };
+  CHECK(values(again) == values(page));
+}
+
+}  // namespace
+}  // namespace dispatcher
