@@ -7,10 +7,12 @@
 //
 // Definition::ports are the endpoints of all containers of the spec, in declared
 // order, each with the name of its container. In a pod's TaskSeen, unlike an
-// app's, `ports` always has as many elements as Definition::ports and ports[i]
-// belongs to endpoint i: it is 0 for endpoints of the other containers, and for
-// those without a host port, which are reached at ips.front() on their
-// container_port. PortSpec::container says whether an endpoint is this task's.
+// app's, `ports` has as many elements as Definition::ports and ports[i] belongs to
+// endpoint i: it is 0 for endpoints of the other containers, and for those without
+// a host port, which are reached at ips.front() on their container_port.
+// PortSpec::container says whether an endpoint is this task's. Tasks of another
+// version than the spec's have no ports at all ("not told"), since their own
+// declaration is not in the answer.
 // (A status_update_event of a pod's task is different: its ports are those of its
 // own container's endpoints that have host ports, in a row.)
 //

@@ -1,0 +1,151 @@
+#include "dispatcher/marathon/codec/fields.h"
+
+#include <limits>
+
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher {
+namespace {
+
+constexpr int64_t kMaxPort = 65535;
+
+}  // namespace
+
+std::string Fields::Need(std::string_view key) const {
+  std::string text = Text(key);
+  if (text.empty()) {
+    Fail(key, "is missing");
+  }
+  return text;
+}
+
+std::string Fields::Text(std::string_view key) const {
+  const JsonView value = object_[key];
+  const auto text = value.String();
+  if (!text && !value.IsNull()) {
+    Fail(key, "is not a string");
+  }
+  return std::string(text.value_or(""));
+}
+
+int Fields::Int(std::string_view key, int fallback) const { return MaybeInt(key).value_or(fallback); }
+
+std::optional<int> Fields::MaybeInt(std::string_view key) const {
+  const JsonView value = object_[key];
+  if (value.IsNull()) {
+    return std::nullopt;
+  }
+  const auto number = value.Int();
+  if (!number || *number < std::numeric_limits<int>::min() || *number > std::numeric_limits<int>::max()) {
+    Fail(key, "is not a whole number");
+    return std::nullopt;
+  }
+  return static_cast<int>(*number);
+}
+
+bool Fields::Bool(std::string_view key, bool fallback) const {
+  const JsonView value = object_[key];
+  const auto answer = value.Bool();
+  if (!answer && !value.IsNull()) {
+    Fail(key, "is not true or false");
+  }
+  return answer.value_or(fallback);
+}
+
+WallMs Fields::Stamp(std::string_view key) const {
+  const auto text = object_[key].String();
+  return text ? ParseTimestamp(*text).value_or(0) : 0;
+}
+
+std::string Fields::Host(std::string_view key) const {
+  std::string host = Text(key);
+  return host == "unknown" || host == "n/a" ? "" : host;
+}
+
+int Fields::Port(std::string_view key) const {
+  const int port = Int(key, 0);
+  if (port < 0 || port > kMaxPort) {
+    Fail(key, "is not a port");
+    return 0;
+  }
+  return port;
+}
+
+std::vector<int> Fields::Ports(std::string_view key) const {
+  std::vector<int> ports;
+  const JsonView list = object_[key];
+  if (!list.IsArray() && !list.IsNull()) {
+    Fail(key, "is not an array");
+  }
+  ports.reserve(list.size());
+  list.ForEach([&](JsonView element) {
+    const auto port = element.Int();
+    if (!port || *port < 0 || *port > kMaxPort) {
+      Fail(key, "holds something that is not a port");
+      return;
+    }
+    ports.push_back(static_cast<int>(*port));
+  });
+  return ports;
+}
+
+std::vector<std::string> Fields::Addresses(std::string_view key) const {
+  std::vector<std::string> addresses;
+  Each(key, [&](const Fields& entry) {
+    if (std::string address = entry.Text("ipAddress"); !address.empty()) {
+      addresses.push_back(std::move(address));
+    }
+  });
+  return addresses;
+}
+
+std::map<std::string, std::string> Fields::Texts(std::string_view key, std::string_view prefix) const {
+  std::map<std::string, std::string> texts;
+  object_[key].ForEachMember([&](std::string_view name, JsonView value) {
+    if (const auto text = value.String(); text && name.starts_with(prefix)) {
+      texts.emplace(name, *text);
+    }
+  });
+  return texts;
+}
+
+Fields Fields::Child(std::string_view key) const {
+  const JsonView value = object_[key];
+  if (!value.IsNull() && !value.IsObject()) {
+    Fail(key, "is not an object");
+  }
+  return {this, key, kNoIndex, value};
+}
+
+void Fields::Each(std::string_view key, absl::FunctionRef<void(const Fields&)> visit) const {
+  const JsonView list = object_[key];
+  if (!list.IsArray() && !list.IsNull()) {
+    Fail(key, "is not an array");
+  }
+  size_t index = 0;
+  list.ForEach([&](JsonView element) {
+    if (element.IsObject()) {
+      visit(Fields(this, key, index, element));
+    } else if (!element.IsNull()) {
+      Fail(key, "holds something that is not an object");
+    }
+    ++index;
+  });
+}
+
+void Fields::Fail(std::string_view key, std::string_view what) const {
+  if (error_.ok()) {
+    error_ = Error(absl::StatusCode::kInvalidArgument, Path(), ": ", key, " ", what);
+  }
+}
+
+std::string Fields::Path() const {
+  if (parent_ == nullptr) {
+    std::string path(kind_);
+    return name_.empty() ? path : path.append(" ").append(name_);
+  }
+  std::string path = parent_->Path().append(parent_->parent_ == nullptr ? ": " : ".").append(kind_);
+  return index_ == kNoIndex ? path : path.append("[").append(std::to_string(index_)).append("]");
+}
+
+}  // namespace dispatcher

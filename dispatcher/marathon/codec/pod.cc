@@ -1,0 +1,196 @@
+#include "dispatcher/marathon/codec/pod.h"
+
+#include <algorithm>
+
+#include "dispatcher/base/strings.h"
+#include "dispatcher/marathon/codec/fields.h"
+#include "dispatcher/marathon/codec/life.h"
+
+namespace dispatcher {
+namespace {
+
+NetworkMode DecodeNetwork(const Fields& spec) {
+  const JsonView networks = spec["networks"];
+  const auto mode = networks.At(0)["mode"].String().value_or(networks.size() > 0 ? "container" : "host");
+  return mode == "host"               ? NetworkMode::kHost
+         : mode == "container/bridge" ? NetworkMode::kBridge
+                                      : NetworkMode::kContainer;
+}
+
+// "protocol": ["tcp", "udp"] -> "udp,tcp", the spelling that apps use.
+std::string DecodeProtocol(const Fields& endpoint) {
+  bool tcp = false, udp = false;
+  endpoint["protocol"].ForEach([&](JsonView word) {
+    tcp = tcp || word.String() == "tcp";
+    udp = udp || word.String() == "udp";
+  });
+  return udp ? (tcp ? "udp,tcp" : "udp") : "tcp";
+}
+
+PortSpec DecodeEndpoint(const Fields& endpoint, const std::string& container) {
+  PortSpec port;
+  port.name = endpoint.Text("name");
+  port.container = container;
+  port.container_port = endpoint.Port("containerPort");
+  port.host_port = endpoint.MaybeInt("hostPort");
+  port.protocol = DecodeProtocol(endpoint);
+  port.labels = endpoint.Texts("labels");
+  return port;
+}
+
+std::optional<int> IndexOf(const std::vector<PortSpec>& ports, std::string_view container,
+                           std::string_view name) {
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (ports[i].container == container && ports[i].name == name) {
+      return static_cast<int>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+CheckSpec DecodeCheck(const Fields& check, const std::vector<PortSpec>& ports, std::string_view container) {
+  CheckSpec spec;
+  const Fields http = check.Child("http");
+  const Fields tcp = check.Child("tcp");
+  if (check.Has("http")) {
+    const bool tls = http["scheme"].String() == "HTTPS";
+    spec.protocol = tls ? CheckProtocol::kMesosHttps : CheckProtocol::kMesosHttp;
+    spec.path = http["path"].StringOr("/");
+    spec.port_index = IndexOf(ports, container, http.Text("endpoint"));
+  } else if (check.Has("tcp")) {
+    spec.protocol = CheckProtocol::kMesosTcp;
+    spec.port_index = IndexOf(ports, container, tcp.Text("endpoint"));
+  } else {
+    spec.protocol = CheckProtocol::kCommand;
+    spec.command = check["exec"]["command"]["shell"].StringOr("");
+  }
+  spec.grace_seconds = check.Int("gracePeriodSeconds", spec.grace_seconds);
+  spec.interval_seconds = check.Int("intervalSeconds", spec.interval_seconds);
+  spec.timeout_seconds = check.Int("timeoutSeconds", spec.timeout_seconds);
+  spec.max_failures = check.Int("maxConsecutiveFailures", spec.max_failures);
+  return spec;
+}
+
+Definition DecodeSpec(const Fields& status) {
+  const Fields spec = status.Child("spec");
+  Definition definition;
+  definition.is_pod = true;
+  definition.id = NormalAppId(status.Need("id"));
+  definition.version = spec.Text("version");
+  definition.version_at = spec.Stamp("version");
+  definition.config_changed_at = definition.version_at;
+  definition.instances = spec.Child("scaling").Int("instances", 1);
+  definition.network = DecodeNetwork(spec);
+  definition.labels = spec.Texts("labels");
+  definition.env = spec.Texts("environment", "SERVICE_");
+  spec.Each("containers", [&](const Fields& container) {
+    const std::string name = container.Need("name");
+    container.Each("endpoints", [&](const Fields& endpoint) {
+      definition.ports.push_back(DecodeEndpoint(endpoint, name));
+    });
+    if (container.Has("healthCheck")) {
+      definition.checks.push_back(DecodeCheck(container.Child("healthCheck"), definition.ports, name));
+    }
+  });
+  definition.has_mappings = definition.network != NetworkMode::kHost && !definition.ports.empty();
+  return definition;
+}
+
+// The version in "/v2/pods/my-pod::versions/2018-01-01T00:00:00.000Z".
+std::string VersionOf(std::string_view reference) {
+  constexpr std::string_view kMark = "::versions/";
+  const size_t at = reference.find(kMark);
+  return at == std::string_view::npos ? "" : std::string(reference.substr(at + kMark.size()));
+}
+
+std::optional<bool> DecodeHealth(const Fields& container) {
+  std::optional<bool> healthy;
+  container.Each("conditions", [&](const Fields& condition) {
+    if (condition["name"].String() == "healthy" &&
+        condition["reason"].String() != "health-unreported-by-mesos") {
+      healthy = condition["value"].String() == "true";
+    }
+  });
+  if (!healthy) {
+    container.Each("endpoints", [&](const Fields& endpoint) {
+      if (endpoint.Has("healthy")) {
+        healthy = healthy.value_or(true) && endpoint.Bool("healthy", false);
+      }
+    });
+  }
+  return healthy;
+}
+
+TaskSeen DecodeContainer(const Fields& container) {
+  TaskSeen seen;
+  seen.task = container.Text("containerId");
+  seen.word = container.Text("status");
+  seen.life = LifeOf(seen.word);
+  if (seen.life == Life::kRunning) {
+    seen.started_at = container.Stamp("statusSince");
+  }
+  seen.mesos_healthy = DecodeHealth(container);
+  return seen;
+}
+
+// The host ports of a container's endpoints, each at the index of its declaration.
+std::vector<int> DecodePorts(const Fields& container, const Definition& definition) {
+  std::vector<int> ports(definition.ports.size());
+  const std::string name = container.Text("name");
+  container.Each("endpoints", [&](const Fields& endpoint) {
+    if (const auto index = IndexOf(definition.ports, name, endpoint.Text("name"))) {
+      ports[static_cast<size_t>(*index)] = endpoint.Port("allocatedHostPort");
+    }
+  });
+  return ports;
+}
+
+void DecodeInstance(const Fields& instance, const Definition& definition, std::vector<TaskSeen>& tasks) {
+  std::vector<std::string> ips;
+  instance.Each("networks", [&](const Fields& network) {
+    network["addresses"].ForEach([&](JsonView address) {
+      if (const auto text = address.String()) {
+        ips.emplace_back(*text);
+      }
+    });
+  });
+  const std::string host = instance.Host("agentHostname");
+  const std::string reference = VersionOf(instance.Text("specReference"));
+  const std::string version = reference.empty() ? definition.version : reference;
+  instance.Each("containers", [&](const Fields& container) {
+    if (!container.Has("containerId")) {
+      return;
+    }
+    TaskSeen seen = DecodeContainer(container);
+    if (version == definition.version) {
+      seen.ports = DecodePorts(container, definition);
+    }
+    seen.host = host;
+    seen.ips = ips;
+    seen.version = version;
+    seen.version_at = ParseTimestamp(version).value_or(0);
+    tasks.push_back(std::move(seen));
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<AppElement> DecodePod(JsonView status) {
+  absl::Status error;
+  const Fields fields("pod", status["id"].String().value_or("without id"), status, error);
+  AppElement element;
+  const auto definition = std::make_shared<const Definition>(DecodeSpec(fields));
+  element.definition = definition;
+  element.has_tasks = status["instances"].IsArray();
+  fields.Each("instances",
+              [&](const Fields& instance) { DecodeInstance(instance, *definition, element.tasks); });
+  RETURN_IF_ERROR(error);
+  return element;
+}
+
+absl::StatusOr<AppElement> DecodePodText(std::string_view text) {
+  ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::Parse(text));
+  return DecodePod(document.root());
+}
+
+}  // namespace dispatcher
