@@ -38,6 +38,9 @@ class Nodes {
   // pointless, because nothing was or would be sent.
   bool Refused(const Url& node);
 
+  // The error for a 401 or 403 of `node`, with the remedy.
+  absl::Status Refusal(const Url& node, int status) const;
+
   // The node that answers the event stream now: asked first by the reads, so that
   // they see what the stream has told (reads on the leader are served from the
   // memory that its events come from). nullopt: no stream.
