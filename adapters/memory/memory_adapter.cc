@@ -1,0 +1,108 @@
+#include "adapters/memory/memory_adapter.h"
+
+#include <utility>
+
+namespace dispatcher {
+namespace {
+
+std::string IdOf(const ServiceKey& key) { return key.app + ":" + std::to_string(key.port); }
+
+std::string Joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) {
+    text.append(text.empty() ? "" : ",").append(part);
+  }
+  return text;
+}
+
+std::string_view Word(Condition condition) {
+  switch (condition) {
+    case Condition::kPassing:
+    case Condition::kUnknown:
+      return "passing";
+    case Condition::kCritical:
+      return "critical";
+    case Condition::kDraining:
+      return "draining";
+  }
+  return "";
+}
+
+}  // namespace
+
+MemoryAdapter::MemoryAdapter(MemoryOptions options, std::shared_ptr<MemoryRegistry> registry)
+    : options_(std::move(options)),
+      registry_(registry != nullptr ? std::move(registry) : std::make_shared<MemoryRegistry>()) {}
+
+Traits MemoryAdapter::GetTraits() const {
+  return {.type = "memory",
+          .tier = options_.tier,
+          .batch = options_.batch,
+          .parallelism = options_.parallelism,
+          .atomic = false,
+          .lanes = options_.lanes};
+}
+
+Rendered MemoryAdapter::Render(const Service& service) const {
+  Rendered rendered = Publication(service, options_.name, options_.expose);
+  if (rendered.published && service.profile != nullptr) {
+    Entry entry;
+    entry.id = {"", "service", IdOf(service.key)};
+    entry.service = service.key;
+    entry.framework = framework();
+    entry.fields = {{"names", Joined(service.profile->names)}};
+    rendered.structure.push_back(std::move(entry));
+  }
+  ClaimNames(service, rendered);
+  return rendered;
+}
+
+std::vector<Entry> MemoryAdapter::Render(const Service& service, const Instance& instance) const {
+  if (instance.profile == nullptr) {
+    return {};
+  }
+  Entry entry;
+  entry.id = {options_.lanes ? instance.host : "", "instance", IdOf(service.key) + ":" + instance.task};
+  entry.rank = 1;
+  entry.service = service.key;
+  entry.task = instance.task;
+  entry.address = HostPort(instance.address, instance.port);
+  entry.framework = framework();
+  entry.fields = {{"address", entry.address},
+                  {"names", Joined(instance.profile->names)},
+                  {"status", std::string(Word(instance.condition))},
+                  {"tags", Joined(instance.profile->tags)},
+                  {"version", instance.version}};
+  return {std::move(entry)};
+}
+
+absl::StatusOr<std::vector<std::string>> MemoryAdapter::Lanes(const Cancel& /*cancel*/) {
+  return registry_->Lanes(options_.owner);
+}
+
+absl::Status MemoryAdapter::Read(std::string_view lane, const Cancel& cancel,
+                                 absl::FunctionRef<void(Entry)> visit) {
+  std::vector<Entry> found;
+  const absl::Status status = registry_->Read(options_.owner, lane, cancel, found);
+  for (Entry& entry : found) {
+    visit(std::move(entry));
+  }
+  return status;
+}
+
+std::vector<absl::Status> MemoryAdapter::Write(std::string_view lane, std::span<const Change> changes,
+                                               Mono deadline, const Cancel& cancel) {
+  return registry_->Write(options_.owner, lane, changes, deadline, cancel);
+}
+
+void MemoryAdapter::SetFramework(std::string_view framework) {
+  MutexLock lock(mutex_);
+  framework_ = framework;
+}
+
+std::string MemoryAdapter::framework() const {
+  MutexLock lock(mutex_);
+  return framework_;
+}
+
+}  // namespace dispatcher

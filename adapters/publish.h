@@ -1,0 +1,64 @@
+// The question every adapter asks first: is this service for me at all?
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "adapters/adapter.h"
+
+namespace dispatcher {
+
+// `expose` of an adapter's settings: what it publishes of services that name no
+// adapters themselves.
+enum class Expose : uint8_t {
+  kAll,
+  kLabelled,  // only those that carry a label of ours or of a peer
+};
+
+// Published or not, with the reason, and no structure or claims yet. `adapter` is
+// the adapter's name in the configuration. A service whose profile is not known
+// counts as published: what is there of it is kept.
+inline Rendered Publication(const Service& service, std::string_view adapter, Expose expose) {
+  Rendered rendered;
+  const Profile* profile = service.profile.get();
+  if (profile == nullptr) {
+    return rendered;
+  }
+  const bool asked = profile->adapters.empty() ? expose == Expose::kAll || profile->labelled
+                                               : std::find(profile->adapters.begin(), profile->adapters.end(),
+                                                           adapter) != profile->adapters.end();
+  if (!asked) {
+    rendered.published = false;
+  } else if (!profile->refusal.empty()) {
+    rendered.published = false;
+    rendered.refusal = profile->refusal;
+  } else if (profile->names.empty()) {
+    rendered.published = false;
+    rendered.refusal = "the service has no name";
+  }
+  return rendered;
+}
+
+// A claim on each name, for adapters in which a name belongs to one app.
+inline void ClaimNames(const Service& service, Rendered& rendered) {
+  if (!rendered.published || service.profile == nullptr) {
+    return;
+  }
+  for (const std::string& name : service.profile->names) {
+    rendered.claims.push_back({"name " + name, service.profile->shared});
+  }
+}
+
+// host:port, IPv6 in brackets; "" without a host.
+inline std::string HostPort(std::string_view host, int port) {
+  if (host.empty()) {
+    return "";
+  }
+  const bool v6 = host.find(':') != std::string_view::npos;
+  std::string text = v6 ? "[" : "";
+  text.append(host).append(v6 ? "]:" : ":").append(std::to_string(port));
+  return text;
+}
+
+}  // namespace dispatcher
