@@ -84,9 +84,10 @@ class Catalog {
   // Envelopes come in the order of their seq. `now` never goes back.
   Effects Step(const Envelope& envelope, Mono now);
 
-  // The service as it should be now; null if the app is not known at all. Tasks
-  // known dead stay listed as kNo for policy.tombstone, then are forgotten.
-  std::shared_ptr<const Service> Build(const ServiceKey& key, Mono now) const;
+  // The service as it should be now; null if the app is not known at all, or the
+  // port is kAnyPort and there is no doubt about the app. Tasks known dead stay
+  // listed as kNo for policy.tombstone, then are forgotten. As of the last Step.
+  std::shared_ptr<const Service> Build(const ServiceKey& key) const;
   std::vector<ServiceKey> Keys() const;
 
   CatalogCounts Counts() const;

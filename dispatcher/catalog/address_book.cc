@@ -1,0 +1,34 @@
+#include <utility>
+
+#include "dispatcher/catalog/context.h"
+
+namespace dispatcher {
+
+const AddressBook::Holder* AddressBook::Claim(const std::string& address, Holder claimant) {
+  const auto [it, fresh] = holders_.try_emplace(address, claimant);
+  Holder& holder = it->second;
+  if (fresh || holder.task == claimant.task) {
+    holder = std::move(claimant);
+    return nullptr;
+  }
+  // The later start wins, whichever was heard of first. Unknown or equal starts
+  // prove nothing.
+  if (holder.running_at == 0 || claimant.running_at == 0 || holder.running_at == claimant.running_at) {
+    return nullptr;
+  }
+  if (holder.running_at < claimant.running_at) {
+    loser_ = std::exchange(holder, std::move(claimant));
+  } else {
+    loser_ = std::move(claimant);
+  }
+  return &loser_;
+}
+
+void AddressBook::Release(const std::string& address, const TaskId& task) {
+  const auto it = holders_.find(address);
+  if (it != holders_.end() && it->second.task == task) {
+    holders_.erase(it);
+  }
+}
+
+}  // namespace dispatcher

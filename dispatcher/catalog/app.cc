@@ -1,0 +1,156 @@
+#include "dispatcher/catalog/app.h"
+
+#include <algorithm>
+
+#include "dispatcher/catalog/labels.h"
+
+namespace dispatcher {
+
+Task& App::TaskOf(const TaskId& id, Context& context) {
+  InstanceId instance = InstanceOfTask(id);
+  if (instance.empty()) {
+    instance = id;  // an id of no known form stands for itself
+  }
+  InstanceFacts& facts = facts_.instances[instance];
+  facts.last_seq = std::max(facts.last_seq, context.seq);
+  return facts.tasks[id];
+}
+
+// A task is of the current version if its stamp is no older than the last change of
+// configuration: scaling makes versions that start nothing.
+const Versioned* App::VersionOf(const Task& task) const {
+  const Versioned* current = facts_.Current();
+  if (task.facts.version.empty()) {
+    return current;
+  }
+  if (const auto it = facts_.versions.find(task.facts.version); it != facts_.versions.end()) {
+    return &it->second;
+  }
+  if (current != nullptr && task.facts.version_at >= current->definition->config_changed_at &&
+      task.facts.version_at <= current->definition->version_at) {
+    return current;
+  }
+  return nullptr;
+}
+
+void App::Learn(std::shared_ptr<const Definition> definition, const Context& context) {
+  auto [it, fresh] = facts_.versions.try_emplace(definition->version);
+  if (!fresh && *it->second.definition == *definition) {
+    return;
+  }
+  it->second.profiles = std::make_shared<const std::vector<std::shared_ptr<const Profile>>>(
+      MakeProfiles(*definition, context.policy));
+  it->second.definition = std::move(definition);
+}
+
+void App::DropUnusedVersions() {
+  if (facts_.versions.size() < 2) {
+    return;
+  }
+  std::set<const Versioned*> used{facts_.Current()};
+  for (const auto& [instance_id, instance] : facts_.instances) {
+    for (const auto& [id, task] : instance.tasks) {
+      if (task.verdict.phase != Phase::kGone) {
+        used.insert(VersionOf(task));
+      }
+    }
+  }
+  std::erase_if(facts_.versions, [&](const auto& entry) { return !used.contains(&entry.second); });
+}
+
+bool App::TerminatedTask(const Task& task) const {
+  return facts_.terminated && task.facts.version_at <= facts_.terminated_at;
+}
+
+bool App::HasLiveTasks() const {
+  for (const auto& [instance_id, instance] : facts_.instances) {
+    for (const auto& [id, task] : instance.tasks) {
+      if (task.verdict.phase != Phase::kGone) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+int App::PortCount() const {
+  size_t count = 0;
+  if (const Versioned* current = facts_.Current(); current != nullptr) {
+    count = current->profiles->size();
+  }
+  for (const auto& [instance_id, instance] : facts_.instances) {
+    for (const auto& [id, task] : instance.tasks) {
+      count = std::max(count, task.built.size());
+    }
+  }
+  return static_cast<int>(count);
+}
+
+void App::DirtyAll(Context& context) {
+  const int ports = PortCount();
+  for (int port = 0; port < ports; ++port) {
+    context.dirty.insert({id_, port});
+  }
+}
+
+void App::DirtyTask(const Task& task, Context& context) const {
+  if (task.built.empty()) {  // known by id only: any port of the app may hold it
+    const int ports = PortCount();
+    for (int port = in_doubt_ ? kAnyPort : 0; port < ports; ++port) {
+      context.dirty.insert({id_, port});
+    }
+  }
+  for (size_t port = 0; port < task.built.size(); ++port) {
+    context.dirty.insert({id_, static_cast<int>(port)});
+  }
+}
+
+void App::UpdateDoubt(Context& context) {
+  const bool doubt = facts_.Current() == nullptr || facts_.undecodable;
+  if (doubt != in_doubt_) {
+    in_doubt_ = doubt;
+    context.dirty.insert({id_, kAnyPort});
+    DirtyAll(context);
+  }
+}
+
+void App::WakeAt(Mono when) {
+  if (!wake_.has_value() || when < *wake_) {
+    wake_ = when;
+  }
+}
+
+void App::Recheck(Context& context) {
+  wake_.reset();
+  const Duration keep = context.policy.tombstone;
+  for (auto it = facts_.instances.begin(); it != facts_.instances.end();) {
+    auto& tasks = it->second.tasks;
+    for (auto task = tasks.begin(); task != tasks.end();) {
+      const bool forget =
+          task->second.verdict.phase == Phase::kGone && task->second.facts.gone_since + keep <= context.now;
+      if (forget) {
+        DirtyTask(task->second, context);
+        task = tasks.erase(task);
+      } else {
+        ++task;
+      }
+    }
+    it = tasks.empty() && it->second.last_seq < context.seq ? facts_.instances.erase(it) : std::next(it);
+  }
+  JudgeAll(context);
+  if (facts_.gone_since != Mono{}) {
+    WakeAt(facts_.gone_since + keep);
+  }
+}
+
+bool App::Forgettable(Mono now, Duration tombstone) const {
+  return (facts_.terminated || facts_.absent) && facts_.instances.empty() &&
+         facts_.gone_since + tombstone <= now;
+}
+
+void App::Undecodable(Context& context) {
+  facts_.undecodable = true;
+  UpdateDoubt(context);
+}
+
+}  // namespace dispatcher

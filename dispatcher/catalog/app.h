@@ -1,0 +1,106 @@
+// One app's machine: merges what concerns it, judges its tasks, builds its
+// services. Owned by the catalog; not thread-safe; pure.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dispatcher/catalog/context.h"
+#include "dispatcher/catalog/facts.h"
+#include "dispatcher/catalog/judge.h"
+
+namespace dispatcher {
+
+class App {
+ public:
+  explicit App(AppId id) : id_(std::move(id)) {}
+
+  // ------------------------------------------------------------- from events
+  void On(const TaskUpdate& update, Context& context);
+  void On(const InstanceUpdate& update, Context& context);
+  void On(const HealthUpdate& update, Context& context);
+  void On(const KillAnnounced& kill, Context& context);
+  void On(const StrayTerminated& stray, Context& context);
+  void On(const AppTerminated& terminated, Context& context);
+  void On(const AppTouched& touched, Context& context);
+  void On(const DeploymentUpdate& deployment, Context& context);
+
+  // -------------------------------------------------------------- from reads
+  // `authority`: the read may take back and say absent (see catalog.cc).
+  void Seen(const AppSeen& seen, bool authority, Context& context);
+  // The read that Seen belonged to has ended whole: what it did not list is absent.
+  void Finish(const ReadMark& mark, uint64_t read, Context& context);
+  // A read that ended whole did not know this app at all.
+  void NotThere(const ReadMark& mark, bool authority, Context& context);
+  void On(const VersionSeen& version, Context& context);
+  // The app is there but could not be decoded: whatever stands, stays.
+  void Undecodable(Context& context);
+  // A read that concerned this app was answered: one still needed is asked for
+  // again.
+  void ReadAnswered(const ReadMark& mark, Context& context);
+
+  // ------------------------------------------------------------------- others
+  void Displace(const TaskId& task, Context& context);
+  void HostResolved(Context& context) { JudgeAll(context); }
+  // Deadlines that have come.
+  void Recheck(Context& context);
+  std::optional<Mono> wake() const { return wake_; }
+  // Nothing left to remember.
+  bool Forgettable(Mono now, Duration tombstone) const;
+  // Known to be gone, with a reason: its absence from a snapshot is no surprise.
+  bool ExplainedGone() const { return facts_.terminated || !facts_.stopping.empty(); }
+  bool HasLiveTasks() const;
+
+  std::shared_ptr<const Service> Build(int port) const;
+  int PortCount() const;
+  AppReport Report(Mono now) const;
+  const AppFacts& facts() const { return facts_; }
+
+ private:
+  // app.cc: bookkeeping
+  Task& TaskOf(const TaskId& id, Context& context);
+  const Versioned* VersionOf(const Task& task) const;
+  void Learn(std::shared_ptr<const Definition> definition, const Context& context);
+  void DropUnusedVersions();
+  bool TerminatedTask(const Task& task) const;
+  void DirtyAll(Context& context);
+  void DirtyTask(const Task& task, Context& context) const;
+  void UpdateDoubt(Context& context);
+  void WakeAt(Mono when);
+
+  // app_events.cc
+  void Doom(Task& task, const Context& context);
+  void EndInstance(const InstanceId& id, Life life, std::string_view word, Source source, Context& context);
+  void NeedIfNewer(WallMs version_at, Context& context);
+  void Stop(const DeploymentUpdate& deployment, Context& context);
+
+  // app_reads.cc. At most one read is asked for at a time, and again when its
+  // answer was older than the need.
+  void SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Context& context);
+  void Need(std::string_view reason, Context& context);
+  void Ask(Mono not_before, Context& context);
+  void AskForVersion(const Task& task, Context& context);
+  void Settle(const ReadMark& mark, Context& context);
+  bool StillLearning() const;
+
+  // app_judge.cc. Facts in, verdict out; what changed becomes dirty.
+  void JudgeTask(const TaskId& id, Task& task, InstanceFacts& instance, Context& context);
+  void JudgeInstance(InstanceFacts& instance, Context& context);
+  void JudgeAll(Context& context);
+  void Resolve(const TaskId& id, Task& task, const Versioned* versioned, Circumstances& circumstances,
+               Context& context);
+  void ClaimAddresses(const TaskId& id, const Task& task, Context& context) const;
+  void ReleaseAddresses(const TaskId& id, const Task& task, Context& context) const;
+
+  // app_build.cc
+  void Rebuild(const TaskId& id, Task& task, const Versioned* versioned, const Context& context) const;
+
+  AppId id_;
+  AppFacts facts_;
+  bool in_doubt_ = false;  // kAnyPort stands for it
+  std::optional<Mono> wake_;
+};
+
+}  // namespace dispatcher

@@ -1,0 +1,194 @@
+// Verdicts to services, and to a report for people.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+
+#include "dispatcher/catalog/app.h"
+
+namespace dispatcher {
+namespace {
+
+// Facts older than this did not cause what is built now.
+constexpr Duration kStale = std::chrono::seconds(30);
+
+std::shared_ptr<Instance> MakeInstance(const TaskId& id, const Task& task) {
+  auto instance = std::make_shared<Instance>();
+  instance->task = id;
+  instance->host = task.facts.place.host;
+  instance->version = task.facts.version;
+  instance->condition = task.verdict.condition;
+  instance->want = task.verdict.want;
+  instance->why = task.verdict.why;
+  instance->reason = task.verdict.reason;
+  return instance;
+}
+
+std::string Ago(Mono now, Mono then) {
+  if (then == Mono{}) {
+    return "";
+  }
+  char text[48];
+  std::snprintf(text, sizeof text, ", %.1f s ago", Seconds(now - then));
+  return text;
+}
+
+std::string HealthText(const HealthFacts& health) {
+  std::string text;
+  if (health.event.has_value()) {
+    text.append(health.event->alive ? "alive" : "not alive").append(" by an event");
+  }
+  if (health.read.has_value()) {
+    text.append(text.empty() ? "" : ", ")
+        .append(health.read->alive ? "alive" : "not alive")
+        .append(" by a read");
+  }
+  return text.empty() ? "not known" : text;
+}
+
+}  // namespace
+
+void App::Rebuild(const TaskId& id, Task& task, const Versioned* versioned, const Context& context) const {
+  if (versioned == nullptr || task.endpoints.empty()) {
+    // What stands under an earlier build stays listed, with the new verdict.
+    for (auto& built : task.built) {
+      if (built != nullptr) {
+        auto copy = std::make_shared<Instance>(*built);
+        copy->want = task.verdict.want;
+        copy->why = task.verdict.why;
+        copy->condition = task.verdict.condition;
+        copy->reason = task.verdict.reason;
+        copy->since = task.facts.last_received;
+        built = std::move(copy);
+      }
+    }
+    return;
+  }
+  const bool fresh = context.now - task.facts.last_received < kStale;
+  std::vector<int> ports;
+  ports.reserve(task.endpoints.size());
+  for (const Endpoint& endpoint : task.endpoints) {
+    ports.push_back(endpoint.port);
+  }
+  task.built.assign(task.endpoints.size(), nullptr);
+  for (size_t i = 0; i < task.endpoints.size() && i < versioned->profiles->size(); ++i) {
+    if (task.endpoints[i].port == 0) {
+      continue;
+    }
+    std::shared_ptr<Instance> instance = MakeInstance(id, task);
+    instance->address = task.endpoints[i].address;
+    instance->port = task.endpoints[i].port;
+    instance->ports = ports;
+    instance->profile = (*versioned->profiles)[i];
+    instance->since = fresh ? task.facts.last_received : Mono{};
+    task.built[i] = std::move(instance);
+  }
+}
+
+std::shared_ptr<const Service> App::Build(int port) const {
+  auto service = std::make_shared<Service>();
+  service->key = {id_, port};
+  const Versioned* current = facts_.Current();
+  if (port == kAnyPort && !in_doubt_) {
+    return nullptr;
+  }
+  const size_t index = port == kAnyPort ? SIZE_MAX : static_cast<size_t>(port);
+  bool live = false;
+  for (const auto& [instance_id, instance] : facts_.instances) {
+    for (const auto& [id, task] : instance.tasks) {
+      if (index < task.built.size() && task.built[index] != nullptr) {
+        service->instances.push_back(task.built[index]);
+        live |= task.verdict.phase != Phase::kGone;
+        if (service->profile == nullptr) {
+          service->profile = task.built[index]->profile;
+        }
+      } else if (task.built.empty()) {
+        // Known by id only. Listed, so that what a registry holds of it is judged.
+        service->instances.push_back(MakeInstance(id, task));
+      }
+    }
+  }
+  std::sort(service->instances.begin(), service->instances.end(),
+            [](const auto& a, const auto& b) { return a->task < b->task; });
+  if (port == kAnyPort) {
+    service->want = Want::kIfThere;
+    service->reason =
+        facts_.undecodable ? "Marathon's answer for it can't be decoded" : "it is being learned";
+    return service;
+  }
+  const bool declared = current != nullptr && index < current->profiles->size();
+  if (declared) {
+    service->profile = (*current->profiles)[index];
+  }
+  service->complete = facts_.whole && !facts_.undecodable;
+  service->missing = ExplainedGone() ? Why::kEvent : facts_.full ? Why::kRead : Why::kAbsent;
+  if (facts_.terminated || facts_.absent) {
+    service->want = Want::kNo;
+    service->why = ExplainedGone() ? Why::kEvent : Why::kAbsent;
+    service->reason = facts_.terminated ? "the app was terminated" : "the app is not in a complete read";
+  } else if (current == nullptr || facts_.undecodable || ExplainedGone()) {
+    service->want = Want::kIfThere;
+    service->reason =
+        current == nullptr ? "the app is being learned" : "the app is in doubt or being stopped";
+  } else if (!declared && !live) {
+    service->want = Want::kNo;
+    service->why = Why::kPolicy;
+    service->reason = "the app declares no such port any more";
+  }
+  return service;
+}
+
+AppReport App::Report(Mono now) const {
+  AppReport report;
+  report.app = id_;
+  const Versioned* current = facts_.Current();
+  report.state = facts_.terminated || facts_.absent ? "gone"
+                 : facts_.undecodable               ? "undecodable"
+                 : current == nullptr               ? "learning"
+                                                    : "known";
+  if (current != nullptr) {
+    report.version = current->definition->version;
+    report.instances = current->definition->instances;
+    if (current->profiles->empty()) {
+      report.missing.push_back("ports: it declares none, so nothing is published");
+    }
+    for (const auto& profile : *current->profiles) {
+      report.missing.insert(report.missing.end(), profile->problems.begin(), profile->problems.end());
+      if (!profile->refusal.empty()) {
+        report.missing.push_back("port " + std::to_string(&profile - current->profiles->data()) +
+                                 " is not published: " + profile->refusal);
+      }
+    }
+  }
+  report.deployments.assign(facts_.deployments.begin(), facts_.deployments.end());
+  if (facts_.need_seq != 0) {
+    report.missing.push_back("a read: " + facts_.need_reason + Ago(now, facts_.learning_since));
+  }
+  for (const std::string& version : facts_.asked_versions) {
+    report.missing.push_back("the definition of version " + version);
+  }
+  for (const auto& [instance_id, instance] : facts_.instances) {
+    for (const auto& [id, task] : instance.tasks) {
+      TaskReport entry;
+      entry.task = id;
+      entry.phase = Name(task.verdict.phase);
+      entry.want = task.verdict.want == Want::kYes  ? "yes"
+                   : task.verdict.want == Want::kNo ? "no"
+                                                    : "if-there";
+      entry.reason = task.verdict.reason;
+      if (!task.trouble.empty()) {
+        entry.reason.append(" (").append(task.trouble).append(")");
+      }
+      entry.host = task.facts.place.host;
+      entry.version = task.facts.version;
+      entry.health = HealthText(instance.health);
+      entry.ports = task.facts.place.ports;
+      entry.ips = task.facts.place.ips;
+      entry.facts.push_back("life " + task.facts.life_word + " from " +
+                            std::string(Name(task.facts.life_source)) + Ago(now, task.facts.last_received));
+      report.tasks.push_back(std::move(entry));
+    }
+  }
+  return report;
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,282 @@
+// What events say to one app.
+#include <algorithm>
+
+#include "dispatcher/base/strings.h"
+#include "dispatcher/catalog/app.h"
+
+namespace dispatcher {
+namespace {
+
+constexpr size_t kEndedDeployments = 8;
+
+bool IsStop(std::string_view verb) { return verb.starts_with("Stop"); }
+
+bool Names(const std::vector<DeploymentAction>& actions, const AppId& app, bool stop) {
+  return std::any_of(actions.begin(), actions.end(),
+                     [&](const DeploymentAction& a) { return a.app == app && IsStop(a.verb) == stop; });
+}
+
+}  // namespace
+
+void App::Doom(Task& task, const Context& context) {
+  if (task.facts.doomed_since == Mono{}) {
+    task.facts.doomed_since = context.received;
+  }
+}
+
+void App::On(const TaskUpdate& update, Context& context) {
+  Task& task = TaskOf(update.task, context);
+  TaskFacts& facts = task.facts;
+  const Life before = facts.life;
+  const WallMs version_at = ParseTimestamp(update.version).value_or(0);
+  facts.last_received = context.received;
+  MergeVersion(facts, update.version, version_at);
+  MergePlace(facts, update.host, update.ports, update.ips);
+  const bool news = MergeLife(facts, update.life, update.word, Source::kStatusUpdate, context.seq);
+  if (IsAlive(update.life)) {
+    facts.last_seq = context.seq;
+    facts_.last_seq = context.seq;
+    NeedIfNewer(version_at, context);
+  }
+  if (update.life == Life::kRunning) {
+    MergeRunningAt(facts, update.at);
+    // It may have come back, or this is an old word that arrives late.
+    if (before == Life::kUnreachable || before == Life::kLost || facts.absent) {
+      Need("RUNNING of a task that was given up", context);
+    }
+  }
+  if (news && update.life == Life::kKilling) {
+    Doom(task, context);
+  }
+  if (news && update.life == Life::kUnreachable) {
+    facts.unreachable_since = context.received;
+  }
+  InstanceId instance = InstanceOfTask(update.task);
+  JudgeTask(update.task, task, facts_.instances[instance.empty() ? update.task : instance], context);
+  UpdateDoubt(context);
+}
+
+// An instance's end names no incarnation. Ids of 1.8+ count them: after the first,
+// a late word may mean the one before, and only a read can tell.
+void App::EndInstance(const InstanceId& id, Life life, std::string_view word, Source source,
+                      Context& context) {
+  InstanceFacts& instance = facts_.instances[id];
+  instance.last_seq = context.seq;
+  if (instance.tasks.empty()) {
+    // Up to 1.7 the task's id follows from the instance's: "a.marathon-UUID" is
+    // "a.UUID". Remembering its end stops a RUNNING that arrives late.
+    constexpr std::string_view kMarathon = ".marathon-";
+    const size_t at = id.rfind(kMarathon);
+    if (at == std::string::npos) {
+      return;
+    }
+    instance.tasks[id.substr(0, at) + "." + id.substr(at + kMarathon.size())];
+  }
+  const bool reused = std::any_of(instance.tasks.begin(), instance.tasks.end(),
+                                  [](const auto& task) { return Incarnation(task.first) > 1; });
+  const bool some_alive = std::any_of(instance.tasks.begin(), instance.tasks.end(), [](const auto& task) {
+    return task.second.facts.life != Life::kTerminal && !task.second.facts.absent;
+  });
+  if (reused) {
+    instance.ended |= life == Life::kTerminal;
+    if (some_alive) {
+      Need("an instance ended and it is not said which incarnation", context);
+    }
+    return;
+  }
+  for (auto& [task_id, task] : instance.tasks) {
+    if (MergeLife(task.facts, life, word, source, context.seq)) {
+      task.facts.last_received = context.received;
+      Doom(task, context);
+      JudgeTask(task_id, task, instance, context);
+    }
+  }
+}
+
+void App::On(const InstanceUpdate& update, Context& context) {
+  const WallMs version_at = ParseTimestamp(update.version).value_or(0);
+  if (update.life == Life::kTerminal || update.life == Life::kKilling) {
+    EndInstance(update.instance, update.life, update.word, Source::kInstanceChanged, context);
+    return;
+  }
+  facts_.last_seq = context.seq;
+  NeedIfNewer(version_at, context);
+  if (update.life != Life::kRunning && update.life != Life::kUnreachable) {
+    return;
+  }
+  // The status_update beside it carries id, host and ports. Where it was not seen,
+  // a read has to stand in for it.
+  const auto it = facts_.instances.find(update.instance);
+  const bool seen =
+      it != facts_.instances.end() &&
+      std::any_of(it->second.tasks.begin(), it->second.tasks.end(), [&](const auto& task) {
+        const Life life = task.second.facts.life;
+        return !task.second.facts.absent && (life == update.life || life == Life::kKilling ||
+                                             (life == Life::kUnreachable && update.life == Life::kRunning));
+      });
+  if (!seen) {
+    Need("instance_changed " + update.word + " without its status_update", context);
+  }
+  UpdateDoubt(context);
+}
+
+void App::On(const HealthUpdate& update, Context& context) {
+  InstanceFacts& instance = facts_.instances[update.instance];
+  instance.last_seq = context.seq;
+  const bool changed = MergeHealthEvent(instance.health, update, context.generation);
+  if (instance.tasks.empty()) {
+    Need("health of an instance whose tasks were not seen", context);
+  }
+  if (changed) {
+    for (auto& [id, task] : instance.tasks) {
+      task.facts.last_received = context.received;
+    }
+    JudgeInstance(instance, context);
+  }
+  UpdateDoubt(context);
+}
+
+void App::On(const KillAnnounced& kill, Context& context) {
+  const auto announce = [&](const TaskId& id, Task& task, InstanceFacts& instance) {
+    task.facts.kill_announced = true;
+    task.facts.kill_generation = context.generation;
+    task.facts.last_received = context.received;
+    Doom(task, context);
+    JudgeTask(id, task, instance, context);
+  };
+  if (!kill.task.empty() && !IsInstanceId(kill.task)) {
+    Task& task = TaskOf(kill.task, context);
+    const InstanceId instance = InstanceOfTask(kill.task);
+    announce(kill.task, task, facts_.instances[instance.empty() ? kill.task : instance]);
+    return;
+  }
+  const auto it = facts_.instances.find(kill.instance.empty() ? kill.task : kill.instance);
+  if (it != facts_.instances.end()) {
+    for (auto& [id, task] : it->second.tasks) {
+      announce(id, task, it->second);
+    }
+  }
+}
+
+void App::On(const StrayTerminated& stray, Context& context) {
+  if (stray.task.empty()) {
+    EndInstance(stray.instance, Life::kTerminal, "terminated", Source::kInstanceChanged, context);
+    return;
+  }
+  On(TaskUpdate{id_, stray.task, Life::kTerminal, "terminated", "", {}, {}, "", stray.at, ""}, context);
+}
+
+void App::On(const AppTerminated& terminated, Context& context) {
+  const Versioned* current = facts_.Current();
+  if (current != nullptr && terminated.at != 0 && current->definition->version_at > terminated.at) {
+    return;  // of an app of this name that was there before
+  }
+  facts_.terminated = true;
+  // Without a stamp it is about what is known by now.
+  const WallMs known = current == nullptr ? 0 : current->definition->version_at;
+  facts_.terminated_at = std::max({facts_.terminated_at, terminated.at, known});
+  facts_.gone_since = context.now;
+  JudgeAll(context);
+  DirtyAll(context);
+  WakeAt(context.now + context.policy.tombstone);
+  context.Say(NoteKind::kApp, id_, "", "terminated: app_terminated_event");
+}
+
+void App::On(const AppTouched& touched, Context& context) {
+  // Health checks are announced for every app whenever a leader starts, and at each
+  // step of a deployment: the definition has not changed by that.
+  if (touched.event.find("health_check") == std::string::npos) {
+    facts_.last_seq = context.seq;
+    Need(touched.event, context);
+  }
+}
+
+void App::NeedIfNewer(WallMs version_at, Context& context) {
+  const Versioned* current = facts_.Current();
+  if (current == nullptr || version_at > current->definition->version_at) {
+    Need("a version that is not known yet", context);
+  }
+}
+
+void App::Stop(const DeploymentUpdate& deployment, Context& context) {
+  const WallMs version_at = ParseTimestamp(deployment.version).value_or(0);
+  const Versioned* current = facts_.Current();
+  if (current != nullptr && version_at != 0 && version_at < current->definition->version_at) {
+    return;  // it was made anew since
+  }
+  if (!facts_.stopping.empty()) {
+    return;
+  }
+  facts_.stopping = deployment.id;
+  facts_.stopping_version = version_at;
+  facts_.gone_since = context.now;
+  for (auto& [instance_id, instance] : facts_.instances) {
+    for (auto& [id, task] : instance.tasks) {
+      task.facts.last_received = context.received;
+      Doom(task, context);
+    }
+  }
+  context.Say(NoteKind::kApp, id_, "", "being stopped: StopApplication of deployment " + deployment.id);
+  JudgeAll(context);
+  DirtyAll(context);
+}
+
+void App::On(const DeploymentUpdate& deployment, Context& context) {
+  const auto ended =
+      std::find(facts_.ended_deployments.begin(), facts_.ended_deployments.end(), deployment.id);
+  if (ended != facts_.ended_deployments.end()) {
+    return;
+  }
+  const bool over =
+      deployment.phase == DeploymentPhase::kSucceeded || deployment.phase == DeploymentPhase::kFailed;
+  if (over) {
+    facts_.deployments.erase(deployment.id);
+    facts_.ended_deployments.push_back(deployment.id);
+    if (facts_.ended_deployments.size() > kEndedDeployments) {
+      facts_.ended_deployments.erase(facts_.ended_deployments.begin());
+    }
+  } else {
+    facts_.deployments.insert(deployment.id);
+  }
+  if (deployment.phase == DeploymentPhase::kFailed) {
+    if (facts_.stopping == deployment.id) {
+      facts_.stopping.clear();
+      facts_.gone_since = {};
+      JudgeAll(context);
+      DirtyAll(context);
+    }
+    Need("deployment_failed", context);
+    return;
+  }
+  const bool succeeded = deployment.phase == DeploymentPhase::kSucceeded;
+  if (Names(succeeded ? deployment.all : deployment.current, id_, /*stop=*/true)) {
+    Stop(deployment, context);
+    return;
+  }
+  if (Names(deployment.all, id_, /*stop=*/false)) {
+    const WallMs version_at = ParseTimestamp(deployment.version).value_or(0);
+    facts_.last_seq = context.seq;
+    facts_.expect_version = std::max(facts_.expect_version, version_at);
+    NeedIfNewer(version_at, context);
+    UpdateDoubt(context);
+  }
+  if (succeeded) {
+    JudgeAll(context);  // readiness no longer holds anything back
+  }
+}
+
+void App::Displace(const TaskId& id, Context& context) {
+  InstanceId instance = InstanceOfTask(id);
+  const auto it = facts_.instances.find(instance.empty() ? id : instance);
+  if (it == facts_.instances.end()) {
+    return;
+  }
+  const auto task = it->second.tasks.find(id);
+  if (task != it->second.tasks.end() &&
+      MergeLife(task->second.facts, Life::kLost, "its address is taken", Source::kAddress, context.seq)) {
+    task->second.facts.last_received = context.received;
+    JudgeTask(id, task->second, it->second, context);
+  }
+}
+
+}  // namespace dispatcher

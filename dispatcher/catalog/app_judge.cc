@@ -1,0 +1,158 @@
+// Facts in, verdict out, for one app's tasks.
+#include "dispatcher/catalog/app.h"
+#include "dispatcher/catalog/labels.h"
+
+namespace dispatcher {
+namespace {
+
+// "P.instance-U.web[.2]": the part after the instance is a pod's container.
+std::string ContainerOf(const TaskId& task, const InstanceId& instance) {
+  if (!task.starts_with(instance) || task.size() <= instance.size() + 1) {
+    return "";
+  }
+  const std::string rest = task.substr(instance.size() + 1);
+  return rest.substr(0, rest.find('.'));
+}
+
+std::string AddressOf(const Endpoint& endpoint) {
+  return endpoint.address + ":" + std::to_string(endpoint.port);
+}
+
+}  // namespace
+
+void App::Resolve(const TaskId& id, Task& task, const Versioned* versioned, Circumstances& circumstances,
+                  Context& context) {
+  task.trouble.clear();
+  task.profiles = versioned->profiles;
+  Place place = task.facts.place;
+  if (versioned->definition->is_pod) {
+    place.container = ContainerOf(id, InstanceOfTask(id));
+  }
+  absl::StatusOr<std::vector<Endpoint>> endpoints = ResolvePorts(*versioned->definition, place);
+  if (!endpoints.ok()) {
+    task.trouble = Message(endpoints.status());
+    circumstances.place_wrong = absl::IsInvalidArgument(endpoints.status());
+    return;
+  }
+  for (Endpoint& endpoint : *endpoints) {
+    if (!endpoint.on_host || endpoint.port == 0 || context.policy.address_is_host_name ||
+        IsIpLiteral(endpoint.address)) {
+      continue;
+    }
+    const std::string host = endpoint.address;
+    const auto [it, fresh] = context.hosts.ip.try_emplace(host);
+    if (fresh) {
+      ReadWanted read;
+      read.what = ReadWanted::What::kResolve;
+      read.host = host;
+      read.reason = "tasks run there";
+      context.effects.reads.push_back(std::move(read));
+    }
+    if (it->second.empty()) {
+      context.waiting_for_host.emplace(host, id_);
+      circumstances.host_unresolved = true;
+      task.trouble = "the name of agent " + host + " is being resolved";
+      return;
+    }
+    endpoint.address = it->second;
+  }
+  task.endpoints = *std::move(endpoints);
+  circumstances.place_resolved = true;
+}
+
+void App::ClaimAddresses(const TaskId& id, const Task& task, Context& context) const {
+  for (const Endpoint& endpoint : task.endpoints) {
+    if (!endpoint.on_host || endpoint.port == 0) {
+      continue;
+    }
+    const AddressBook::Holder* dead =
+        context.addresses.Claim(AddressOf(endpoint), {id_, id, task.facts.running_at});
+    if (dead != nullptr) {
+      context.displaced.emplace(dead->app, dead->task);
+    }
+  }
+}
+
+void App::ReleaseAddresses(const TaskId& id, const Task& task, Context& context) const {
+  for (const Endpoint& endpoint : task.endpoints) {
+    if (endpoint.on_host && endpoint.port != 0) {
+      context.addresses.Release(AddressOf(endpoint), id);
+    }
+  }
+}
+
+void App::JudgeTask(const TaskId& id, Task& task, InstanceFacts& instance, Context& context) {
+  const Versioned* versioned = VersionOf(task);
+  const std::vector<Endpoint> old_endpoints = task.endpoints;
+  const auto old_profiles = task.profiles;
+  Circumstances circumstances;
+  circumstances.has_definition = versioned != nullptr;
+  circumstances.app_stopping = !facts_.stopping.empty();
+  circumstances.app_terminated = TerminatedTask(task);
+  circumstances.route_when = context.policy.route_when;
+  circumstances.health_from = Incarnation(id) > 1 ? task.facts.running_at : 0;
+  if (versioned != nullptr) {
+    const Definition& definition = *versioned->definition;
+    circumstances.checks = definition.checks.size();
+    circumstances.ready_needed = definition.has_readiness_checks && !facts_.deployments.empty();
+    circumstances.route_when = RouteWhenOf(definition, context.policy);
+    Resolve(id, task, versioned, circumstances, context);
+  }
+  const Judgement judgement = Judge(task.facts, instance.health, circumstances, context.policy, context.now);
+  if (judgement.recheck.has_value()) {
+    WakeAt(*judgement.recheck);
+  }
+  const Verdict& verdict = judgement.verdict;
+  const bool older = versioned == nullptr && facts_.Current() != nullptr &&
+                     task.facts.version_at <= facts_.Current()->definition->version_at;
+  task.read_wanted = judgement.read_wanted && !older;
+  if (judgement.read_wanted && older) {
+    AskForVersion(task, context);
+  } else if (task.read_wanted && context.from_event) {
+    Need(verdict.reason, context);
+  }
+  const bool gone = verdict.phase == Phase::kGone;
+  if (gone && task.facts.gone_since == Mono{}) {
+    task.facts.gone_since = context.now;
+    WakeAt(context.now + context.policy.tombstone);
+  } else if (!gone) {
+    task.facts.gone_since = {};
+  }
+  if (task.facts.life == Life::kRunning && !gone && circumstances.place_resolved) {
+    ClaimAddresses(id, task, context);
+  } else if (gone) {
+    ReleaseAddresses(id, task, context);
+  }
+
+  const bool unbuilt = task.built.empty() && !task.endpoints.empty();
+  if (verdict == task.verdict && old_endpoints == task.endpoints && old_profiles == task.profiles &&
+      !unbuilt) {
+    return;
+  }
+  if (context.from_event && verdict.phase != task.verdict.phase) {
+    context.Say(NoteKind::kPhase, id_, id,
+                std::string(Name(task.verdict.phase))
+                    .append(" -> ")
+                    .append(Name(verdict.phase))
+                    .append(": ")
+                    .append(verdict.reason));
+  }
+  DirtyTask(task, context);  // places it leaves
+  task.verdict = verdict;
+  Rebuild(id, task, versioned, context);
+  DirtyTask(task, context);
+}
+
+void App::JudgeInstance(InstanceFacts& instance, Context& context) {
+  for (auto& [id, task] : instance.tasks) {
+    JudgeTask(id, task, instance, context);
+  }
+}
+
+void App::JudgeAll(Context& context) {
+  for (auto& [id, instance] : facts_.instances) {
+    JudgeInstance(instance, context);
+  }
+}
+
+}  // namespace dispatcher

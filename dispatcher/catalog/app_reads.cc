@@ -1,0 +1,247 @@
+// What reads say to one app, and which reads it asks for.
+#include <algorithm>
+#include <array>
+
+#include "dispatcher/base/strings.h"
+#include "dispatcher/catalog/app.h"
+
+namespace dispatcher {
+
+void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Context& context) {
+  Task& task = TaskOf(seen.task, context);
+  TaskFacts& facts = task.facts;
+  const uint64_t begun = read.mark.begun_after;
+  MergeVersion(facts, seen.version, seen.version_at);
+  MergePlace(facts, seen.host, seen.ports, seen.ips);
+  if (authority) {
+    ReturnFromRead(facts, seen.life, begun);
+    if (facts.absent && begun >= facts.absent_seq && IsAlive(seen.life)) {
+      facts.absent = false;
+    }
+    if (facts.kill_announced && seen.life == Life::kRunning && read.mark.generation > facts.kill_generation) {
+      facts.kill_announced = false;  // the leader that announced it is gone, and the task is not
+    }
+  }
+  const Life before = facts.life;
+  if (MergeLife(facts, seen.life, seen.word, Source::kRead, begun) && before != facts.life) {
+    if (facts.life == Life::kUnreachable) {
+      facts.unreachable_since = context.received;
+    }
+    if (facts.life == Life::kKilling) {
+      Doom(task, context);
+    }
+  }
+  if (IsAlive(seen.life)) {
+    facts.last_seq = std::max(facts.last_seq, begun);
+  }
+  if (seen.life == Life::kRunning || seen.life == Life::kUnreachable) {
+    MergeRunningAt(facts, seen.started_at);
+  }
+  facts_.listed_running += seen.life == Life::kRunning ? 1 : 0;
+  facts.seen_in_read = read.read;
+  facts.ready =
+      std::find(read.ready_tasks.begin(), read.ready_tasks.end(), seen.task) != read.ready_tasks.end();
+  facts.mesos_healthy = seen.mesos_healthy;
+
+  const InstanceId instance_id = InstanceOfTask(seen.task);
+  InstanceFacts& instance = facts_.instances[instance_id.empty() ? seen.task : instance_id];
+  if (authority && IsAlive(seen.life)) {
+    instance.ended = false;
+  }
+  if (const Versioned* versioned = VersionOf(task); versioned != nullptr) {
+    MergeHealthRead(instance.health, seen.results, versioned->definition->checks.size(),
+                    read.mark.generation);
+  }
+}
+
+void App::Seen(const AppSeen& seen, bool authority, Context& context) {
+  const Definition& definition = *seen.definition;
+  Learn(seen.definition, context);
+  const Versioned* current = facts_.Current();
+  const bool newer = current == nullptr || definition.version_at >= current->definition->version_at;
+  const bool reset = authority && seen.mark.begun_after > facts_.current_mark.begun_after;
+  if (newer || reset) {
+    if (facts_.current != definition.version) {
+      facts_.current = definition.version;
+      DirtyAll(context);
+    }
+    facts_.current_mark = seen.mark;
+  }
+  facts_.seen_in_read = seen.read;
+  facts_.listed_running = 0;
+  facts_.undecodable = false;
+  if (facts_.absent && authority) {
+    facts_.absent = false;
+    facts_.gone_since = {};
+    DirtyAll(context);
+  }
+  if (facts_.terminated && definition.version_at > facts_.terminated_at) {
+    facts_.terminated = false;
+    facts_.gone_since = {};
+    DirtyAll(context);
+  }
+  if (!facts_.stopping.empty() && definition.version_at > facts_.stopping_version) {
+    facts_.stopping.clear();
+    facts_.gone_since = {};
+    DirtyAll(context);
+  }
+  if (authority) {
+    facts_.deployments = {seen.deployments.begin(), seen.deployments.end()};
+  }
+  for (const TaskSeen& task : seen.tasks) {
+    SeeTask(task, seen, authority, context);
+  }
+  JudgeAll(context);
+  UpdateDoubt(context);
+  DropUnusedVersions();
+}
+
+void App::Finish(const ReadMark& mark, uint64_t read, Context& context) {
+  const Versioned* current = facts_.Current();
+  const bool full = current != nullptr && facts_.listed_running >= current->definition->instances;
+  if (full != facts_.full || !facts_.whole) {
+    facts_.full = full;
+    facts_.whole = true;
+    DirtyAll(context);
+  }
+  for (auto it = facts_.instances.begin(); it != facts_.instances.end();) {
+    InstanceFacts& instance = it->second;
+    for (auto& [id, task] : instance.tasks) {
+      TaskFacts& facts = task.facts;
+      if (facts.seen_in_read == read || facts.last_seq > mark.begun_after || facts.life == Life::kTerminal) {
+        continue;
+      }
+      if (!facts.absent) {
+        facts.absent = true;
+        facts.absent_seq = mark.begun_after;
+      }
+      facts.absent_why = instance.ended ? Why::kEvent : full ? Why::kRead : facts.absent_why;
+      JudgeTask(id, task, instance, context);
+    }
+    // Health of an instance whose task nobody ever named.
+    const bool orphan = instance.tasks.empty() && instance.last_seq <= mark.begun_after;
+    it = orphan ? facts_.instances.erase(it) : std::next(it);
+  }
+}
+
+void App::NotThere(const ReadMark& mark, bool authority, Context& context) {
+  // An app may be announced, and 201 answered, before it can be read.
+  const bool early = StillLearning() && facts_.stopping.empty() &&
+                     context.now < facts_.learning_since + context.policy.learn_for;
+  if (authority && !early && facts_.last_seq <= mark.begun_after) {
+    facts_.listed_running = 0;
+    if (!facts_.absent) {
+      facts_.absent = true;
+      facts_.gone_since = context.now;
+      context.Say(NoteKind::kApp, id_, "", "not in a complete read");
+    }
+    facts_.full = false;
+    facts_.whole = true;
+    facts_.undecodable = false;
+    for (auto& [instance_id, instance] : facts_.instances) {
+      for (auto& [id, task] : instance.tasks) {
+        if (!task.facts.absent && task.facts.last_seq <= mark.begun_after &&
+            task.facts.life != Life::kTerminal) {
+          task.facts.absent = true;
+          task.facts.absent_seq = mark.begun_after;
+          task.facts.absent_why = ExplainedGone() ? Why::kEvent : Why::kAbsent;
+          JudgeTask(id, task, instance, context);
+        }
+      }
+    }
+    DirtyAll(context);
+    WakeAt(context.now + context.policy.tombstone);
+    facts_.need_seq = 0;
+  }
+  ReadAnswered(mark, context);
+  UpdateDoubt(context);
+}
+
+void App::On(const VersionSeen& version, Context& context) {
+  facts_.asked_versions.erase(version.version);
+  if (version.definition != nullptr) {
+    Learn(version.definition, context);
+  } else if (absl::IsNotFound(version.status)) {
+    // Marathon keeps a limited number of versions. What stands under this one,
+    // stays; nothing new can be told apart.
+    facts_.unavailable_versions.insert(version.version);
+    context.Say(NoteKind::kRefused, id_, "", "Marathon has version " + version.version + " no more");
+  }
+  JudgeAll(context);
+  UpdateDoubt(context);
+}
+
+void App::Need(std::string_view reason, Context& context) {
+  facts_.need_seq = context.seq;
+  facts_.need_reason = reason;
+  if (facts_.learning_since == Mono{}) {
+    facts_.learning_since = context.now;
+    facts_.learning_tries = 0;
+  }
+  if (!facts_.need_sent) {
+    Ask({}, context);
+  }
+}
+
+void App::Ask(Mono not_before, Context& context) {
+  facts_.need_sent = true;
+  ReadWanted read;
+  read.app = id_;
+  read.not_before = not_before;
+  read.reason = facts_.need_reason;
+  context.effects.reads.push_back(std::move(read));
+}
+
+void App::AskForVersion(const Task& task, Context& context) {
+  const std::string& version = task.facts.version;
+  if (facts_.unavailable_versions.contains(version) || !facts_.asked_versions.insert(version).second) {
+    return;
+  }
+  ReadWanted read;
+  read.what = ReadWanted::What::kVersion;
+  read.app = id_;
+  read.version = version;
+  read.reason = "tasks of this version run";
+  context.effects.reads.push_back(std::move(read));
+}
+
+bool App::StillLearning() const {
+  const Versioned* current = facts_.Current();
+  if (current == nullptr || facts_.expect_version > current->definition->version_at) {
+    return true;
+  }
+  for (const auto& [instance_id, instance] : facts_.instances) {
+    for (const auto& [id, task] : instance.tasks) {
+      if (task.read_wanted) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+void App::ReadAnswered(const ReadMark& mark, Context& context) {
+  facts_.need_sent = false;
+  Settle(mark, context);
+}
+
+void App::Settle(const ReadMark& mark, Context& context) {
+  if (facts_.need_seq == 0 || facts_.need_sent) {
+    return;
+  }
+  if (mark.begun_after < facts_.need_seq) {
+    Ask({}, context);  // something happened while it was under way
+    return;
+  }
+  constexpr std::array<int, 5> kWaits = {250, 500, 1000, 2000, 4000};  // ms
+  const bool again = StillLearning() && context.now < facts_.learning_since + context.policy.learn_for;
+  if (again) {
+    const size_t tries = std::min<size_t>(static_cast<size_t>(facts_.learning_tries++), kWaits.size() - 1);
+    Ask(context.now + std::chrono::milliseconds(kWaits[tries]), context);
+    return;
+  }
+  facts_.need_seq = 0;
+  facts_.learning_since = {};
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,162 @@
+// What is known, and how it is known. Plain values that merge.h changes and
+// judge.h reads; nothing here draws a conclusion.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dispatcher/base/clock.h"
+#include "dispatcher/catalog/ports.h"
+#include "dispatcher/model/definition.h"
+#include "dispatcher/model/observation.h"
+#include "dispatcher/model/service.h"
+
+namespace dispatcher {
+
+enum class Source : uint8_t {
+  kNone,
+  kStatusUpdate,
+  kInstanceChanged,
+  kHealthEvent,
+  kKillEvent,
+  kRead,
+  kDeployment,
+  kAddress
+};
+std::string_view Name(Source source);
+
+// A place in time as Marathon sees it: which leader's stream, and that leader's
+// clock. Later stamps win; another leader's clock is never compared.
+struct Stamp {
+  uint32_t generation = 0;
+  WallMs at = 0;
+  auto operator<=>(const Stamp&) const = default;
+};
+
+// Facts of one task id. `seq` is a position in the inbox; for a fact out of a read
+// it is that of the last envelope before the request went out.
+struct TaskFacts {
+  Life life = Life::kUnknown;
+  Source life_source = Source::kNone;
+  uint64_t life_seq = 0;
+  std::string life_word;  // as it came
+  WallMs running_at = 0;  // the earliest RUNNING that Marathon stamped
+
+  Place place;
+  std::string version;
+  WallMs version_at = 0;
+  bool ready = false;  // readiness checks passed
+  std::optional<bool> mesos_healthy;
+
+  uint64_t last_seq = 0;      // of the last fact of any kind that showed it alive
+  uint64_t seen_in_read = 0;  // number of the last read that listed it
+  bool absent = false;        // a read that may say so did not list it
+  uint64_t absent_seq = 0;    // since when; only a read begun later brings it back
+  Why absent_why = Why::kAbsent;
+  bool kill_announced = false;
+  uint32_t kill_generation = 0;
+
+  Mono last_received{};  // of the last fact, for latency and explain
+  Mono doomed_since{};   // first sign that it is leaving; zero: none
+  Mono unreachable_since{};
+  Mono gone_since{};
+};
+
+// Health is stored per instance id, because events name that. Two registers, the
+// last word of the events and the last of the reads: neither alone can tell the
+// state of an app with several checks.
+struct HealthFacts {
+  struct FromEvent {
+    Stamp stamp;
+    bool alive = false;
+    bool definite = false;  // false: "not yet alive" is possible (instance_health_changed during grace)
+  };
+  struct FromRead {
+    Stamp stamp;
+    bool alive = false;
+  };
+  std::optional<FromEvent> event;
+  std::optional<FromRead> read;
+  std::optional<Stamp> first_alive;  // the earliest sign of life: what never lived can't have failed softly
+};
+
+// What judge.h makes of a task; kept to see changes.
+enum class Phase : uint8_t { kSighted, kPlaced, kRunning, kServing, kUnfit, kLeaving, kGone };
+std::string_view Name(Phase phase);
+
+struct Verdict {
+  Phase phase = Phase::kSighted;
+  Want want = Want::kIfThere;
+  Why why = Why::kEvent;
+  Condition condition = Condition::kUnknown;
+  std::string_view reason = "";  // static text
+  bool operator==(const Verdict&) const = default;
+};
+
+struct Task {
+  TaskFacts facts;
+  Verdict verdict;
+  std::vector<Endpoint> endpoints;  // one per declared port; empty while they can't be resolved
+  std::string trouble;              // why they can't
+  bool read_wanted = false;         // a read would settle what is open
+  std::shared_ptr<const std::vector<std::shared_ptr<const Profile>>> profiles;  // of its version
+  std::vector<std::shared_ptr<const Instance>> built;  // one per port, null where it has none
+};
+
+// Incarnations of one instance share its health. Keyed by task id.
+struct InstanceFacts {
+  HealthFacts health;
+  bool ended = false;  // an instance_changed named it as ended; which incarnation is open
+  uint64_t last_seq = 0;
+  std::map<TaskId, Task> tasks;
+};
+
+// A version of the definition with what follows from it.
+struct Versioned {
+  std::shared_ptr<const Definition> definition;
+  std::shared_ptr<const std::vector<std::shared_ptr<const Profile>>> profiles;
+};
+
+struct AppFacts {
+  std::map<std::string, Versioned> versions;
+  std::string current;  // key into versions; "" while it is not known
+  ReadMark current_mark;
+  std::map<InstanceId, InstanceFacts> instances;
+
+  std::set<std::string> deployments;           // running ones, by id
+  std::vector<std::string> ended_deployments;  // the last few: a late doubled event of theirs is void
+  WallMs expect_version = 0;                   // a deployment of this version was announced
+  std::string stopping;                        // id of the deployment that stops it; "" if none
+  WallMs stopping_version = 0;
+  bool terminated = false;
+  WallMs terminated_at = 0;
+  bool absent = false;     // a read that may say so did not list it
+  bool whole = false;      // such a read did list it once: tasks not known are absent
+  bool full = false;       // the last such read showed all its instances running
+  int listed_running = 0;  // running tasks in the read that is under way
+  bool undecodable = false;
+  uint64_t seen_in_read = 0;
+  uint64_t last_seq = 0;  // of the last event that spoke of it as being there
+  Mono gone_since{};      // terminated or absent since
+
+  // The read it needs, if any: answered by one that began after this seq.
+  uint64_t need_seq = 0;
+  std::string need_reason;
+  bool need_sent = false;
+  Mono learning_since{};
+  int learning_tries = 0;
+  std::set<std::string> asked_versions;        // asked, no answer yet
+  std::set<std::string> unavailable_versions;  // Marathon has them no more
+
+  const Versioned* Current() const {
+    const auto it = versions.find(current);
+    return it == versions.end() ? nullptr : &it->second;
+  }
+};
+
+}  // namespace dispatcher

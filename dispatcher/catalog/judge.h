@@ -1,0 +1,44 @@
+// Facts to phase: a pure function of what is known of one task, its definition,
+// the operator's policy and the time.
+#pragma once
+
+#include <optional>
+
+#include "dispatcher/catalog/facts.h"
+#include "dispatcher/catalog/merge.h"
+#include "dispatcher/catalog/policy.h"
+
+namespace dispatcher {
+
+struct Circumstances {
+  bool has_definition = false;   // of the task's own version
+  bool place_resolved = false;   // address and port of each of its ports are known
+  bool place_wrong = false;      // they can't be: task and definition don't align
+  bool host_unresolved = false;  // all is known but the IP behind the agent's name
+  size_t checks = 0;             // of the task's own version
+  WallMs health_from = 0;        // health stamped earlier is a previous incarnation's
+  bool ready_needed = false;     // readiness checks, and a deployment of the app is running
+  bool app_stopping = false;     // StopApplication was announced and not taken back
+  bool app_terminated = false;   // app_terminated_event of this task's app, not of a later one
+  RouteWhen route_when = RouteWhen::kHealthy;
+};
+
+struct Judgement {
+  Verdict verdict;
+  bool read_wanted = false;     // a read would settle what events left open
+  std::optional<Mono> recheck;  // the verdict changes by time alone then
+};
+
+// The table, first row that fits (README.md):
+//   ended, lost, app terminated          Gone     no        event
+//   absent from a read that may say so   Gone     no        as that read explains
+//   being killed, app stopping           Leaving  no        event; if-there while services.drain runs
+//   not running yet                      Sighted/Placed     if-there
+//   definition or place not known        Placed   if-there
+//   unreachable                          Unfit    if-there  critical, or as it was while `unreachable` says
+//   keep failing                              Unfit    yes       critical health or readiness not known
+//   Running  if-there else                                 Serving  yes
+Judgement Judge(const TaskFacts& facts, const HealthFacts& health, const Circumstances& circumstances,
+                const CatalogPolicy& policy, Mono now);
+
+}  // namespace dispatcher

@@ -1,0 +1,42 @@
+// From a definition and what is known of a task to address:port, one per declared
+// port (Marathon 1.10, core/task/state/NetworkInfo.scala, computePortAssignments).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dispatcher/base/status.h"
+#include "dispatcher/model/definition.h"
+
+namespace dispatcher {
+
+struct Endpoint {
+  std::string address;  // as Marathon gave it: an IP or the agent's host name
+  uint16_t port = 0;
+  bool on_host = false;  // a port of the agent, allocated by Mesos: no two tasks hold it at once
+  bool operator==(const Endpoint&) const = default;
+};
+
+// Facts of one task. Ports are those of the task's host in declared order; in a
+// pod there is one for each endpoint of the pod, 0 where the endpoint has no host
+// port or belongs to another container.
+struct Place {
+  std::string host;
+  std::vector<int> ports;
+  std::vector<std::string> ips;
+  std::string container;  // pods: which container of the pod this task is
+};
+
+// One Endpoint per port of `definition`; port 0 where the task has none (a pod's
+// other containers; with host networking, Marathon zips and the shorter list
+// wins). Errors:
+//   FailedPrecondition  something is not known yet, and what
+//   InvalidArgument     the task's ports do not align with the declared ones:
+//                       mappings are never zipped blindly
+absl::StatusOr<std::vector<Endpoint>> ResolvePorts(const Definition& definition, const Place& place);
+
+// True for an IPv4 or IPv6 literal.
+bool IsIpLiteral(std::string_view text);
+
+}  // namespace dispatcher
