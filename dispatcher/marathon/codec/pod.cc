@@ -162,7 +162,7 @@ void DecodeInstance(const Fields& instance, const Definition& definition, std::v
       return;
     }
     TaskSeen seen = DecodeContainer(container);
-    if (version == definition.version) {
+    if (definition.version.empty() || version == definition.version) {
       seen.ports = DecodePorts(container, definition);
     }
     seen.host = host;
