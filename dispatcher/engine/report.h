@@ -24,6 +24,7 @@ namespace dispatcher {
 struct StreamReport {
   StreamCounters now;
   std::optional<Duration> silent_for;  // since the last byte; none before the first
+  std::optional<Duration> down_for;    // since the stream was lost, or since the start; none while attached
 };
 
 // Reads of Marathon; counters since start.

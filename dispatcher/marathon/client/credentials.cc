@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <fstream>
 #include <sstream>
-#include <utility>
 
 #include "dispatcher/base/strings.h"
 #include "dispatcher/net/http.h"
@@ -41,27 +40,21 @@ absl::StatusOr<std::string> ReadSecret(std::string_view setting, const std::stri
 
 }  // namespace
 
-Credentials::Credentials(std::string username, std::string password_file, std::string token_file)
-    : username_(std::move(username)),
-      password_file_(std::move(password_file)),
-      token_file_(std::move(token_file)) {}
-
 absl::StatusOr<std::string> Credentials::Authorization() {
   MutexLock lock(mutex_);
   if (!configured() || !value_.empty()) {
     return value_;
   }
-  const bool token = !token_file_.empty();
-  const std::string& file = token ? token_file_ : password_file_;
-  const std::string_view setting = token ? "marathon.token_file" : "marathon.password_file";
-  std::string secret;
+  const std::string setting = token_ ? "marathon.token" : "marathon.password";
+  const std::string& file = token_ ? settings_.token_file : settings_.password_file;
+  std::string secret = token_ ? settings_.token : settings_.password;
   if (!file.empty()) {
-    ASSIGN_OR_RETURN(secret, ReadSecret(setting, file));
+    ASSIGN_OR_RETURN(secret, ReadSecret(setting + "_file", file));
   }
-  const std::string value = token ? "token=" + secret : "Basic " + Base64(username_ + ":" + secret);
+  const std::string value = token_ ? "token=" + secret : "Basic " + Base64(settings_.username + ":" + secret);
   if (!CheckHeader("Authorization", value).ok()) {
-    return Error(absl::StatusCode::kFailedPrecondition, setting, ": ", file,
-                 " holds a character that no HTTP header can carry; it must be one line");
+    return Error(absl::StatusCode::kFailedPrecondition, setting, file.empty() ? "" : "_file: " + file,
+                 ": holds a character that no HTTP header can carry; it must be one line");
   }
   value_ = value;
   return value_;

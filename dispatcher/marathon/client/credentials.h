@@ -6,18 +6,20 @@
 
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/base/status.h"
+#include "dispatcher/config/settings.h"
 
 namespace dispatcher {
 
-// Thread-safe. The secret lives in a file, which may be replaced at any time:
-// tokens expire, and an orchestrator swaps the file under us. It never gets into a
-// log or an error; messages name the file.
+// Thread-safe. The secret lives in the environment or in a file, which may be
+// replaced at any time: tokens expire, and an orchestrator swaps the file under
+// us. It never gets into a log or an error; messages name the setting.
 class Credentials {
  public:
-  // `token_file` wins over user and password; all empty: no header is sent.
-  Credentials(std::string username, std::string password_file, std::string token_file);
+  // A token wins over user and password; all empty: no header is sent.
+  explicit Credentials(const MarathonSettings& settings)
+      : settings_(settings), token_(!settings.token.empty() || !settings.token_file.empty()) {}
 
-  bool configured() const { return !token_file_.empty() || !username_.empty(); }
+  bool configured() const { return token_ || !settings_.username.empty(); }
 
   // The header's value, "" without credentials. Read from the file on the first
   // call and after Forget(). FailedPrecondition names a file that can't be read, is
@@ -28,7 +30,8 @@ class Credentials {
   void Forget();
 
  private:
-  const std::string username_, password_file_, token_file_;
+  const MarathonSettings settings_;
+  const bool token_;
   Mutex mutex_;
   std::string value_ ABSL_GUARDED_BY(mutex_);  // "" = not read
 };

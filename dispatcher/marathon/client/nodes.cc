@@ -15,9 +15,7 @@ constexpr size_t kMaxClients = 16;
 }  // namespace
 
 Nodes::Nodes(const MarathonSettings& settings)
-    : trust_leader_(settings.trust_leader),
-      ca_file_(settings.ca_file),
-      credentials_(settings.username, settings.password_file, settings.token_file) {}
+    : trust_leader_(settings.trust_leader), ca_file_(settings.ca_file), credentials_(settings) {}
 
 absl::StatusOr<std::shared_ptr<Nodes>> Nodes::Make(const MarathonSettings& settings) {
   if (settings.urls.empty()) {

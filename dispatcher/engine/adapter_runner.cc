@@ -1,0 +1,226 @@
+#include "dispatcher/engine/adapter_runner.h"
+
+#include <algorithm>
+
+namespace dispatcher {
+namespace {
+
+// A write that has not begun by then is put off: the registry is stuck.
+constexpr Duration kWriteLimit = std::chrono::seconds(10);
+// Where lanes can fail alone, a few dead ones must not keep the others from being read.
+constexpr int kReadersOfLanes = 4;
+// Entries handed to the reconciler under one lock.
+constexpr size_t kEntriesTogether = 256;
+// Shortest sleep, for deadlines that have passed and are another thread's to meet.
+constexpr Duration kMinSleep = std::chrono::milliseconds(20);
+
+}  // namespace
+
+AdapterRunner::AdapterRunner(std::unique_ptr<Adapter> adapter, ReconcilePolicy policy, const Clock& clock,
+                             DecisionLog& decisions)
+    : name_(policy.adapter),
+      adapter_(std::move(adapter)),
+      traits_(adapter_->GetTraits()),
+      clock_(clock),
+      decisions_(decisions),
+      reconciler_(*adapter_, policy),
+      read_log_("reading the registry of " + name_) {}
+
+AdapterRunner::~AdapterRunner() { Stop(); }
+
+void AdapterRunner::Start() {
+  for (int i = 0; i < std::max(1, traits_.parallelism); ++i) {
+    threads_.emplace_back([this] { Writer(); });
+  }
+  for (int i = 0; i < (traits_.lanes ? kReadersOfLanes : 1); ++i) {
+    threads_.emplace_back([this] { Reader(); });
+  }
+}
+
+void AdapterRunner::Offer(const std::vector<BuiltService>& services,
+                          const std::optional<FullPass>& full_pass) {
+  const Mono now = clock_.Now();
+  MutexLock lock(mutex_);
+  for (const auto& [key, service] : services) {
+    reconciler_.Offer(key, service, now);
+  }
+  if (full_pass) {
+    reconciler_.BeginFullPass(full_pass->empty, full_pass->framework, now);
+    readers_.NotifyAll();
+  }
+  // One is enough to begin with: who finds more than a batch wakes the next.
+  writers_.NotifyOne();
+}
+
+void AdapterRunner::Release() {
+  MutexLock lock(mutex_);
+  reconciler_.Release(clock_.Now());
+  writers_.NotifyAll();
+}
+
+void AdapterRunner::Writer() {
+  mutex_.lock();
+  while (!stopping_) {
+    if (const std::optional<Batch> batch = reconciler_.NextBatch(clock_.Now())) {
+      if (traits_.lanes || batch->changes.size() >= traits_.batch) {
+        writers_.NotifyOne();
+      }
+      Write(*batch);
+      PassNotes();
+    } else {
+      PassNotes();
+      Sleep(writers_);
+    }
+  }
+  mutex_.unlock();
+}
+
+void AdapterRunner::Write(const Batch& batch) {
+  ++in_flight_;
+  ++writes_;
+  mutex_.unlock();
+  const Mono begun = clock_.Now();
+  const std::vector<absl::Status> results =
+      adapter_->Write(batch.lane, batch.changes, begun + kWriteLimit, cancel_.get_token());
+  const Mono now = clock_.Now();
+  write_seconds_.Add(now - begun);
+  mutex_.lock();
+  for (const Change& change : reconciler_.Finished(batch, results, now)) {
+    if (change.since != Mono{}) {
+      latency_.Add(now - change.since);
+    }
+  }
+  --in_flight_;
+  if (in_flight_ == 0) {
+    idle_.NotifyAll();
+  }
+}
+
+void AdapterRunner::Reader() {
+  mutex_.lock();
+  while (!stopping_) {
+    const Mono now = clock_.Now();
+    if (!asking_lanes_ && reconciler_.LanesWanted(now)) {
+      ReadLanes();
+    } else if (const std::optional<std::string> lane = reconciler_.NextRead(now)) {
+      ReadLane(*lane);
+    } else {
+      Sleep(readers_);
+    }
+  }
+  mutex_.unlock();
+}
+
+void AdapterRunner::ReadLanes() {
+  asking_lanes_ = true;
+  mutex_.unlock();
+  const auto lanes = adapter_->Lanes(cancel_.get_token());
+  mutex_.lock();
+  asking_lanes_ = false;
+  reconciler_.LanesKnown(lanes, clock_.Now());
+  if (!lanes.ok() && !stopping_) {
+    ++failed_reads_;
+    read_log_.Failed(lanes.status());
+  }
+  readers_.NotifyAll();
+  PassNotes();
+}
+
+void AdapterRunner::ReadLane(const std::string& lane) {
+  ++reads_;
+  mutex_.unlock();
+  const Mono begun = clock_.Now();
+  std::vector<Entry> entries;
+  const auto hand_over = [&] {
+    MutexLock lock(mutex_);
+    for (Entry& entry : entries) {
+      reconciler_.Observed(lane, std::move(entry));
+    }
+    entries.clear();
+  };
+  const absl::Status status = adapter_->Read(lane, cancel_.get_token(), [&](Entry entry) {
+    entries.push_back(std::move(entry));
+    if (entries.size() >= kEntriesTogether) {
+      hand_over();
+    }
+  });
+  hand_over();
+  const Mono now = clock_.Now();
+  read_seconds_.Add(now - begun);
+  mutex_.lock();
+  reconciler_.ReadEnded(lane, status, now);
+  if (status.ok()) {
+    read_log_.Succeeded({{"lane", lane}});
+  } else if (!stopping_) {
+    ++failed_reads_;
+    read_log_.Failed(status, {{"lane", lane}});
+  }
+  readers_.NotifyAll();
+  writers_.NotifyAll();
+  PassNotes();
+}
+
+void AdapterRunner::Sleep(CondVar& cv) {
+  if (stopping_) {
+    return;
+  }
+  if (const std::optional<Mono> due = reconciler_.NextDeadline()) {
+    cv.WaitUntil(mutex_, std::max(*due, clock_.Now() + kMinSleep));
+  } else {
+    cv.Wait(mutex_);
+  }
+}
+
+void AdapterRunner::PassNotes() {
+  std::vector<Note> notes = reconciler_.TakeNotes();
+  if (!notes.empty()) {
+    mutex_.unlock();
+    decisions_.Add(name_, std::move(notes));
+    mutex_.lock();
+  }
+}
+
+void AdapterRunner::StopBatches() {
+  MutexLock lock(mutex_);
+  stopping_ = true;
+  writers_.NotifyAll();
+  readers_.NotifyAll();
+}
+
+void AdapterRunner::WaitIdle(Mono until) {
+  MutexLock lock(mutex_);
+  while (in_flight_ > 0 && idle_.WaitUntil(mutex_, until)) {
+  }
+}
+
+void AdapterRunner::Stop() {
+  StopBatches();
+  cancel_.request_stop();
+  for (std::thread& thread : threads_) {
+    thread.join();
+  }
+  threads_.clear();
+}
+
+AdapterReport AdapterRunner::Report() const {
+  AdapterReport report;
+  report.name = name_;
+  report.type = traits_.type;
+  report.latency = latency_.Read();
+  report.write_seconds = write_seconds_.Read();
+  report.read_seconds = read_seconds_.Read();
+  MutexLock lock(mutex_);
+  report.state = reconciler_.Report(clock_.Now());
+  report.writes = writes_;
+  report.reads = reads_;
+  report.failed_reads = failed_reads_;
+  return report;
+}
+
+AdapterPlan AdapterRunner::Plan(bool synced) const {
+  MutexLock lock(mutex_);
+  const Mono now = clock_.Now();
+  return {name_, synced && reconciler_.Report(now).read_once, reconciler_.Plan(now)};
+}
+
+}  // namespace dispatcher

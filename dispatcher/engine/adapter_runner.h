@@ -1,0 +1,84 @@
+// One adapter at work: its reconciler behind a mutex, and the threads that carry
+// out what the reconciler hands them. No thread waits for another's I/O, and none
+// polls: what becomes due by time is slept for, all else wakes them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "dispatcher/base/cancel.h"
+#include "dispatcher/base/log.h"
+#include "dispatcher/base/mutex.h"
+#include "dispatcher/catalog/catalog.h"
+#include "dispatcher/engine/decision_log.h"
+#include "dispatcher/engine/histogram.h"
+#include "dispatcher/engine/report.h"
+#include "dispatcher/reconcile/reconciler.h"
+
+namespace dispatcher {
+
+using BuiltService = std::pair<ServiceKey, std::shared_ptr<const Service>>;
+
+class AdapterRunner {
+ public:
+  // `clock` and `decisions` outlive this.
+  AdapterRunner(std::unique_ptr<Adapter> adapter, ReconcilePolicy policy, const Clock& clock,
+                DecisionLog& decisions);
+  ~AdapterRunner();  // Stop at once
+
+  // Begins with reading the registry; nothing has to be offered before.
+  void Start();
+
+  void SetFramework(const std::string& framework) { adapter_->SetFramework(framework); }
+  // The desired state of these services, then the full pass if there is one.
+  void Offer(const std::vector<BuiltService>& services, const std::optional<FullPass>& full_pass);
+  void Release();
+
+  // Shutdown, in this order. StopBatches: nothing new is begun. WaitIdle: until no
+  // write is in flight, or `until`. Stop: cancels what is, joins.
+  void StopBatches();
+  void WaitIdle(Mono until);
+  void Stop();
+
+  const std::string& name() const { return name_; }
+  AdapterReport Report() const;
+  AdapterPlan Plan(bool synced) const;
+
+ private:
+  void Writer();
+  void Reader();
+  void ReadLanes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReadLane(const std::string& lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Write(const Batch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Until `cv` is notified or the reconciler's next deadline.
+  void Sleep(CondVar& cv) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Hands the reconciler's notes on, with the mutex let go of meanwhile.
+  void PassNotes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string name_;
+  const std::unique_ptr<Adapter> adapter_;
+  const Traits traits_;
+  const Clock& clock_;
+  DecisionLog& decisions_;
+  CancelSource cancel_;
+  std::vector<std::thread> threads_;
+
+  Histogram latency_, write_seconds_, read_seconds_;
+
+  mutable Mutex mutex_;
+  CondVar writers_, readers_, idle_;
+  Reconciler reconciler_ ABSL_GUARDED_BY(mutex_);
+  FailureLog read_log_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool asking_lanes_ ABSL_GUARDED_BY(mutex_) = false;
+  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t writes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t reads_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t failed_reads_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace dispatcher

@@ -1,0 +1,74 @@
+#include "dispatcher/engine/adapters_factory.h"
+
+#include <array>
+#include <utility>
+
+#include "adapters/consul/consul.h"
+#include "adapters/memory/memory_adapter.h"
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher {
+namespace {
+
+using Made = absl::StatusOr<std::unique_ptr<Adapter>>;
+
+Made MakeMemory(const AdapterSettings& adapter, const Settings& settings) {
+  MemoryOptions options;
+  options.owner = settings.owner;
+  options.name = adapter.name;
+  options.expose = adapter.expose == "labelled" ? Expose::kLabelled : Expose::kAll;
+  return Made(std::make_unique<MemoryAdapter>(options));
+}
+
+Made MakeConsul(const AdapterSettings& adapter, const Settings& settings) {
+  ConsulOptions options;
+  options.owner = settings.owner;
+  options.name = adapter.name;
+  options.url = adapter.url.empty() ? options.url : adapter.url;
+  options.mode = adapter.mode.empty() ? options.mode : adapter.mode;
+  options.agent_url = adapter.agent_url.empty() ? options.agent_url : adapter.agent_url;
+  options.publish = adapter.publish.empty() ? options.publish : adapter.publish;
+  options.expose = adapter.expose.empty() ? options.expose : adapter.expose;
+  options.token_file = adapter.token_file;
+  options.datacenter = adapter.datacenter;
+  options.ca_file = adapter.ca_file;
+  options.script_checks = adapter.script_checks;
+  return MakeConsulAdapter(std::move(options));
+}
+
+struct Row {
+  std::string_view type;
+  Made (*make)(const AdapterSettings&, const Settings&);
+};
+
+constexpr std::array<Row, 2> kTypes = {{
+    {"consul", MakeConsul},
+    {"memory", MakeMemory},
+}};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Adapter>> MakeAdapter(const AdapterSettings& adapter,
+                                                     const Settings& settings) {
+  const std::string& type = adapter.type.empty() ? adapter.name : adapter.type;
+  const std::string where = "adapters." + adapter.name;
+  for (const Row& row : kTypes) {
+    if (row.type == type) {
+      Made made = row.make(adapter, settings);
+      return made.ok() ? std::move(made) : Made(Annotate(made.status(), where));
+    }
+  }
+  const std::optional<std::string> nearest = Nearest(type, AdapterTypes());
+  return Error(absl::StatusCode::kInvalidArgument, where, ".type: there is no adapter '", type, "'",
+               nearest ? "; did you mean " + *nearest + "?" : "; there are consul and memory");
+}
+
+std::vector<std::string> AdapterTypes() {
+  std::vector<std::string> types;
+  for (const Row& row : kTypes) {
+    types.emplace_back(row.type);
+  }
+  return types;
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,81 @@
+// The thread that owns the catalog: takes what is queued, merges it, builds every
+// service that changed once, and offers it to all adapters.
+//
+// A round is whatever queued while the last one ran: a lone event is on its way at
+// once, a burst shares its builds.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "dispatcher/base/mutex.h"
+#include "dispatcher/catalog/catalog.h"
+#include "dispatcher/engine/adapter_runner.h"
+#include "dispatcher/engine/decision_log.h"
+#include "dispatcher/engine/histogram.h"
+#include "dispatcher/engine/inbox.h"
+#include "dispatcher/engine/read_runner.h"
+
+namespace dispatcher {
+
+class CatalogLoop {
+ public:
+  // Everything given outlives this.
+  CatalogLoop(CatalogPolicy policy, Inbox& inbox, ReadRunner& reads,
+              const std::vector<std::unique_ptr<AdapterRunner>>& adapters, DecisionLog& decisions,
+              const Clock& clock);
+
+  void Start();
+  // Until the closed inbox is empty.
+  void Join();
+
+  // Any thread.
+  CatalogCounts Counts() const;
+  std::vector<AppId> Apps() const;
+  std::optional<AppReport> Explain(const AppId& app) const;
+  std::vector<std::shared_ptr<const Service>> Services() const;
+  size_t ServiceCount() const;
+  HistogramReport StepSeconds() const { return step_seconds_.Read(); }
+  // For how long there has been no proven stream; none while there is one.
+  std::optional<Duration> DownFor() const;
+
+ private:
+  // What a round has gathered so far.
+  struct Round {
+    std::set<ServiceKey> dirty;
+    std::optional<FullPass> full_pass;
+    bool framework_may_differ = false;
+    std::vector<Note> notes;
+  };
+
+  void Run();
+  void RunRound(const std::vector<Envelope>& envelopes);
+  void Step(const Envelope& envelope, Round& round) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Follow(const Envelope& envelope) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WantRead(ReadWanted::What what, std::string reason);
+  void Publish(const std::vector<BuiltService>& built);
+
+  Inbox& inbox_;
+  ReadRunner& reads_;
+  const std::vector<std::unique_ptr<AdapterRunner>>& adapters_;
+  DecisionLog& decisions_;
+  const Clock& clock_;
+  std::thread thread_;
+  Histogram step_seconds_;
+  std::optional<Mono> wake_;  // of the loop's thread alone
+  std::string framework_;     // of the loop's thread alone
+
+  mutable Mutex mutex_;
+  Catalog catalog_ ABSL_GUARDED_BY(mutex_);
+  std::optional<Mono> down_since_ ABSL_GUARDED_BY(mutex_);
+
+  mutable Mutex services_mutex_;
+  std::map<ServiceKey, std::shared_ptr<const Service>> services_ ABSL_GUARDED_BY(services_mutex_);
+};
+
+}  // namespace dispatcher

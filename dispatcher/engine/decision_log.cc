@@ -1,0 +1,90 @@
+#include "dispatcher/engine/decision_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dispatcher/base/log.h"
+
+namespace dispatcher {
+namespace {
+
+// What comes once per task and change would drown the rest.
+LogLevel LevelOf(NoteKind kind) {
+  switch (kind) {
+    case NoteKind::kPhase:
+    case NoteKind::kWrite:
+      return LogLevel::kDebug;
+    case NoteKind::kRefused:
+    case NoteKind::kHeld:
+      return LogLevel::kWarning;
+    default:
+      return LogLevel::kInfo;
+  }
+}
+
+std::string_view NameOf(NoteKind kind) {
+  switch (kind) {
+    case NoteKind::kPhase:
+      return "phase";
+    case NoteKind::kApp:
+      return "app";
+    case NoteKind::kStream:
+      return "stream";
+    case NoteKind::kRead:
+      return "read";
+    case NoteKind::kRefused:
+      return "refused";
+    case NoteKind::kHeld:
+      return "held";
+    case NoteKind::kWrite:
+      return "write";
+  }
+  return "decision";
+}
+
+}  // namespace
+
+void DecisionLog::Add(std::string_view source, std::vector<Note> notes) {
+  if (notes.empty()) {
+    return;
+  }
+  for (const Note& note : notes) {
+    Log(LevelOf(note.kind), NameOf(note.kind),
+        {{"from", source}, {"app", note.app}, {"task", note.task}, {"what", note.text}});
+  }
+  const WallMs at = clock_.Wall();
+  MutexLock lock(mutex_);
+  for (Note& note : notes) {
+    ring_.push_back({++last_, at, std::string(source), std::move(note)});
+  }
+  while (ring_.size() > capacity_) {
+    ring_.pop_front();
+  }
+  added_.NotifyAll();
+}
+
+std::vector<Decision> DecisionLog::Take(uint64_t after, size_t limit) const {
+  const uint64_t above = std::min(last_, after);
+  const size_t count = std::min({static_cast<size_t>(last_ - above), ring_.size(), limit});
+  return {ring_.end() - static_cast<std::ptrdiff_t>(count), ring_.end()};
+}
+
+std::vector<Decision> DecisionLog::After(uint64_t after, size_t limit) const {
+  MutexLock lock(mutex_);
+  return Take(after, limit);
+}
+
+std::vector<Decision> DecisionLog::WaitAfter(uint64_t after, size_t limit, Mono until) const {
+  MutexLock lock(mutex_);
+  while (last_ <= after && !closed_ && added_.WaitUntil(mutex_, until)) {
+  }
+  return Take(after, limit);
+}
+
+void DecisionLog::Close() {
+  MutexLock lock(mutex_);
+  closed_ = true;
+  added_.NotifyAll();
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,173 @@
+#include "dispatcher/engine/engine.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "dispatcher/engine/adapter_runner.h"
+#include "dispatcher/engine/catalog_loop.h"
+#include "dispatcher/engine/decision_log.h"
+#include "dispatcher/engine/inbox.h"
+#include "dispatcher/engine/policies.h"
+#include "dispatcher/engine/read_runner.h"
+#include "dispatcher/engine/readiness.h"
+#include "dispatcher/marathon/client/event_stream.h"
+
+namespace dispatcher {
+
+using Runners = std::vector<std::unique_ptr<AdapterRunner>>;
+
+struct Engine::Impl {
+  Impl(const Settings& settings, const Clock& clock_in, const EngineOptions& options, CatalogPolicy policy,
+       ReadPolicy reads_policy, EventStreamOptions stream_options, const std::shared_ptr<Nodes>& nodes)
+      : stall_timeout(settings.marathon.stall_timeout),
+        clock(clock_in),
+        decisions(clock_in, options.decisions),
+        reads(MarathonReads(nodes), reads_policy, inbox, clock_in),
+        loop(std::move(policy), inbox, reads, runners, decisions, clock_in),
+        stream(nodes, stream_options, clock_in, [this](std::vector<Observation> seen, Mono received) {
+          inbox.Push(std::move(seen), received);
+        }) {}
+
+  const Duration stall_timeout;
+  const Clock& clock;
+  Inbox inbox;
+  DecisionLog decisions;
+  Runners runners;
+  ReadRunner reads;
+  CatalogLoop loop;
+  EventStream stream;
+
+  mutable Mutex mutex;
+  std::optional<Mono> started ABSL_GUARDED_BY(mutex);
+  bool stopping ABSL_GUARDED_BY(mutex) = false;
+};
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Engine::~Engine() { Stop(Duration::zero()); }
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Make(const Settings& settings, const Clock& clock,
+                                                     EngineOptions options) {
+  const uint64_t seed =
+      options.seed != 0 ? options.seed : static_cast<uint64_t>(clock.Now().time_since_epoch().count());
+  ASSIGN_OR_RETURN(CatalogPolicy policy, CatalogPolicyOf(settings));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Nodes> nodes, Nodes::Make(settings.marathon));
+  ReadPolicy reads_policy = ReadPolicyOf(settings);
+  reads_policy.seed = seed;
+  EventStreamOptions stream_options;
+  stream_options.stall_timeout = settings.marathon.stall_timeout;
+  stream_options.seed = seed;
+  auto impl = std::make_unique<Impl>(settings, clock, options, std::move(policy), reads_policy,
+                                     stream_options, nodes);
+  std::set<std::string> names;
+  for (const AdapterSettings& adapter_settings : settings.adapters) {
+    if (!names.insert(adapter_settings.name).second) {
+      return Error(absl::StatusCode::kInvalidArgument, "adapters.", adapter_settings.name,
+                   ": is there twice");
+    }
+    ASSIGN_OR_RETURN(std::unique_ptr<Adapter> adapter, options.make_adapter(adapter_settings, settings));
+    ReconcilePolicy reconcile_policy = ReconcilePolicyOf(settings, adapter_settings.name);
+    reconcile_policy.seed = seed;
+    reconcile_policy.dry_run = options.dry_run;
+    impl->runners.push_back(
+        std::make_unique<AdapterRunner>(std::move(adapter), reconcile_policy, clock, impl->decisions));
+  }
+  std::sort(impl->runners.begin(), impl->runners.end(),
+            [](const auto& a, const auto& b) { return a->name() < b->name(); });
+  return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+}
+
+void Engine::Start() {
+  {
+    MutexLock lock(impl_->mutex);
+    impl_->started = impl_->clock.Now();
+  }
+  // The registries are read while the stream connects and Marathon is read.
+  for (const auto& runner : impl_->runners) {
+    runner->Start();
+  }
+  impl_->loop.Start();
+  impl_->reads.Start();
+  impl_->stream.Start();
+}
+
+void Engine::Stop(Duration grace) {
+  {
+    MutexLock lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->stream.Stop();
+  impl_->reads.Stop();
+  impl_->inbox.Close();
+  impl_->loop.Join();
+  for (const auto& runner : impl_->runners) {
+    runner->StopBatches();
+  }
+  const Mono until = impl_->clock.Now() + grace;
+  for (const auto& runner : impl_->runners) {
+    runner->WaitIdle(until);
+  }
+  for (const auto& runner : impl_->runners) {
+    runner->Stop();
+  }
+  impl_->decisions.Close();
+}
+
+EngineReport Engine::Report() const {
+  EngineReport report;
+  const Mono now = impl_->clock.Now();
+  {
+    MutexLock lock(impl_->mutex);
+    report.started = impl_->started.has_value();
+    report.stopping = impl_->stopping;
+    report.uptime = impl_->started ? now - *impl_->started : Duration::zero();
+  }
+  report.marathon_version = impl_->reads.MarathonVersion();
+  report.stream.now = impl_->stream.Counters();
+  if (report.stream.now.last_byte) {
+    report.stream.silent_for = std::max(now - *report.stream.now.last_byte, Duration::zero());
+  }
+  report.stream.down_for = impl_->loop.DownFor();
+  report.inbox = impl_->inbox.Report();
+  report.reads = impl_->reads.Report();
+  report.catalog = impl_->loop.Counts();
+  report.services = impl_->loop.ServiceCount();
+  report.step_seconds = impl_->loop.StepSeconds();
+  for (const auto& runner : impl_->runners) {
+    report.adapters.push_back(runner->Report());
+  }
+  JudgeReadiness(report, impl_->stall_timeout);
+  return report;
+}
+
+std::vector<AppId> Engine::Apps() const { return impl_->loop.Apps(); }
+
+std::optional<AppReport> Engine::Explain(const AppId& app) const { return impl_->loop.Explain(app); }
+
+std::vector<std::shared_ptr<const Service>> Engine::Services() const { return impl_->loop.Services(); }
+
+std::vector<AdapterPlan> Engine::Plan() const {
+  const bool synced = impl_->loop.Counts().synced;
+  std::vector<AdapterPlan> plans;
+  for (const auto& runner : impl_->runners) {
+    plans.push_back(runner->Plan(synced));
+  }
+  return plans;
+}
+
+void Engine::Release() {
+  for (const auto& runner : impl_->runners) {
+    runner->Release();
+  }
+}
+
+std::vector<Decision> Engine::Decisions(uint64_t after, size_t limit) const {
+  return impl_->decisions.After(after, limit);
+}
+
+std::vector<Decision> Engine::WaitForDecisions(uint64_t after, size_t limit, Duration patience) const {
+  return impl_->decisions.WaitAfter(after, limit, impl_->clock.Now() + patience);
+}
+
+}  // namespace dispatcher

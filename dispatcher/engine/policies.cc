@@ -1,0 +1,63 @@
+#include "dispatcher/engine/policies.h"
+
+#include <array>
+#include <utility>
+
+#include "dispatcher/config/values.h"
+
+namespace dispatcher {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, RouteWhen>, 4> kRouteWhen = {{
+    {"running", RouteWhen::kRunning},
+    {"healthy", RouteWhen::kHealthy},
+    {"ready", RouteWhen::kReady},
+    {"deployed", RouteWhen::kDeployed},
+}};
+
+absl::StatusOr<RouteWhen> RouteWhenOf(std::string_view word) {
+  for (const auto& [name, value] : kRouteWhen) {
+    if (name == word) {
+      return value;
+    }
+  }
+  return Error(absl::StatusCode::kInvalidArgument, "services.route_when: '", word,
+               "' is none of running, healthy, ready, deployed");
+}
+
+}  // namespace
+
+absl::StatusOr<CatalogPolicy> CatalogPolicyOf(const Settings& settings) {
+  CatalogPolicy policy;
+  policy.domain = settings.services.domain;
+  ASSIGN_OR_RETURN(policy.route_when, RouteWhenOf(settings.services.route_when));
+  if (settings.services.unreachable == "keep") {
+    policy.unreachable_for = std::nullopt;
+  } else if (settings.services.unreachable != "drop") {
+    absl::StatusOr<Duration> length = ParseDuration(settings.services.unreachable);
+    if (!length.ok()) {
+      return Annotate(length.status(), "services.unreachable: neither drop, keep nor a duration");
+    }
+    policy.unreachable_for = *length;
+  }
+  policy.drain = settings.services.drain;
+  policy.address_is_host_name = settings.services.address == "host";
+  policy.group_adapters = settings.services.haproxy_groups;
+  return policy;
+}
+
+ReconcilePolicy ReconcilePolicyOf(const Settings& settings, const std::string& adapter) {
+  ReconcilePolicy policy;
+  policy.adapter = adapter;
+  policy.brake = {settings.brake.max_removal_percent, settings.brake.min_instances, settings.brake.window,
+                  settings.brake.confirm_after};
+  return policy;
+}
+
+ReadPolicy ReadPolicyOf(const Settings& settings) {
+  ReadPolicy policy;
+  policy.resync_interval = settings.marathon.resync_interval;
+  return policy;
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,237 @@
+#include "dispatcher/engine/read_runner.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dispatcher {
+namespace {
+
+// Apps handed over together: enough to be cheap, few enough that the registries
+// get the first of them while the rest is still on its way.
+constexpr size_t kAppsTogether = 32;
+// A snapshot that is decoded faster than it is merged waits, so that an event
+// finds a short queue before it.
+constexpr size_t kQueueBeforeRead = 256;
+
+std::string_view NameOf(ReadWanted::What what) {
+  switch (what) {
+    case ReadWanted::What::kSnapshot:
+      return "snapshot";
+    case ReadWanted::What::kApp:
+      return "app";
+    case ReadWanted::What::kVersion:
+      return "version";
+    case ReadWanted::What::kInfo:
+      return "info";
+    case ReadWanted::What::kResolve:
+      return "host";
+  }
+  return "read";
+}
+
+template <typename T>
+std::vector<Observation> One(T observation) {
+  std::vector<Observation> one;
+  one.emplace_back(std::move(observation));
+  return one;
+}
+
+}  // namespace
+
+ReadRunner::ReadRunner(MarathonReads reads, ReadPolicy policy, Inbox& inbox, const Clock& clock)
+    : reads_(std::move(reads)),
+      parallelism_(policy.in_flight),
+      inbox_(inbox),
+      clock_(clock),
+      resolver_(clock,
+                [this](HostResolved resolved) { inbox_.Push(One(std::move(resolved)), clock_.Now()); }),
+      scheduler_(policy) {}
+
+ReadRunner::~ReadRunner() { Stop(); }
+
+void ReadRunner::Start() {
+  resolver_.Start();
+  for (size_t i = 0; i < parallelism_; ++i) {
+    threads_.emplace_back([this] { Run(); });
+  }
+}
+
+void ReadRunner::Stop() {
+  CancelSource round;
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    round = round_;
+    wake_.NotifyAll();
+  }
+  round.request_stop();
+  for (std::thread& thread : threads_) {
+    thread.join();
+  }
+  threads_.clear();
+  resolver_.Stop();
+}
+
+void ReadRunner::Attached() {
+  CancelSource before;
+  {
+    MutexLock lock(mutex_);
+    if (!stopping_) {
+      before = std::exchange(round_, CancelSource());
+    }
+    scheduler_.Attached(clock_.Now());
+    wake_.NotifyAll();
+  }
+  before.request_stop();
+}
+
+void ReadRunner::Detached() {
+  MutexLock lock(mutex_);
+  scheduler_.Detached();
+}
+
+void ReadRunner::Want(const std::vector<ReadWanted>& wanted) {
+  const Mono now = clock_.Now();
+  MutexLock lock(mutex_);
+  for (const ReadWanted& read : wanted) {
+    if (read.what == ReadWanted::What::kResolve) {
+      resolver_.Want(read.host, std::max(read.not_before, now));
+    } else {
+      scheduler_.Want(read, now);
+    }
+  }
+  wake_.NotifyAll();
+}
+
+void ReadRunner::Run() {
+  mutex_.lock();
+  while (!stopping_) {
+    const std::optional<ReadJob> job = scheduler_.Next(clock_.Now());
+    if (!job) {
+      if (const std::optional<Mono> due = scheduler_.NextDeadline()) {
+        wake_.WaitUntil(mutex_, *due);
+      } else {
+        wake_.Wait(mutex_);
+      }
+      continue;
+    }
+    const Cancel cancel = round_.get_token();
+    const uint64_t number = ++last_number_;
+    mutex_.unlock();
+    const Mono begun = clock_.Now();
+    const Outcome outcome = Carry(*job, number, cancel);
+    const Mono now = clock_.Now();
+    mutex_.lock();
+    scheduler_.Ended(*job, outcome.status, outcome.apps, now - begun, now);
+    Note(*job, outcome, now - begun, now);
+    wake_.NotifyAll();
+  }
+  mutex_.unlock();
+}
+
+ReadRunner::Outcome ReadRunner::Carry(const ReadJob& job, uint64_t number, const Cancel& cancel) {
+  switch (job.what) {
+    case ReadWanted::What::kVersion: {
+      auto definition = reads_.Version(job.app, job.version, cancel);
+      const absl::Status status = definition.status();
+      inbox_.Push(One(VersionSeen{job.app, job.version, definition.ok() ? *definition : nullptr, status}),
+                  clock_.Now());
+      return {status, 0, {}, ""};
+    }
+    case ReadWanted::What::kInfo: {
+      absl::StatusOr<MarathonInfo> info = reads_.Info(cancel);
+      if (!info.ok()) {
+        return {info.status(), 0, {}, ""};
+      }
+      inbox_.Push(One(*info), clock_.Now());
+      return {absl::OkStatus(), 0, {}, info->version};
+    }
+    default:
+      return CarryApps(job, number, cancel);
+  }
+}
+
+ReadRunner::Outcome ReadRunner::CarryApps(const ReadJob& job, uint64_t number, const Cancel& cancel) {
+  const Mono begun = clock_.Now();
+  ReadMark mark = inbox_.Position();
+  std::vector<Observation> together;
+  const auto visit = [&](AppSeen app) {
+    app.read = number;
+    mark.leader = app.mark.leader;
+    app.mark = mark;
+    together.emplace_back(std::move(app));
+    if (together.size() >= kAppsTogether) {
+      inbox_.WaitForRoom(kQueueBeforeRead);
+      inbox_.Push(std::exchange(together, {}), clock_.Now());
+    }
+  };
+  const bool snapshot = job.what == ReadWanted::What::kSnapshot;
+  ReadResult result = snapshot ? reads_.Snapshot(cancel, visit) : reads_.App(job.app, cancel, visit);
+  mark.leader = result.leader;
+  together.emplace_back(ReadEnded{number, mark, snapshot ? ReadScope::kSnapshot : ReadScope::kApp, job.app,
+                                  result.status, result.apps, result.bad_apps, clock_.Now() - begun});
+  inbox_.Push(std::move(together), clock_.Now());
+  return {result.status, result.apps, std::move(result.bad_apps), ""};
+}
+
+void ReadRunner::Note(const ReadJob& job, const Outcome& outcome, Duration took, Mono now) {
+  const bool failed = !outcome.status.ok() && !absl::IsNotFound(outcome.status);
+  if (failed && absl::IsCancelled(outcome.status)) {
+    return;
+  }
+  if (failed) {
+    ++report_.failures;
+    report_.last_error = Text(outcome.status);
+    log_.Failed(outcome.status, {{"read", NameOf(job.what)}, {"app", job.app}, {"because", job.reason}});
+  } else {
+    report_.last_error.clear();
+    log_.Succeeded();
+  }
+  switch (job.what) {
+    case ReadWanted::What::kSnapshot:
+      ++report_.snapshots;
+      if (outcome.status.ok()) {
+        report_.bad_apps = outcome.bad_apps;
+        report_.last_snapshot_took = took;
+        last_snapshot_ = now;
+      }
+      break;
+    case ReadWanted::What::kApp:
+      ++report_.apps;
+      break;
+    case ReadWanted::What::kVersion:
+      ++report_.versions;
+      break;
+    case ReadWanted::What::kInfo:
+      ++report_.infos;
+      if (!failed) {
+        marathon_version_ = outcome.marathon_version;
+      }
+      break;
+    case ReadWanted::What::kResolve:
+      break;
+  }
+}
+
+ReadsReport ReadRunner::Report() const {
+  const Mono now = clock_.Now();
+  MutexLock lock(mutex_);
+  ReadsReport report = report_;
+  report.pending = scheduler_.pending();
+  report.in_flight = scheduler_.in_flight();
+  report.collapsed = scheduler_.collapsed();
+  if (last_snapshot_) {
+    report.last_snapshot_age = now - *last_snapshot_;
+  }
+  if (scheduler_.snapshot_due()) {
+    report.next_snapshot_in = std::max(*scheduler_.snapshot_due() - now, Duration::zero());
+  }
+  return report;
+}
+
+std::string ReadRunner::MarathonVersion() const {
+  MutexLock lock(mutex_);
+  return marathon_version_;
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,73 @@
+#include "dispatcher/engine/readiness.h"
+
+#include <string>
+
+namespace dispatcher {
+namespace {
+
+std::string Count(size_t count, std::string_view one, std::string_view many) {
+  return std::to_string(count).append(" ").append(count == 1 ? one : many);
+}
+
+void AddAdapter(const AdapterReport& adapter, std::vector<std::string>& reasons) {
+  const ReconcileReport& state = adapter.state;
+  const std::string name = "adapter " + adapter.name + ": ";
+  if (!state.read_once) {
+    reasons.push_back(name + "its registry has not been read completely yet");
+  }
+  for (const auto& [lane, error] : state.failing) {
+    reasons.push_back(name + (lane.empty() ? "" : lane + ": ") + error);
+  }
+  if (!state.held.empty()) {
+    reasons.push_back(name + Count(state.held.size(), "removal is", "removals are") +
+                      " held back, see /v1/adapters; e.g. " + state.held.front().id.id + ": " +
+                      state.held.front().reason);
+  }
+  if (!state.refusals.empty()) {
+    reasons.push_back(name + Count(state.refusals.size(), "service is", "services are") + " refused; e.g. " +
+                      state.refusals.front());
+  }
+}
+
+}  // namespace
+
+void JudgeReadiness(EngineReport& report, Duration stall_timeout) {
+  report.not_ready.clear();
+  report.degraded.clear();
+  if (!report.started) {
+    report.not_ready.emplace_back("not started");
+  }
+  if (report.stopping) {
+    report.not_ready.emplace_back("stopping");
+  }
+  const std::string& why = report.stream.now.last_error;
+  if (report.stream.down_for && *report.stream.down_for > stall_timeout + kStreamGrace) {
+    report.not_ready.push_back("no event stream" + (why.empty() ? "" : ": " + why));
+  } else if (report.stream.down_for) {
+    report.degraded.push_back("waiting for the event stream" + (why.empty() ? "" : ": " + why));
+  }
+  const std::string& read_error = report.reads.last_error;
+  if (!report.catalog.ever_synced) {
+    report.not_ready.push_back("no complete snapshot of Marathon yet" +
+                               (read_error.empty() ? "" : ": " + read_error));
+  } else if (!report.catalog.synced) {
+    report.degraded.emplace_back("no complete snapshot since the event stream was attached");
+  }
+  if (!read_error.empty() && report.catalog.ever_synced) {
+    report.degraded.push_back("the last read of Marathon failed: " + read_error);
+  }
+  if (!report.catalog.distrust.empty()) {
+    report.degraded.push_back("the last snapshot was not believed: " + report.catalog.distrust);
+  }
+  if (!report.reads.bad_apps.empty()) {
+    const std::string& first = report.reads.bad_apps.front();
+    report.degraded.push_back(Count(report.reads.bad_apps.size(), "app", "apps") +
+                              " could not be decoded; e.g. " + (first.empty() ? "one without an id" : first));
+  }
+  for (const AdapterReport& adapter : report.adapters) {
+    AddAdapter(adapter, report.degraded);
+  }
+  report.ready = report.not_ready.empty();
+}
+
+}  // namespace dispatcher
