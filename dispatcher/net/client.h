@@ -1,10 +1,13 @@
 // HTTP client: every cure for cpp-httplib's traps, in one place.
 //
 // TCP_NODELAY on; every timeout set; redirects never followed (the answer is
-// handed back); bodies capped; header values checked; exceptions fenced; a Cancel
-// breaks off a call while it connects (within connect_timeout, at most 1 s) and
-// while it streams (at once). Connections are kept and reused: a call takes an
-// idle one from the pool or opens one, and never shares it with another thread.
+// handed back); bodies capped; headers checked; exceptions fenced; a Cancel breaks
+// off a call at once, while it connects, writes, waits or streams (resolving a
+// host name is the exception: getaddrinfo can't be broken off). Connections are
+// kept and reused: a call takes an idle one from the pool or opens one, and never
+// shares it with another thread.
+//
+// Making a client sets SIGPIPE to ignored, for the whole process.
 #pragma once
 
 #include <memory>
@@ -21,25 +24,25 @@
 namespace dispatcher {
 
 struct HttpClientOptions {
-  Url base;                          // request targets are put after its path
+  Url base;  // request targets are put after its path
   Duration connect_timeout = std::chrono::seconds(1);
-  Duration read_timeout = std::chrono::seconds(10);   // longest silence between two reads
+  Duration read_timeout = std::chrono::seconds(10);  // longest silence between two reads
   Duration write_timeout = std::chrono::seconds(5);
-  size_t max_body = 64u << 20;       // ResourceExhausted beyond
+  size_t max_body = 64u << 20;  // ResourceExhausted beyond
   size_t max_idle_connections = 8;
-  HttpHeaders headers;               // sent with every request
-  std::string ca_file;               // "" = the system's
+  HttpHeaders headers;  // sent with every request
+  std::string ca_file;  // "" = the system's
   std::string client_cert_file;
   std::string client_key_file;
-  bool retry_idle_close = true;      // one retry of idempotent calls on a connection closed while idle
+  bool retry_idle_close = true;  // one retry of GET, PUT, DELETE on a kept connection that was closed
 };
 
 struct HttpRequest {
-  std::string method = "GET";        // GET PUT POST DELETE PATCH
-  std::string target;                // path and query, already encoded
-  HttpHeaders headers;               // beside the options'; same name here wins
+  std::string method = "GET";  // GET PUT POST DELETE PATCH
+  std::string target;          // path and query, already encoded
+  HttpHeaders headers;         // beside the options'; same name here wins
   std::string body;
-  std::string content_type = "application/json";     // sent only with a body
+  std::string content_type = "application/json";  // sent only with a body
   std::optional<Duration> read_timeout;
 };
 
@@ -69,13 +72,16 @@ class HttpClient {
   //   DeadlineExceeded   a timeout; a write may have been carried out
   //   ResourceExhausted  body over max_body
   //   InvalidArgument    the request can't be sent (bad header, bad method)
+  //   FailedPrecondition a certificate file can't be loaded
+  // Messages name the base's origin, never a header, a query or a body.
   absl::StatusOr<HttpResponse> Call(const HttpRequest& request, const Cancel& cancel);
 
   // As Call, with the body handed over piece by piece on the calling thread as it
   // arrives, never held. `on_head` comes first, once; an error from it or from
   // `on_piece` ends the call and is returned as it is. OK means that the body
   // ended as announced, or, if no length was announced, that the peer closed.
-  // max_body does not apply: `on_piece` counts if it wants to.
+  // max_body does not apply: `on_piece` counts if it wants to. The connection is a
+  // new one and is closed at the end.
   absl::Status Stream(const HttpRequest& request, const Cancel& cancel,
                       absl::FunctionRef<absl::Status(const HttpHead&)> on_head,
                       absl::FunctionRef<absl::Status(std::string_view)> on_piece);

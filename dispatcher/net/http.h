@@ -11,7 +11,9 @@
 
 namespace dispatcher {
 
-// In the order of the wire; names compare without case.
+// Names compare without case. What came over the wire is in no order that means
+// anything: httplib does not keep it. Percent escapes in values that came over the
+// wire are decoded already (httplib 0.11; 0.18 spares Location), plus signs are not.
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 // The first value of that name, or "".
@@ -23,7 +25,7 @@ struct Url {
   std::string scheme = "http";  // http or https
   std::string host;             // IPv6 without brackets
   int port = 80;
-  std::string path;             // "" or "/...", never with a slash at the end
+  std::string path;  // "" or "/...", never with a slash at the end
 
   // scheme://host:port, IPv6 in brackets.
   std::string Origin() const;

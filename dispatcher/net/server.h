@@ -19,7 +19,7 @@ namespace dispatcher {
 
 struct HttpServerOptions {
   int threads = 32;
-  int keep_alive_requests = 1;       // stand-ins and proxies in tests raise it
+  int keep_alive_requests = 1;  // stand-ins and proxies in tests raise it
   Duration read_timeout = std::chrono::seconds(1);
   Duration write_timeout = std::chrono::seconds(2);
   size_t max_body = 1u << 20;
@@ -27,16 +27,17 @@ struct HttpServerOptions {
 
 struct HttpCall {
   std::string method;
-  std::string path;                  // decoded
-  std::string raw_target;            // as it came, with the query
-  HttpHeaders query;                 // decoded, in order
+  std::string path;        // decoded
+  std::string raw_target;  // as it came, with the query
+  HttpHeaders query;       // decoded, in order
   HttpHeaders headers;
   std::string body;
-  std::vector<std::string> captures; // groups of the route's pattern
+  std::vector<std::string> captures;  // groups of the route's pattern
   std::string remote_address;
 };
 
 // Writes to an open answer; false once the client has gone or the server stops.
+// An empty piece writes nothing and only asks: an idle stream asks now and then.
 using HttpSink = std::function<bool(std::string_view)>;
 
 struct HttpReply {
@@ -55,7 +56,7 @@ using HttpHandler = std::function<HttpReply(const HttpCall&)>;
 class HttpServer {
  public:
   explicit HttpServer(HttpServerOptions options = {});
-  ~HttpServer();                     // stops
+  ~HttpServer();  // stops
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 

@@ -1,0 +1,278 @@
+#include "dispatcher/net/server.h"
+
+#include <httplib.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <regex>
+#include <thread>
+#include <utility>
+
+#include "dispatcher/base/log.h"
+#include "dispatcher/base/strings.h"
+
+#ifndef CPPHTTPLIB_OPENSSL_SUPPORT
+#error "cpp-httplib's flags are missing: link PkgConfig::httplib"
+#endif
+
+namespace dispatcher {
+namespace {
+
+// httplib's is 5, compiled in: bursts of connections wait a second for it.
+constexpr int kListenBacklog = 512;
+
+std::string DecodeQuery(std::string_view text) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        std::isxdigit(static_cast<uint8_t>(text[i + 1])) &&
+                        std::isxdigit(static_cast<uint8_t>(text[i + 2]));
+    if (escape) {
+      decoded.push_back(static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])));
+      i += 2;
+    } else {
+      decoded.push_back(text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return decoded;
+}
+
+HttpHeaders ParseQuery(std::string_view target) {
+  HttpHeaders query;
+  const size_t mark = target.find('?');
+  if (mark == std::string_view::npos) {
+    return query;
+  }
+  for (const std::string_view part : Split(target.substr(mark + 1), '&')) {
+    const size_t equals = part.find('=');
+    if (!part.empty()) {
+      query.emplace_back(DecodeQuery(part.substr(0, equals)),
+                         equals == std::string_view::npos ? "" : DecodeQuery(part.substr(equals + 1)));
+    }
+  }
+  return query;
+}
+
+// httplib mixes what it knows of the connection into the client's headers.
+bool IsInvented(std::string_view name) {
+  return name == "REMOTE_ADDR" || name == "REMOTE_PORT" || name == "LOCAL_ADDR" || name == "LOCAL_PORT";
+}
+
+HttpCall ToCall(const httplib::Request& request) {
+  HttpCall call;
+  call.method = request.method;
+  call.path = request.path;
+  call.raw_target = request.target;
+  call.query = ParseQuery(request.target);
+  for (const auto& [name, value] : request.headers) {
+    if (!IsInvented(name)) {
+      call.headers.emplace_back(name, value);
+    }
+  }
+  call.remote_address = request.remote_addr;
+  return call;
+}
+
+HttpReply ErrorReply(int status, std::string_view text) {
+  HttpReply reply;
+  reply.status = status;
+  reply.body = "{\"error\":\"" + std::string(text) + "\"}";
+  return reply;
+}
+
+}  // namespace
+
+struct HttpServer::Impl {
+  struct Route {
+    std::string method;
+    std::regex pattern;
+    HttpHandler handler;
+  };
+
+  HttpServerOptions options;
+  std::vector<Route> routes;
+  HttpHandler rest = [](const HttpCall&) { return ErrorReply(404, "no such path"); };
+  httplib::Server server;
+  std::thread listener;
+  std::atomic<bool> stopping{false};
+  std::atomic<bool> ended{false};
+  int port = 0;
+
+  void Configure(int* listening_socket);
+  HttpReply Answer(HttpCall& call) const;
+  void Send(HttpReply reply, httplib::Response& response);
+  void Serve(const httplib::Request& request, httplib::Response& response);
+  void ServeBody(const httplib::Request& request, httplib::Response& response,
+                 const httplib::ContentReader& reader);
+};
+
+HttpReply HttpServer::Impl::Answer(HttpCall& call) const {
+  // HEAD is GET whose body httplib leaves out.
+  const std::string_view method = call.method == "HEAD" ? "GET" : std::string_view(call.method);
+  try {
+    for (const Route& route : routes) {
+      std::smatch groups;
+      if (route.method == method && std::regex_match(call.path, groups, route.pattern)) {
+        call.captures.assign(std::next(groups.begin()), groups.end());
+        return route.handler(call);
+      }
+    }
+    return rest(call);
+  } catch (...) {
+    // What it says may hold anything: neither the client nor the log is told.
+    LogError("HTTP handler threw", {{"method", call.method}, {"path", call.path}});
+    return ErrorReply(500, "internal error");
+  }
+}
+
+void HttpServer::Impl::Send(HttpReply reply, httplib::Response& response) {
+  for (const auto& [name, value] : reply.headers) {
+    if (const absl::Status status = CheckHeader(name, value); !status.ok()) {
+      LogError("HTTP answer with a bad header", {{"error", status}});
+      reply = ErrorReply(500, "internal error");
+      break;
+    }
+  }
+  response.status = reply.status;
+  for (const auto& [name, value] : reply.headers) {
+    response.set_header(name, value);
+  }
+  if (!reply.stream) {
+    response.set_content(reply.body, reply.content_type);
+    return;
+  }
+  response.set_content_provider(
+      reply.content_type, [this, stream = std::move(reply.stream)](size_t, httplib::DataSink& out) {
+        try {
+          stream([this, &out](std::string_view piece) {
+            return !stopping && (piece.empty() ? out.is_writable() : out.write(piece.data(), piece.size()));
+          });
+        } catch (...) {
+          LogError("HTTP stream threw");
+        }
+        return false;  // makes httplib close the connection, which is how this body ends
+      });
+}
+
+void HttpServer::Impl::Serve(const httplib::Request& request, httplib::Response& response) {
+  HttpCall call = ToCall(request);
+  Send(Answer(call), response);
+}
+
+// Through a reader of our own, since httplib's counts only announced lengths, and
+// takes what curl posts by default for a form, which it cuts at 8 KiB.
+void HttpServer::Impl::ServeBody(const httplib::Request& request, httplib::Response& response,
+                                 const httplib::ContentReader& reader) {
+  HttpCall call = ToCall(request);
+  bool too_long = false;
+  const bool whole = reader([&](const char* data, size_t size) {
+    too_long = call.body.size() + size > options.max_body;
+    if (!too_long) {
+      call.body.append(data, size);
+    }
+    return !too_long;
+  });
+  if (too_long || response.status == 413) {
+    Send(ErrorReply(413, "body too long"), response);
+  } else if (!whole) {
+    Send(ErrorReply(400, "body incomplete"), response);
+  } else {
+    Send(Answer(call), response);
+  }
+}
+
+void HttpServer::Impl::Configure(int* listening_socket) {
+  server.new_task_queue = [threads = options.threads] {
+    return new httplib::ThreadPool(static_cast<size_t>(threads));
+  };
+  server.set_tcp_nodelay(true);
+  server.set_keep_alive_max_count(static_cast<size_t>(options.keep_alive_requests));
+  server.set_keep_alive_timeout(1);
+  server.set_read_timeout(options.read_timeout);
+  server.set_write_timeout(options.write_timeout);
+  server.set_payload_max_length(options.max_body);
+  server.set_socket_options([listening_socket](int socket) {
+    // Not httplib's SO_REUSEPORT, with which two servers share a port in silence.
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    *listening_socket = socket;
+  });
+  // Overlapping ranges multiply a body a thousand times, chunked bodies pass the
+  // limit. The answer has no body: httplib would apply the ranges to it.
+  server.set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
+    if (!request.has_header("Range") && !request.has_header("Transfer-Encoding")) {
+      return httplib::Server::HandlerResponse::Unhandled;
+    }
+    response.status = 400;
+    response.set_header("Connection", "close");
+    return httplib::Server::HandlerResponse::Handled;
+  });
+  // httplib's default sends the exception's text to the client.
+  server.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
+    response.status = 500;
+  });
+
+  const char* const any = "[\\s\\S]*";
+  const httplib::Server::Handler plain = [this](const httplib::Request& in, httplib::Response& out) {
+    Serve(in, out);
+  };
+  const httplib::Server::HandlerWithContentReader with_body =
+      [this](const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
+        ServeBody(in, out, reader);
+      };
+  server.Get(any, plain);
+  server.Options(any, plain);
+  server.Post(any, with_body);
+  server.Put(any, with_body);
+  server.Patch(any, with_body);
+  server.Delete(any, with_body);
+}
+
+HttpServer::HttpServer(HttpServerOptions options) : impl_(std::make_unique<Impl>()) {
+  impl_->options = options;
+}
+HttpServer::~HttpServer() { Stop(); }
+
+void HttpServer::Handle(std::string_view method, std::string_view pattern, HttpHandler handler) {
+  impl_->routes.push_back(
+      {std::string(method), std::regex(pattern.begin(), pattern.end()), std::move(handler)});
+}
+
+void HttpServer::HandleRest(HttpHandler handler) { impl_->rest = std::move(handler); }
+
+absl::Status HttpServer::Start(const std::string& host, int port) {
+  int listening_socket = -1;
+  impl_->Configure(&listening_socket);
+  impl_->port = port != 0 ? port : impl_->server.bind_to_any_port(host);
+  const bool bound = port != 0 ? impl_->server.bind_to_port(host, port) : impl_->port > 0;
+  if (!bound) {
+    return Error(absl::StatusCode::kUnavailable, "can't listen on ", host, ":", std::to_string(port),
+                 ": the port is taken or not allowed, or the address is not of this machine");
+  }
+  listen(listening_socket, kListenBacklog);
+  impl_->listener = std::thread([impl = impl_.get()] {
+    impl->server.listen_after_bind();
+    impl->ended = true;
+    if (!impl->stopping) {
+      LogError("HTTP server stopped accepting", {{"port", impl->port}});
+    }
+  });
+  // A stop before httplib's loop runs would be lost.
+  while (!impl_->server.is_running() && !impl_->ended) {
+    std::this_thread::yield();
+  }
+  return absl::OkStatus();
+}
+
+int HttpServer::port() const { return impl_->port; }
+
+void HttpServer::Stop() {
+  impl_->stopping = true;
+  impl_->server.stop();
+  if (impl_->listener.joinable()) {
+    impl_->listener.join();
+  }
+}
+
+}  // namespace dispatcher
