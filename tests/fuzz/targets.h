@@ -1,0 +1,19 @@
+// What is fuzzed: each function takes any bytes at all and aborts if a parser
+// breaks a promise. Run by libFuzzer (fuzzer.cc) and, over the seeds and damaged
+// copies of them, in every ordinary test run (seeds_test.cc).
+#pragma once
+
+#include <string_view>
+
+namespace dispatcher {
+
+// However the bytes are split, the same events come out.
+void FuzzSse(std::string_view bytes);
+// What is decoded has its ids.
+void FuzzEvent(std::string_view bytes);
+// However the bytes are split, the same elements come out, and they are those that
+// a JSON parser finds; each is decoded, or its id salvaged.
+void FuzzApps(std::string_view bytes);
+void FuzzPods(std::string_view bytes);
+
+}  // namespace dispatcher
