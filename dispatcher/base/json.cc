@@ -38,7 +38,7 @@ struct Member {
 };
 
 const Node& NodeOf(const void* node) {
-  static const Node nothing;
+  static const Node nothing{};
   return node == nullptr ? nothing : *static_cast<const Node*>(node);
 }
 
