@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # $run: demo.sh
+# Sourced by deploy/demo.sh: starts Consul, the stand-in Marathon and the dispatcher,
+# and stops them when the script ends, however it ends.
+
+pids=()
+stop_all() {
+  local pid
+  trap - EXIT INT TERM HUP
+  for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+    kill -TERM -- "-${pids[i]}" 2>/dev/null || true
+  done
+  for pid in "${pids[@]}"; do
+    wait "$pid" 2>/dev/null || true
+  done
+}
+trap stop_all EXIT
+trap 'echo; echo "Stopping."; exit 130' INT TERM HUP
+
+# Each in a process group of its own: Ctrl-C reaches this script alone, which then
+# stops the others in order.
+set -m
+# begin NAME COMMAND...: its output goes to $run/NAME.log (and .out).
+begin() {
+  local name=$1
+  shift
+  "$@" </dev/null >"$run/$name.out" 2>"$run/$name.log" &
+  pids+=($!)
+}
+
+give_up() {
+  echo "$1" >&2
+  [[ -n ${2:-} ]] && tail -n 20 "$2" >&2
+  exit 1
+}
+
+# within SECONDS COMMAND...: asks again until the command succeeds.
+within() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    if ((SECONDS >= deadline)); then
+      return 1
+    fi
+    read -rt 0.05 <> <(:) || true
+  done
+}
+
+in_use() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# port STANDARD: that port if nobody has it, else a free one.
+port() {
+  local candidate=$1
+  while in_use "$candidate"; do
+    candidate=$((20000 + RANDOM % 10000))
+  done
+  echo "$candidate"
+}
+
+prepare() {
+  tests/tools/packages.sh demo
+  consul_binary=$(tests/tools/fetch_consul.sh)
+  echo "Building (the first time takes some minutes; log in $run/build.log)"
+  {
+    cmake --preset release &&
+      cmake --build --preset release -j "$(nproc)" --target dispatcher marathon_sim
+  } >"$run/build.log" 2>&1 || give_up "The build failed:" "$run/build.log"
+}
+
+start_consul() {
+  local http_port
+  http_port=$(port 8500)
+  dns_port=$(port 8600)
+  consul=http://127.0.0.1:$http_port
+  cat >"$run/consul.json" <<END
+{"server": true, "bootstrap_expect": 1, "node_name": "demo", "datacenter": "dc1",
+ "data_dir": "$run/consul", "bind_addr": "127.0.0.1", "client_addr": "127.0.0.1",
+ "ports": {"http": $http_port, "dns": $dns_port, "server": $(port 8300),
+           "serf_lan": $(port 8301), "serf_wan": $(port 8302), "grpc": -1},
+ "performance": {"raft_multiplier": 1}, "disable_update_check": true}
+END
+  begin consul "$consul_binary" agent -config-file "$run/consul.json"
+  within 30 consul_leads || give_up "Consul did not start:" "$run/consul.out"
+}
+consul_leads() { [[ $(curl -s "$consul/v1/status/leader") == *:* ]]; }
+
+start_marathon() {
+  begin marathon build/release/bin/marathon_sim --listen "127.0.0.1:$(port 8080)" --hosts 127.0.1.1,127.0.1.2
+  within 10 test -s "$run/marathon.out" || give_up "The stand-in Marathon did not start:" "$run/marathon.log"
+  marathon=http://$(jq -r .listening "$run/marathon.out")
+}
+marathon_answers() { curl -sf "$marathon/ping" >/dev/null; }
+wait_marathon() { within 20 marathon_answers || give_up "Marathon did not come back" "$run/marathon.log"; }
+
+start_dispatcher() {
+  local listen
+  listen=127.0.0.1:$(port 8090)
+  dispatcher=http://$listen
+  begin dispatcher build/release/bin/dispatcher run --set "marathon.urls=$marathon" \
+    --set "adapters.consul.url=$consul" --set "http.listen=$listen"
+  within 20 dispatcher_ready || give_up "The dispatcher did not get ready:" "$run/dispatcher.log"
+}
+dispatcher_ready() { curl -sf "$dispatcher/readyz" >/dev/null; }
