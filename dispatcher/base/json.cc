@@ -129,7 +129,12 @@ class Builder final : public nlohmann::json::json_sax_t {
     return false;
   }
 
-  const Node& root() const { return waiting_.front().value; }
+  // The whole value, in the arena like its parts.
+  const Node* Root() {
+    Node* const root = Array<Node>(1);
+    *root = waiting_.front().value;
+    return root;
+  }
   size_t error_position() const { return error_position_; }
   bool too_deep() const { return too_deep_; }
 
@@ -356,7 +361,7 @@ std::string_view JsonView::TypeName() const {
 
 struct JsonDocument::Impl {
   std::pmr::monotonic_buffer_resource arena;
-  Node root;
+  const void* root = nullptr;  // a Node in the arena
 };
 
 JsonDocument::JsonDocument(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -364,7 +369,7 @@ JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
-JsonView JsonDocument::root() const { return JsonView(&impl_->root); }
+JsonView JsonDocument::root() const { return JsonView(impl_->root); }
 
 absl::StatusOr<JsonDocument> JsonDocument::Parse(std::string_view text, int max_depth) {
   if (text.size() > std::numeric_limits<uint32_t>::max()) {
@@ -380,7 +385,7 @@ absl::StatusOr<JsonDocument> JsonDocument::Parse(std::string_view text, int max_
     return Error(absl::StatusCode::kInvalidArgument, "not JSON at byte ",
                  std::to_string(builder.error_position()), " of ", std::to_string(text.size()));
   }
-  impl->root = builder.root();
+  impl->root = builder.Root();
   return JsonDocument(std::move(impl));
 }
 

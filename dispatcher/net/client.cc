@@ -17,12 +17,9 @@
 #endif
 
 namespace dispatcher {
-namespace {
 
-using HeadFn = absl::FunctionRef<absl::Status(const HttpHead&)>;
-using PieceFn = absl::FunctionRef<absl::Status(std::string_view)>;
-
-constexpr char kAcceptEncoding[] = "Accept-Encoding";
+// Named, because HttpClient::Pool has members of these types.
+namespace client_internal {
 
 // A second handle on the socket that httplib uses at the moment. httplib's own
 // stop() waits for a connect to end and is lost before one begins; shutting the
@@ -79,6 +76,17 @@ struct Connection {
   SocketHandle socket;
   std::unique_ptr<httplib::ClientImpl> http;
 };
+
+}  // namespace client_internal
+
+namespace {
+
+using client_internal::Connection;
+
+using HeadFn = absl::FunctionRef<absl::Status(const HttpHead&)>;
+using PieceFn = absl::FunctionRef<absl::Status(std::string_view)>;
+
+constexpr char kAcceptEncoding[] = "Accept-Encoding";
 
 absl::StatusOr<std::unique_ptr<Connection>> MakeConnection(const HttpClientOptions& options) {
   auto connection = std::make_unique<Connection>();
@@ -310,7 +318,7 @@ class Exchange {
 struct HttpClient::Pool {
   const HttpClientOptions options;
   Mutex mutex;
-  std::vector<std::unique_ptr<Connection>> idle ABSL_GUARDED_BY(mutex);
+  std::vector<std::unique_ptr<client_internal::Connection>> idle ABSL_GUARDED_BY(mutex);
 
   // The connection used last, which is the likeliest to be open still; or a new one.
   absl::StatusOr<std::unique_ptr<Connection>> Take() {
