@@ -6,7 +6,7 @@
 namespace dispatcher {
 namespace {
 
-CheckResult DecodeResult(const Fields& result) {
+CheckResult DecodeResult(const JsonFields& result) {
   CheckResult decoded;
   decoded.alive = result.Bool("alive", false);
   decoded.last_success = result.Stamp("lastSuccess");
@@ -18,7 +18,7 @@ CheckResult DecodeResult(const Fields& result) {
   return decoded;
 }
 
-TaskSeen DecodeTask(const Fields& task) {
+TaskSeen DecodeTask(const JsonFields& task) {
   TaskSeen seen;
   seen.task = task.Need("id");
   seen.started_at = task.Stamp("startedAt");
@@ -33,7 +33,7 @@ TaskSeen DecodeTask(const Fields& task) {
   seen.ips = task.Addresses("ipAddresses");
   seen.version = task.Text("version");
   seen.version_at = task.Stamp("version");
-  task.Each("healthCheckResults", [&](const Fields& r) { seen.results.push_back(DecodeResult(r)); });
+  task.Each("healthCheckResults", [&](const JsonFields& r) { seen.results.push_back(DecodeResult(r)); });
   return seen;
 }
 
@@ -41,14 +41,14 @@ TaskSeen DecodeTask(const Fields& task) {
 
 absl::StatusOr<AppElement> DecodeApp(JsonView app) {
   absl::Status error;
-  const Fields fields("app", app["id"].String().value_or("without id"), app, error);
+  const JsonFields fields("app", app["id"].String().value_or("without id"), app, error);
   AppElement element;
   element.definition = std::make_shared<const Definition>(DecodeDefinition(fields));
   element.has_tasks = app["tasks"].IsArray();
   element.tasks.reserve(app["tasks"].size());
-  fields.Each("tasks", [&](const Fields& task) { element.tasks.push_back(DecodeTask(task)); });
-  fields.Each("deployments", [&](const Fields& d) { element.deployments.push_back(d.Need("id")); });
-  fields.Each("readinessCheckResults", [&](const Fields& result) {
+  fields.Each("tasks", [&](const JsonFields& task) { element.tasks.push_back(DecodeTask(task)); });
+  fields.Each("deployments", [&](const JsonFields& d) { element.deployments.push_back(d.Need("id")); });
+  fields.Each("readinessCheckResults", [&](const JsonFields& result) {
     if (result.Bool("ready", false)) {
       element.ready_tasks.push_back(result.Need("taskId"));
     }

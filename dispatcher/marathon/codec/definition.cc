@@ -7,7 +7,7 @@
 namespace dispatcher {
 namespace {
 
-NetworkMode DecodeNetwork(const Fields& app, const Fields& docker, bool has_mappings) {
+NetworkMode DecodeNetwork(const JsonFields& app, const JsonFields& docker, bool has_mappings) {
   // 1.5+: several networks are possible in container mode only.
   if (const JsonView networks = app["networks"]; networks.size() > 0) {
     const auto mode = networks.At(0)["mode"].String().value_or("container");
@@ -26,13 +26,13 @@ NetworkMode DecodeNetwork(const Fields& app, const Fields& docker, bool has_mapp
                                                                     : NetworkMode::kHost;
 }
 
-std::string Protocol(const Fields& port) {
+std::string Protocol(const JsonFields& port) {
   std::string protocol = port.Text("protocol");
   return protocol.empty() ? "tcp" : protocol;
 }
 
 // The fields that definitions, mappings and discovery ports have in common.
-PortSpec NamedPort(const Fields& port) {
+PortSpec NamedPort(const JsonFields& port) {
   PortSpec spec;
   spec.name = port.Text("name");
   spec.protocol = Protocol(port);
@@ -40,10 +40,10 @@ PortSpec NamedPort(const Fields& port) {
   return spec;
 }
 
-std::vector<PortSpec> MappedPorts(const Fields& holder, NetworkMode network,
+std::vector<PortSpec> MappedPorts(const JsonFields& holder, NetworkMode network,
                                   const std::vector<int>& service_ports) {
   std::vector<PortSpec> ports;
-  holder.Each("portMappings", [&](const Fields& mapping) {
+  holder.Each("portMappings", [&](const JsonFields& mapping) {
     PortSpec spec = NamedPort(mapping);
     spec.container_port = mapping.Port("containerPort");
     spec.host_port = mapping.MaybeInt("hostPort");
@@ -59,10 +59,10 @@ std::vector<PortSpec> MappedPorts(const Fields& holder, NetworkMode network,
   return ports;
 }
 
-std::vector<PortSpec> DiscoveryPorts(const Fields& app) {
+std::vector<PortSpec> DiscoveryPorts(const JsonFields& app) {
   std::vector<PortSpec> ports;
-  const Fields address = app.Child("ipAddress");
-  address.Child("discovery").Each("ports", [&](const Fields& port) {
+  const JsonFields address = app.Child("ipAddress");
+  address.Child("discovery").Each("ports", [&](const JsonFields& port) {
     PortSpec spec = NamedPort(port);
     spec.container_port = port.Port("number");
     ports.push_back(std::move(spec));
@@ -70,7 +70,7 @@ std::vector<PortSpec> DiscoveryPorts(const Fields& app) {
   return ports;
 }
 
-std::vector<PortSpec> DeclaredPorts(const Fields& app, bool require_ports,
+std::vector<PortSpec> DeclaredPorts(const JsonFields& app, bool require_ports,
                                     const std::vector<int>& service_ports) {
   std::vector<PortSpec> ports;
   const auto add = [&](PortSpec spec, int port) {
@@ -79,7 +79,7 @@ std::vector<PortSpec> DeclaredPorts(const Fields& app, bool require_ports,
     ports.push_back(std::move(spec));
   };
   if (app.Has("portDefinitions")) {
-    app.Each("portDefinitions", [&](const Fields& port) { add(NamedPort(port), port.Port("port")); });
+    app.Each("portDefinitions", [&](const JsonFields& port) { add(NamedPort(port), port.Port("port")); });
   } else {
     for (const int port : service_ports) {
       add({}, port);
@@ -112,7 +112,7 @@ bool IsHttp(CheckProtocol protocol) {
          protocol == CheckProtocol::kMesosHttp || protocol == CheckProtocol::kMesosHttps;
 }
 
-CheckSpec DecodeCheck(const Fields& check) {
+CheckSpec DecodeCheck(const JsonFields& check) {
   CheckSpec spec;
   spec.protocol = ProtocolOf(check.Text("protocol"));
   spec.path = check.Text("path");
@@ -129,9 +129,9 @@ CheckSpec DecodeCheck(const Fields& check) {
   return spec;
 }
 
-void DecodePorts(const Fields& app, Definition& definition) {
-  const Fields container = app.Child("container");
-  const Fields docker = container.Child("docker");
+void DecodePorts(const JsonFields& app, Definition& definition) {
+  const JsonFields container = app.Child("container");
+  const JsonFields docker = container.Child("docker");
   const bool new_mappings = container["portMappings"].size() > 0;
   const bool mappings = new_mappings || docker["portMappings"].size() > 0;
   definition.network = DecodeNetwork(app, docker, mappings);
@@ -151,7 +151,7 @@ void DecodePorts(const Fields& app, Definition& definition) {
 
 }  // namespace
 
-Definition DecodeDefinition(const Fields& app) {
+Definition DecodeDefinition(const JsonFields& app) {
   Definition definition;
   definition.id = NormalAppId(app.Need("id"));
   definition.version = app.Text("version");
@@ -162,7 +162,7 @@ Definition DecodeDefinition(const Fields& app) {
   }
   definition.instances = app.Int("instances", 1);
   DecodePorts(app, definition);
-  app.Each("healthChecks", [&](const Fields& check) { definition.checks.push_back(DecodeCheck(check)); });
+  app.Each("healthChecks", [&](const JsonFields& check) { definition.checks.push_back(DecodeCheck(check)); });
   definition.has_readiness_checks = app["readinessChecks"].size() > 0;
   definition.labels = app.Texts("labels");
   definition.env = app.Texts("env", "SERVICE_");

@@ -98,7 +98,7 @@ absl::StatusOr<DecodedEvent> DecodeEvent(std::string_view data) {
   });
   if (type->decode != nullptr) {
     absl::Status error;
-    type->decode(type->name, Fields(type->name, "", root, error), event.observations);
+    type->decode(type->name, JsonFields(type->name, "", root, error), event.observations);
     RETURN_IF_ERROR(error);
   }
   return event;

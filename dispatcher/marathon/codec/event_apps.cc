@@ -22,7 +22,7 @@ AppId AppOfUri(std::string_view uri, std::string_view collection) {
 }
 
 // Look at `app`, or at everything if the request named none.
-void Touch(AppId app, std::string_view type, const Fields& event, std::vector<Observation>& out) {
+void Touch(AppId app, std::string_view type, const JsonFields& event, std::vector<Observation>& out) {
   if (app.empty()) {
     out.emplace_back(GroupTouched{"/", event.Stamp("timestamp")});
   } else {
@@ -31,7 +31,7 @@ void Touch(AppId app, std::string_view type, const Fields& event, std::vector<Ob
 }
 
 // {"action": "ScaleApplication", "app": "/a"}; until 1.1.1 `type`; of pods `pod`.
-void ReadAction(const Fields& action, std::vector<DeploymentAction>& to) {
+void ReadAction(const JsonFields& action, std::vector<DeploymentAction>& to) {
   DeploymentAction read;
   read.verb = action.Text(action.Has("action") ? "action" : "type");
   read.app = NormalAppId(action.Text(action.Has("app") ? "app" : "pod"));
@@ -41,9 +41,9 @@ void ReadAction(const Fields& action, std::vector<DeploymentAction>& to) {
 }
 
 // {"actions": [...]}; until 0.7, and in the documentation, the action itself.
-void ReadStep(const Fields& step, std::vector<DeploymentAction>& to) {
+void ReadStep(const JsonFields& step, std::vector<DeploymentAction>& to) {
   if (step.Has("actions")) {
-    step.Each("actions", [&](const Fields& action) { ReadAction(action, to); });
+    step.Each("actions", [&](const JsonFields& action) { ReadAction(action, to); });
   } else {
     ReadAction(step, to);
   }
@@ -66,15 +66,15 @@ DeploymentPhase PhaseOf(std::string_view type) {
 
 }  // namespace
 
-void DecodeAppTerminated(std::string_view, const Fields& event, std::vector<Observation>& out) {
+void DecodeAppTerminated(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
   out.emplace_back(AppTerminated{NormalAppId(event.Need("appId")), event.Stamp("timestamp")});
 }
 
-void DecodeHealthCheckSet(std::string_view type, const Fields& event, std::vector<Observation>& out) {
+void DecodeHealthCheckSet(std::string_view type, const JsonFields& event, std::vector<Observation>& out) {
   Touch(NormalAppId(event.Need("appId")), type, event, out);
 }
 
-void DecodeApiPost(std::string_view type, const Fields& event, std::vector<Observation>& out) {
+void DecodeApiPost(std::string_view type, const JsonFields& event, std::vector<Observation>& out) {
   AppId app = NormalAppId(event.Child("appDefinition").Text("id"));
   if (app.empty()) {
     app = AppOfUri(event.Need("uri"), "/v2/apps");
@@ -82,16 +82,16 @@ void DecodeApiPost(std::string_view type, const Fields& event, std::vector<Obser
   Touch(std::move(app), type, event, out);
 }
 
-void DecodePodChanged(std::string_view type, const Fields& event, std::vector<Observation>& out) {
+void DecodePodChanged(std::string_view type, const JsonFields& event, std::vector<Observation>& out) {
   Touch(AppOfUri(event.Need("uri"), "/v2/pods"), type, event, out);
 }
 
-void DecodeGroupChange(std::string_view, const Fields& event, std::vector<Observation>& out) {
+void DecodeGroupChange(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
   out.emplace_back(GroupTouched{NormalAppId(event.Need("groupId")), event.Stamp("timestamp")});
 }
 
-void DecodeDeployment(std::string_view type, const Fields& event, std::vector<Observation>& out) {
-  const Fields plan = event.Child("plan");
+void DecodeDeployment(std::string_view type, const JsonFields& event, std::vector<Observation>& out) {
+  const JsonFields plan = event.Child("plan");
   DeploymentUpdate update;
   update.phase = PhaseOf(type);
   update.id = event.Text("id");
@@ -102,17 +102,17 @@ void DecodeDeployment(std::string_view type, const Fields& event, std::vector<Ob
     event.Fail("id", "is missing");
   }
   update.version = plan.Text("version");
-  plan.Each("steps", [&](const Fields& step) { ReadStep(step, update.all); });
+  plan.Each("steps", [&](const JsonFields& step) { ReadStep(step, update.all); });
   ReadStep(event.Child("currentStep"), update.current);
   update.at = event.Stamp("timestamp");
   out.emplace_back(std::move(update));
 }
 
-void DecodeScheduler(std::string_view type, const Fields& event, std::vector<Observation>& out) {
+void DecodeScheduler(std::string_view type, const JsonFields& event, std::vector<Observation>& out) {
   out.emplace_back(SchedulerChanged{std::string(type), event.Text("frameworkId"), event.Stamp("timestamp")});
 }
 
-void DecodeAttached(std::string_view, const Fields&, std::vector<Observation>& out) {
+void DecodeAttached(std::string_view, const JsonFields&, std::vector<Observation>& out) {
   out.emplace_back(StreamAttached{});
 }
 

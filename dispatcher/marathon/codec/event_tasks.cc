@@ -12,7 +12,7 @@ struct Ids {
 
 // The ids of an event that may carry either or both, and may call an instance id
 // taskId. One of them must be there, in a form that we know.
-Ids ReadIds(const Fields& event) {
+Ids ReadIds(const JsonFields& event) {
   Ids ids{event.Text("taskId"), event.Text("instanceId")};
   if (IsInstanceId(ids.task)) {
     if (ids.instance.empty()) {
@@ -30,7 +30,7 @@ Ids ReadIds(const Fields& event) {
   return ids;
 }
 
-AppId ReadApp(const Fields& event, std::string_view key, std::string_view id) {
+AppId ReadApp(const JsonFields& event, std::string_view key, std::string_view id) {
   AppId app = NormalAppId(event.Text(key));
   if (app.empty()) {
     app = AppOfTask(id);
@@ -42,11 +42,11 @@ AppId ReadApp(const Fields& event, std::string_view key, std::string_view id) {
 }
 
 // Words for people; of any other type they are not worth an event.
-std::string Remark(const Fields& event, std::string_view key) { return event[key].StringOr(""); }
+std::string Remark(const JsonFields& event, std::string_view key) { return event[key].StringOr(""); }
 
 }  // namespace
 
-void DecodeStatusUpdate(std::string_view, const Fields& event, std::vector<Observation>& out) {
+void DecodeStatusUpdate(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
   TaskUpdate update;
   update.task = event.Need("taskId");
   update.app = ReadApp(event, "appId", update.task);
@@ -61,7 +61,7 @@ void DecodeStatusUpdate(std::string_view, const Fields& event, std::vector<Obser
   out.emplace_back(std::move(update));
 }
 
-void DecodeInstanceChanged(std::string_view, const Fields& event, std::vector<Observation>& out) {
+void DecodeInstanceChanged(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
   InstanceUpdate update;
   update.instance = event.Need("instanceId");
   update.app = ReadApp(event, "runSpecId", update.instance);
@@ -73,7 +73,7 @@ void DecodeInstanceChanged(std::string_view, const Fields& event, std::vector<Ob
   out.emplace_back(std::move(update));
 }
 
-void DecodeInstanceHealth(std::string_view, const Fields& event, std::vector<Observation>& out) {
+void DecodeInstanceHealth(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
   HealthUpdate update;
   update.instance = event.Need("instanceId");
   update.app = ReadApp(event, "runSpecId", update.instance);
@@ -86,7 +86,7 @@ void DecodeInstanceHealth(std::string_view, const Fields& event, std::vector<Obs
   out.emplace_back(std::move(update));
 }
 
-void DecodeHealthStatus(std::string_view, const Fields& event, std::vector<Observation>& out) {
+void DecodeHealthStatus(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
   Ids ids = ReadIds(event);
   HealthUpdate update;
   update.app = ReadApp(event, "appId", ids.instance);
@@ -101,7 +101,7 @@ void DecodeHealthStatus(std::string_view, const Fields& event, std::vector<Obser
   out.emplace_back(std::move(update));
 }
 
-void DecodeFailedHealthCheck(std::string_view, const Fields& event, std::vector<Observation>& out) {
+void DecodeFailedHealthCheck(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
   Ids ids = ReadIds(event);
   HealthUpdate update;
   update.app = ReadApp(event, "appId", ids.instance);
@@ -113,7 +113,7 @@ void DecodeFailedHealthCheck(std::string_view, const Fields& event, std::vector<
   out.emplace_back(std::move(update));
 }
 
-void DecodeUnhealthyKill(std::string_view, const Fields& event, std::vector<Observation>& out) {
+void DecodeUnhealthyKill(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
   Ids ids = ReadIds(event);
   KillAnnounced kill;
   kill.app = ReadApp(event, "appId", ids.instance);
@@ -124,7 +124,7 @@ void DecodeUnhealthyKill(std::string_view, const Fields& event, std::vector<Obse
   out.emplace_back(std::move(kill));
 }
 
-void DecodeStrayTerminated(std::string_view, const Fields& event, std::vector<Observation>& out) {
+void DecodeStrayTerminated(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
   Ids ids = ReadIds(event);
   StrayTerminated stray;
   stray.app = ReadApp(event, "runSpecId", ids.instance);

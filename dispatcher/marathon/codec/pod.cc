@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "dispatcher/base/strings.h"
-#include "dispatcher/marathon/codec/fields.h"
+#include "dispatcher/marathon/codec/json_fields.h"
 #include "dispatcher/marathon/codec/life.h"
 
 namespace dispatcher {
 namespace {
 
-NetworkMode DecodeNetwork(const Fields& spec) {
+NetworkMode SpecNetwork(const JsonFields& spec) {
   const JsonView networks = spec["networks"];
   const auto mode = networks.At(0)["mode"].String().value_or(networks.size() > 0 ? "container" : "host");
   return mode == "host"               ? NetworkMode::kHost
@@ -18,7 +18,7 @@ NetworkMode DecodeNetwork(const Fields& spec) {
 }
 
 // "protocol": ["tcp", "udp"] -> "udp,tcp", the spelling that apps use.
-std::string DecodeProtocol(const Fields& endpoint) {
+std::string EndpointProtocol(const JsonFields& endpoint) {
   bool tcp = false, udp = false;
   endpoint["protocol"].ForEach([&](JsonView word) {
     tcp = tcp || word.String() == "tcp";
@@ -27,13 +27,13 @@ std::string DecodeProtocol(const Fields& endpoint) {
   return udp ? (tcp ? "udp,tcp" : "udp") : "tcp";
 }
 
-PortSpec DecodeEndpoint(const Fields& endpoint, const std::string& container) {
+PortSpec DecodeEndpoint(const JsonFields& endpoint, const std::string& container) {
   PortSpec port;
   port.name = endpoint.Text("name");
   port.container = container;
   port.container_port = endpoint.Port("containerPort");
   port.host_port = endpoint.MaybeInt("hostPort");
-  port.protocol = DecodeProtocol(endpoint);
+  port.protocol = EndpointProtocol(endpoint);
   port.labels = endpoint.Texts("labels");
   return port;
 }
@@ -48,10 +48,11 @@ std::optional<int> IndexOf(const std::vector<PortSpec>& ports, std::string_view 
   return std::nullopt;
 }
 
-CheckSpec DecodeCheck(const Fields& check, const std::vector<PortSpec>& ports, std::string_view container) {
+CheckSpec ContainerCheck(const JsonFields& check, const std::vector<PortSpec>& ports,
+                         std::string_view container) {
   CheckSpec spec;
-  const Fields http = check.Child("http");
-  const Fields tcp = check.Child("tcp");
+  const JsonFields http = check.Child("http");
+  const JsonFields tcp = check.Child("tcp");
   if (check.Has("http")) {
     const bool tls = http["scheme"].String() == "HTTPS";
     spec.protocol = tls ? CheckProtocol::kMesosHttps : CheckProtocol::kMesosHttp;
@@ -71,8 +72,8 @@ CheckSpec DecodeCheck(const Fields& check, const std::vector<PortSpec>& ports, s
   return spec;
 }
 
-Definition DecodeSpec(const Fields& status) {
-  const Fields spec = status.Child("spec");
+Definition DecodeSpec(const JsonFields& status) {
+  const JsonFields spec = status.Child("spec");
   Definition definition;
   definition.is_pod = true;
   definition.id = NormalAppId(status.Need("id"));
@@ -80,16 +81,16 @@ Definition DecodeSpec(const Fields& status) {
   definition.version_at = spec.Stamp("version");
   definition.config_changed_at = definition.version_at;
   definition.instances = spec.Child("scaling").Int("instances", 1);
-  definition.network = DecodeNetwork(spec);
+  definition.network = SpecNetwork(spec);
   definition.labels = spec.Texts("labels");
   definition.env = spec.Texts("environment", "SERVICE_");
-  spec.Each("containers", [&](const Fields& container) {
+  spec.Each("containers", [&](const JsonFields& container) {
     const std::string name = container.Need("name");
-    container.Each("endpoints", [&](const Fields& endpoint) {
+    container.Each("endpoints", [&](const JsonFields& endpoint) {
       definition.ports.push_back(DecodeEndpoint(endpoint, name));
     });
     if (container.Has("healthCheck")) {
-      definition.checks.push_back(DecodeCheck(container.Child("healthCheck"), definition.ports, name));
+      definition.checks.push_back(ContainerCheck(container.Child("healthCheck"), definition.ports, name));
     }
   });
   definition.has_mappings = definition.network != NetworkMode::kHost && !definition.ports.empty();
@@ -103,16 +104,16 @@ std::string VersionOf(std::string_view reference) {
   return at == std::string_view::npos ? "" : std::string(reference.substr(at + kMark.size()));
 }
 
-std::optional<bool> DecodeHealth(const Fields& container) {
+std::optional<bool> DecodeHealth(const JsonFields& container) {
   std::optional<bool> healthy;
-  container.Each("conditions", [&](const Fields& condition) {
+  container.Each("conditions", [&](const JsonFields& condition) {
     if (condition["name"].String() == "healthy" &&
         condition["reason"].String() != "health-unreported-by-mesos") {
       healthy = condition["value"].String() == "true";
     }
   });
   if (!healthy) {
-    container.Each("endpoints", [&](const Fields& endpoint) {
+    container.Each("endpoints", [&](const JsonFields& endpoint) {
       if (endpoint.Has("healthy")) {
         healthy = healthy.value_or(true) && endpoint.Bool("healthy", false);
       }
@@ -121,7 +122,7 @@ std::optional<bool> DecodeHealth(const Fields& container) {
   return healthy;
 }
 
-TaskSeen DecodeContainer(const Fields& container) {
+TaskSeen DecodeContainer(const JsonFields& container) {
   TaskSeen seen;
   seen.task = container.Text("containerId");
   seen.word = container.Text("status");
@@ -134,10 +135,10 @@ TaskSeen DecodeContainer(const Fields& container) {
 }
 
 // The host ports of a container's endpoints, each at the index of its declaration.
-std::vector<int> DecodePorts(const Fields& container, const Definition& definition) {
+std::vector<int> HostPorts(const JsonFields& container, const Definition& definition) {
   std::vector<int> ports(definition.ports.size());
   const std::string name = container.Text("name");
-  container.Each("endpoints", [&](const Fields& endpoint) {
+  container.Each("endpoints", [&](const JsonFields& endpoint) {
     if (const auto index = IndexOf(definition.ports, name, endpoint.Text("name"))) {
       ports[static_cast<size_t>(*index)] = endpoint.Port("allocatedHostPort");
     }
@@ -145,9 +146,9 @@ std::vector<int> DecodePorts(const Fields& container, const Definition& definiti
   return ports;
 }
 
-void DecodeInstance(const Fields& instance, const Definition& definition, std::vector<TaskSeen>& tasks) {
+void DecodeInstance(const JsonFields& instance, const Definition& definition, std::vector<TaskSeen>& tasks) {
   std::vector<std::string> ips;
-  instance.Each("networks", [&](const Fields& network) {
+  instance.Each("networks", [&](const JsonFields& network) {
     network["addresses"].ForEach([&](JsonView address) {
       if (const auto text = address.String()) {
         ips.emplace_back(*text);
@@ -157,13 +158,13 @@ void DecodeInstance(const Fields& instance, const Definition& definition, std::v
   const std::string host = instance.Host("agentHostname");
   const std::string reference = VersionOf(instance.Text("specReference"));
   const std::string version = reference.empty() ? definition.version : reference;
-  instance.Each("containers", [&](const Fields& container) {
+  instance.Each("containers", [&](const JsonFields& container) {
     if (!container.Has("containerId")) {
       return;
     }
     TaskSeen seen = DecodeContainer(container);
     if (definition.version.empty() || version == definition.version) {
-      seen.ports = DecodePorts(container, definition);
+      seen.ports = HostPorts(container, definition);
     }
     seen.host = host;
     seen.ips = ips;
@@ -177,13 +178,13 @@ void DecodeInstance(const Fields& instance, const Definition& definition, std::v
 
 absl::StatusOr<AppElement> DecodePod(JsonView status) {
   absl::Status error;
-  const Fields fields("pod", status["id"].String().value_or("without id"), status, error);
+  const JsonFields fields("pod", status["id"].String().value_or("without id"), status, error);
   AppElement element;
   const auto definition = std::make_shared<const Definition>(DecodeSpec(fields));
   element.definition = definition;
   element.has_tasks = status["instances"].IsArray();
   fields.Each("instances",
-              [&](const Fields& instance) { DecodeInstance(instance, *definition, element.tasks); });
+              [&](const JsonFields& instance) { DecodeInstance(instance, *definition, element.tasks); });
   RETURN_IF_ERROR(error);
   return element;
 }

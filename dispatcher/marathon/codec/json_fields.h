@@ -2,7 +2,7 @@
 // remembers the first that was wrong with the path to it. Inside of codec only.
 //
 // Errors go to one status, so that a decoder reads like the shape it decodes and
-// asks once at its end. A Fields looks at its parent, which must outlive it.
+// asks once at its end. A JsonFields looks at its parent, which must outlive it.
 #pragma once
 
 #include <cstddef>
@@ -19,10 +19,10 @@
 
 namespace dispatcher {
 
-class Fields {
+class JsonFields {
  public:
   // `kind` and `name` begin every message: "app /web: tasks[0]: id is missing".
-  Fields(std::string_view kind, std::string_view name, JsonView object, absl::Status& error)
+  JsonFields(std::string_view kind, std::string_view name, JsonView object, absl::Status& error)
       : object_(object), error_(error), kind_(kind), name_(name) {}
 
   JsonView operator[](std::string_view key) const { return object_[key]; }
@@ -49,22 +49,22 @@ class Fields {
   std::map<std::string, std::string> Texts(std::string_view key, std::string_view prefix = "") const;
 
   // The object under `key`; of nothing, if there is none.
-  Fields Child(std::string_view key) const;
+  JsonFields Child(std::string_view key) const;
   // Each object of the array under `key`; nulls are passed over.
-  void Each(std::string_view key, absl::FunctionRef<void(const Fields&)> visit) const;
+  void Each(std::string_view key, absl::FunctionRef<void(const JsonFields&)> visit) const;
 
   void Fail(std::string_view key, std::string_view what) const;
   const absl::Status& error() const { return error_; }
 
  private:
-  Fields(const Fields* parent, std::string_view key, size_t index, JsonView object)
+  JsonFields(const JsonFields* parent, std::string_view key, size_t index, JsonView object)
       : object_(object), error_(parent->error_), parent_(parent), kind_(key), index_(index) {}
   std::string Path() const;
 
   static constexpr size_t kNoIndex = SIZE_MAX;
   JsonView object_;
   absl::Status& error_;
-  const Fields* parent_ = nullptr;
+  const JsonFields* parent_ = nullptr;
   std::string_view kind_;  // of a child: its key
   std::string_view name_;
   size_t index_ = kNoIndex;

@@ -1,4 +1,4 @@
-#include "dispatcher/marathon/codec/fields.h"
+#include "dispatcher/marathon/codec/json_fields.h"
 
 #include <limits>
 
@@ -11,7 +11,7 @@ constexpr int64_t kMaxPort = 65535;
 
 }  // namespace
 
-std::string Fields::Need(std::string_view key) const {
+std::string JsonFields::Need(std::string_view key) const {
   std::string text = Text(key);
   if (text.empty()) {
     Fail(key, "is missing");
@@ -19,7 +19,7 @@ std::string Fields::Need(std::string_view key) const {
   return text;
 }
 
-std::string Fields::Text(std::string_view key) const {
+std::string JsonFields::Text(std::string_view key) const {
   const JsonView value = object_[key];
   const auto text = value.String();
   if (!text && !value.IsNull()) {
@@ -28,9 +28,9 @@ std::string Fields::Text(std::string_view key) const {
   return std::string(text.value_or(""));
 }
 
-int Fields::Int(std::string_view key, int fallback) const { return MaybeInt(key).value_or(fallback); }
+int JsonFields::Int(std::string_view key, int fallback) const { return MaybeInt(key).value_or(fallback); }
 
-std::optional<int> Fields::MaybeInt(std::string_view key) const {
+std::optional<int> JsonFields::MaybeInt(std::string_view key) const {
   const JsonView value = object_[key];
   if (value.IsNull()) {
     return std::nullopt;
@@ -43,7 +43,7 @@ std::optional<int> Fields::MaybeInt(std::string_view key) const {
   return static_cast<int>(*number);
 }
 
-bool Fields::Bool(std::string_view key, bool fallback) const {
+bool JsonFields::Bool(std::string_view key, bool fallback) const {
   const JsonView value = object_[key];
   const auto answer = value.Bool();
   if (!answer && !value.IsNull()) {
@@ -52,17 +52,17 @@ bool Fields::Bool(std::string_view key, bool fallback) const {
   return answer.value_or(fallback);
 }
 
-WallMs Fields::Stamp(std::string_view key) const {
+WallMs JsonFields::Stamp(std::string_view key) const {
   const auto text = object_[key].String();
   return text ? ParseTimestamp(*text).value_or(0) : 0;
 }
 
-std::string Fields::Host(std::string_view key) const {
+std::string JsonFields::Host(std::string_view key) const {
   std::string host = Text(key);
   return host == "unknown" || host == "n/a" ? "" : host;
 }
 
-int Fields::Port(std::string_view key) const {
+int JsonFields::Port(std::string_view key) const {
   const int port = Int(key, 0);
   if (port < 0 || port > kMaxPort) {
     Fail(key, "is not a port");
@@ -71,7 +71,7 @@ int Fields::Port(std::string_view key) const {
   return port;
 }
 
-std::vector<int> Fields::Ports(std::string_view key) const {
+std::vector<int> JsonFields::Ports(std::string_view key) const {
   std::vector<int> ports;
   const JsonView list = object_[key];
   if (!list.IsArray() && !list.IsNull()) {
@@ -89,9 +89,9 @@ std::vector<int> Fields::Ports(std::string_view key) const {
   return ports;
 }
 
-std::vector<std::string> Fields::Addresses(std::string_view key) const {
+std::vector<std::string> JsonFields::Addresses(std::string_view key) const {
   std::vector<std::string> addresses;
-  Each(key, [&](const Fields& entry) {
+  Each(key, [&](const JsonFields& entry) {
     if (std::string address = entry.Text("ipAddress"); !address.empty()) {
       addresses.push_back(std::move(address));
     }
@@ -99,7 +99,7 @@ std::vector<std::string> Fields::Addresses(std::string_view key) const {
   return addresses;
 }
 
-std::map<std::string, std::string> Fields::Texts(std::string_view key, std::string_view prefix) const {
+std::map<std::string, std::string> JsonFields::Texts(std::string_view key, std::string_view prefix) const {
   std::map<std::string, std::string> texts;
   object_[key].ForEachMember([&](std::string_view name, JsonView value) {
     if (const auto text = value.String(); text && name.starts_with(prefix)) {
@@ -109,7 +109,7 @@ std::map<std::string, std::string> Fields::Texts(std::string_view key, std::stri
   return texts;
 }
 
-Fields Fields::Child(std::string_view key) const {
+JsonFields JsonFields::Child(std::string_view key) const {
   const JsonView value = object_[key];
   if (!value.IsNull() && !value.IsObject()) {
     Fail(key, "is not an object");
@@ -117,7 +117,7 @@ Fields Fields::Child(std::string_view key) const {
   return {this, key, kNoIndex, value};
 }
 
-void Fields::Each(std::string_view key, absl::FunctionRef<void(const Fields&)> visit) const {
+void JsonFields::Each(std::string_view key, absl::FunctionRef<void(const JsonFields&)> visit) const {
   const JsonView list = object_[key];
   if (!list.IsArray() && !list.IsNull()) {
     Fail(key, "is not an array");
@@ -125,7 +125,7 @@ void Fields::Each(std::string_view key, absl::FunctionRef<void(const Fields&)> v
   size_t index = 0;
   list.ForEach([&](JsonView element) {
     if (element.IsObject()) {
-      visit(Fields(this, key, index, element));
+      visit(JsonFields(this, key, index, element));
     } else if (!element.IsNull()) {
       Fail(key, "holds something that is not an object");
     }
@@ -133,13 +133,13 @@ void Fields::Each(std::string_view key, absl::FunctionRef<void(const Fields&)> v
   });
 }
 
-void Fields::Fail(std::string_view key, std::string_view what) const {
+void JsonFields::Fail(std::string_view key, std::string_view what) const {
   if (error_.ok()) {
     error_ = Error(absl::StatusCode::kInvalidArgument, Path(), ": ", key, " ", what);
   }
 }
 
-std::string Fields::Path() const {
+std::string JsonFields::Path() const {
   if (parent_ == nullptr) {
     std::string path(kind_);
     return name_.empty() ? path : path.append(" ").append(name_);
