@@ -18,13 +18,13 @@ enum class Network { kHost, kBridge, kContainer, kIpPerTask };
 
 // One declared port: a portDefinition, a portMapping or a discovery port.
 struct Port {
-  int container_port = 0;        // mappings; discovery: its number
-  std::optional<int> host_port;  // mappings; absent: no port on the host
+  int container_port = 0;             // mappings; discovery: its number
+  std::optional<int> host_port = {};  // mappings; absent: no port on the host
   int service_port = 0;
   std::string protocol = "tcp";  // tcp, udp or udp,tcp
-  std::string name;
-  std::map<std::string, std::string> labels;
-  std::vector<std::string> network_names;
+  std::string name = {};
+  std::map<std::string, std::string> labels = {};
+  std::vector<std::string> network_names = {};
 };
 
 struct Check {
@@ -53,6 +53,7 @@ struct App {
   Network network = Network::kHost;
   std::string network_name;
   std::vector<Port> ports;
+  bool implicit_ports = false;  // none were declared: Marathon gives one
   bool require_ports = false;
   std::vector<Check> checks;
   std::vector<std::string> readiness;  // names of the readiness checks

@@ -41,13 +41,14 @@ struct WorldOptions {
   std::string leader = "127.0.0.1:8080";
   std::vector<std::string> standbys = {};  // leaders to come, in turn; none: it stays the same
   // Whether a host port can be had really; null: always.
-  std::function<bool(const std::string& address, int port)> port_free;
+  std::function<bool(const std::string& address, int port)> port_free = nullptr;
 };
 
 struct Agent {
   std::string name, address, id;
   bool reachable = true, gone = false;
-  std::set<int> used_ports;
+  std::set<int> used_ports = {};
+  int bridge_ips = 0;  // handed out in 172.17.0.0/16, the same on every agent
 };
 
 // To whoever runs the tasks.
@@ -69,6 +70,8 @@ struct Plan {
   size_t step = 0;
   bool announced = false;        // deployment_info of this step was published
   std::string original, target;  // group trees, for heavy plans
+  // What each app was before; null: it was not there. For a rollback.
+  std::map<std::string, std::shared_ptr<const App>> before;
 };
 
 struct LastFailure {
@@ -86,16 +89,14 @@ struct AppEntry {
   int failures = 0;
   WallMs launch_after = 0;  // backoff
   std::optional<LastFailure> last_failure;
-  std::set<int> checks_announced;  // of the version below
-  std::string checks_version;
+  std::string checks_version;  // its checks were announced by add_health_check_event
 };
 
-// A definition on its way into the store.
+// A change on its way into the store: until then reads show what was before.
 struct Commit {
-  std::string app, group;
-  std::shared_ptr<const App> definition;
+  std::map<std::string, std::shared_ptr<const App>> changes;  // null: deleted
+  std::string group, version;
   std::string api_uri;  // "": no api_post_event
-  std::string version;
 };
 
 enum class TimerKind { kOffer, kStart, kRun, kDie, kProbe, kReady, kInactive, kExpunge, kLook, kCommit };
@@ -117,8 +118,9 @@ struct State {
   std::map<std::string, Task, std::less<>> strays;  // expunged, but alive on a lost agent
   std::vector<Plan> plans;
   std::multimap<WallMs, Timer> timers;
-  std::map<std::string, Commit> commits;
-  std::set<std::string> dirty;  // apps whose tasks or goals changed
+  std::map<std::string, Commit> commits;  // by plan
+  std::set<std::string> dirty;            // apps whose tasks or goals changed
+  std::set<std::string> waiting;          // tasks no agent had room for
   std::vector<Order> orders;
   std::vector<Event> events;
   uint64_t last_event = 0;
@@ -129,7 +131,6 @@ struct State {
   WallMs last_version = 0;
   std::set<int> service_ports;
   std::map<std::string, std::string, std::less<>> groups;  // id to version; those made by group calls too
-  uint64_t ids = 0;
   int next_ip = 0;
 };
 

@@ -24,6 +24,7 @@
 #include "dispatcher/base/clock.h"
 #include "tests/world/event.h"
 #include "tests/world/profile.h"
+#include "tests/world/reads.h"
 #include "tests/world/state.h"
 #include "tests/world/task.h"
 
@@ -35,15 +36,6 @@ struct Reply {
   std::string body;
   std::string deployment;  // id of the plan it started, or ""
   bool ok() const { return status / 100 == 2; }
-};
-
-// What a read carries beside the bare app.
-struct Embed {
-  bool tasks = true;  // implies deployments, as in Marathon
-  bool deployments = true;
-  bool counts = true;
-  bool readiness = true;
-  bool last_failure = false;
 };
 
 // One declared port of a live task: where a client should connect.
@@ -103,6 +95,8 @@ class World {
   Reply KillTask(std::string_view app, std::string_view task, bool scale);
   Reply KillTasks(std::string_view app, bool scale);  // all of an app
   Reply CancelDeployment(std::string_view plan, bool force);
+  // Whether reads show what that deployment is about (see store_lag_ms).
+  bool IsStored(std::string_view plan) const;
 
   // ------------------------------------------------------- what befalls tasks
   // All by task id; false: no such live task.
@@ -142,9 +136,9 @@ class World {
   std::vector<Endpoint> EndpointsOf(const Task& task) const;
 
   // ----------------------------------------------------------------- the stream
-  // Everything published so far and not trimmed.
+  // Everything published so far and not taken away.
   const std::vector<Event>& Events() const { return state_.events; }
-  void TrimEvents(size_t keep);
+  std::vector<Event> TakeEvents();
   uint64_t LastEventId() const { return state_.last_event; }
 
   // --------------------------------------------------------------------- reads
