@@ -1,0 +1,161 @@
+#include "adapters/consul/api.h"
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher {
+namespace {
+
+// 500s whose cause is the request: the same again would fail the same way.
+constexpr std::string_view kBadInput[] = {"Invalid service address", "Must provide", "Scripts are disabled",
+                                          "Failed to create boolean expression", "is reserved by node"};
+
+absl::StatusOr<std::string> ReadToken(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (!in) {
+    return Error(absl::StatusCode::kNotFound, "token_file ", file, " can't be read");
+  }
+  return std::string(Trim(text));
+}
+
+bool Refused(int status) { return status == 401 || status == 403; }
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<ConsulToken>> ConsulToken::Load(const std::string& file) {
+  std::shared_ptr<ConsulToken> token(new ConsulToken(file));
+  if (!file.empty()) {
+    ASSIGN_OR_RETURN(std::string text, ReadToken(file));
+    MutexLock lock(token->mutex_);
+    token->token_ = std::move(text);
+  }
+  return token;
+}
+
+std::string ConsulToken::Get() const {
+  MutexLock lock(mutex_);
+  return token_;
+}
+
+bool ConsulToken::Refresh() {
+  if (file_.empty()) {
+    return false;
+  }
+  absl::StatusOr<std::string> text = ReadToken(file_);
+  MutexLock lock(mutex_);
+  if (!text.ok() || *text == token_) {
+    return false;
+  }
+  token_ = *std::move(text);
+  return true;
+}
+
+ConsulApi::ConsulApi(HttpClientOptions http, std::shared_ptr<ConsulToken> token, std::string datacenter)
+    : client_(std::move(http)), token_(std::move(token)), datacenter_(std::move(datacenter)) {}
+
+absl::StatusOr<HttpResponse> ConsulApi::Call(std::string_view method, std::string_view path,
+                                             std::string_view query, std::string body,
+                                             const Cancel& cancel) const {
+  HttpRequest request;
+  request.method = method;
+  request.target = path;
+  if (!query.empty()) {
+    request.target.append("?").append(query);
+  }
+  if (!datacenter_.empty()) {
+    request.target.append(query.empty() ? "?dc=" : "&dc=").append(PercentEncode(datacenter_));
+  }
+  request.body = std::move(body);
+  const auto call = [&]() {
+    request.headers.clear();
+    if (std::string token = token_->Get(); !token.empty()) {
+      request.headers.emplace_back("X-Consul-Token", std::move(token));
+    }
+    return client_.Call(request, cancel);
+  };
+  absl::StatusOr<HttpResponse> response = call();
+  if (response.ok() && Refused(response->status) && token_->Refresh()) {
+    response = call();
+  }
+  return response.ok() ? std::move(response)
+                       : Annotate(response.status(), client_.options().base.Origin() + std::string(path));
+}
+
+absl::Status ConsulApi::StatusOf(const HttpResponse& response) {
+  if (response.status == 200) {
+    return absl::OkStatus();
+  }
+  const std::string_view body = Trim(response.body);
+  const std::string text =
+      "Consul answered " + std::to_string(response.status) + ": " + std::string(body.substr(0, 200));
+  if (response.status == 401 || body.find("ACL not found") != std::string_view::npos) {
+    return absl::UnauthenticatedError(text);
+  }
+  if (response.status == 403 || body.find("Permission denied") != std::string_view::npos) {
+    return absl::PermissionDeniedError(text);
+  }
+  if (response.status < 400) {
+    return absl::FailedPreconditionError(text);
+  }
+  if (response.status == 429 || response.status == 408) {
+    return absl::UnavailableError(text);
+  }
+  if (response.status < 500) {
+    return absl::InvalidArgumentError(text);
+  }
+  for (std::string_view sign : kBadInput) {
+    if (body.find(sign) != std::string_view::npos) {
+      return absl::InvalidArgumentError(text);
+    }
+  }
+  return absl::UnavailableError(text);
+}
+
+absl::StatusOr<JsonDocument> ConsulApi::Get(std::string_view path, std::string_view query,
+                                            const Cancel& cancel) const {
+  ASSIGN_OR_RETURN(const HttpResponse response, Call("GET", path, query, "", cancel));
+  RETURN_IF_ERROR(Annotate(StatusOf(response), path));
+  if (EqualsIgnoreCase(FindHeader(response.headers, "X-Consul-Results-Filtered-By-ACLs"), "true")) {
+    return Error(absl::StatusCode::kPermissionDenied, path,
+                 ": Consul left entries out that the token may not read");
+  }
+  if (FindHeader(response.headers, "X-Consul-KnownLeader") == "false") {
+    return Error(absl::StatusCode::kUnavailable, path, ": Consul has no leader");
+  }
+  absl::StatusOr<JsonDocument> document = JsonDocument::Parse(response.body);
+  if (!document.ok()) {
+    return Error(absl::StatusCode::kUnavailable, path, ": ", Message(document.status()));
+  }
+  return document;
+}
+
+absl::StatusOr<HttpResponse> ConsulApi::Put(std::string_view path, std::string_view query, std::string body,
+                                            const Cancel& cancel) const {
+  return Call("PUT", path, query, std::move(body), cancel);
+}
+
+absl::Status ConsulApi::PutOk(std::string_view path, std::string_view query, std::string body,
+                              const Cancel& cancel) const {
+  ASSIGN_OR_RETURN(const HttpResponse response, Put(path, query, std::move(body), cancel));
+  return Annotate(StatusOf(response), path);
+}
+
+absl::Status ConsulApi::ProveReadable(const Cancel& cancel) const {
+  ASSIGN_OR_RETURN(const JsonDocument document, Get("/v1/catalog/service/consul", "", cancel));
+  if (!document.root().IsArray()) {
+    return absl::UnavailableError("/v1/catalog/service/consul: the answer is no list");
+  }
+  if (document.root().size() == 0) {
+    return absl::PermissionDeniedError(
+        "the token sees no service \"consul\", so what it sees may be incomplete: give it node_prefix \"\" "
+        "and "
+        "service_prefix \"\" read");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,75 @@
+// Consul's HTTP API as far as every call is alike: token, datacenter, errors.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "dispatcher/base/cancel.h"
+#include "dispatcher/base/json.h"
+#include "dispatcher/base/mutex.h"
+#include "dispatcher/base/status.h"
+#include "dispatcher/net/client.h"
+
+namespace dispatcher {
+
+// A token that lives in a file and may be exchanged there. Any thread.
+class ConsulToken {
+ public:
+  // file "": no token. NotFound if it can't be read.
+  static absl::StatusOr<std::shared_ptr<ConsulToken>> Load(const std::string& file);
+
+  std::string Get() const;
+  // Reads the file again; true if the token is another one now.
+  bool Refresh();
+
+ private:
+  explicit ConsulToken(std::string file) : file_(std::move(file)) {}
+
+  const std::string file_;
+  mutable Mutex mutex_;
+  std::string token_ ABSL_GUARDED_BY(mutex_);
+};
+
+// One agent's or server's API. Any thread.
+class ConsulApi {
+ public:
+  // `datacenter` goes into the query of every call; "" leaves it out.
+  ConsulApi(HttpClientOptions http, std::shared_ptr<ConsulToken> token, std::string datacenter);
+
+  const std::string& datacenter() const { return datacenter_; }
+
+  // The answer to a GET, if it is 200, JSON and surely unfiltered. `query` is
+  // encoded already, without "?".
+  absl::StatusOr<JsonDocument> Get(std::string_view path, std::string_view query, const Cancel& cancel) const;
+
+  // An answer of any status to a PUT.
+  absl::StatusOr<HttpResponse> Put(std::string_view path, std::string_view query, std::string body,
+                                   const Cancel& cancel) const;
+  // OK only if the answer was 200.
+  absl::Status PutOk(std::string_view path, std::string_view query, std::string body,
+                     const Cancel& cancel) const;
+
+  // PermissionDenied unless the token can read nodes and services. Consul answers
+  // a powerless token with 200 and an empty list; but the catalog always holds the
+  // service "consul" of the servers themselves, and who doesn't see that one can't
+  // believe any list. Needs node_prefix "" and service_prefix "" read.
+  absl::Status ProveReadable(const Cancel& cancel) const;
+
+  // True if the token file holds another token now, so that a refused call is
+  // worth a second try.
+  bool RefreshToken() const { return token_->Refresh(); }
+
+  // What an answer means, by adapter.h's codes. Consul says 500 for bad input too.
+  static absl::Status StatusOf(const HttpResponse& response);
+
+ private:
+  absl::StatusOr<HttpResponse> Call(std::string_view method, std::string_view path, std::string_view query,
+                                    std::string body, const Cancel& cancel) const;
+
+  mutable HttpClient client_;
+  const std::shared_ptr<ConsulToken> token_;
+  const std::string datacenter_;
+};
+
+}  // namespace dispatcher

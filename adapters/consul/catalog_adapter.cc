@@ -1,0 +1,92 @@
+#include "adapters/consul/catalog_adapter.h"
+
+#include <utility>
+
+#include "adapters/consul/catalog_read.h"
+#include "adapters/consul/catalog_write.h"
+#include "adapters/consul/registration.h"
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher {
+
+std::string NodeName(std::string_view owner, std::string_view host) {
+  constexpr size_t kMax = 63, kHash = 8;
+  std::string name = std::string(owner) + "-";
+  bool exact = true;
+  for (char c : Lower(host)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    exact = exact && (plain || c == '.');
+    name.push_back(plain ? c : '-');
+  }
+  if (exact && name.size() <= kMax) {
+    return name;
+  }
+  name.resize(std::min(name.size(), kMax - kHash - 1));
+  return name + "-" + Hex(Fnv1a(Lower(host)), kHash);
+}
+
+CatalogAdapter::CatalogAdapter(ConsulOptions options, Expose expose, std::unique_ptr<ConsulApi> api)
+    : options_(std::move(options)), expose_(expose), api_(std::move(api)) {}
+
+Traits CatalogAdapter::GetTraits() const {
+  // Several full transactions a call, so that a first sync wastes few of them on a
+  // remainder. One call at a time: more connections gain nothing (measured).
+  return {.type = "consul",
+          .tier = Tier::kDiscovery,
+          .batch = 4 * kTxnOperations,
+          .parallelism = 1,
+          .atomic = false,
+          .lanes = false};
+}
+
+Rendered CatalogAdapter::Render(const Service& service) const {
+  return RenderService(service, options_.name, expose_);
+}
+
+std::vector<Entry> CatalogAdapter::Render(const Service& service, const Instance& instance) const {
+  const std::string& host = instance.host.empty() ? instance.address : instance.host;
+  std::vector<Entry> entries;
+  if (host.empty()) {
+    return entries;
+  }
+  std::string framework;
+  {
+    MutexLock lock(mutex_);
+    framework = framework_;
+  }
+  const std::string node = NodeName(options_.owner, host);
+  for (const Registration& registration : RegistrationsOf(options_.owner, framework, service, instance)) {
+    Entry entry = EntryOf(registration);
+    entry.id = {"", std::string(kServiceKind), node + "/" + registration.id};
+    entry.extra = host;
+    if (instance.condition == Condition::kCritical) {
+      entry.fields["status"] = kCriticalStatus;
+    } else if (instance.condition == Condition::kDraining) {
+      entry.fields["status"] = kDrainingStatus;
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+absl::StatusOr<std::vector<std::string>> CatalogAdapter::Lanes(const Cancel& /*cancel*/) {
+  return std::vector<std::string>{""};
+}
+
+absl::Status CatalogAdapter::Read(std::string_view /*lane*/, const Cancel& cancel,
+                                  absl::FunctionRef<void(Entry)> visit) {
+  return ReadCatalog(*api_, options_.owner, cancel, book_, visit);
+}
+
+std::vector<absl::Status> CatalogAdapter::Write(std::string_view /*lane*/, std::span<const Change> changes,
+                                                Mono deadline, const Cancel& cancel) {
+  MutexLock lock(write_mutex_);
+  return CatalogWrite(*api_, options_.owner, book_, changes, deadline, cancel).Run();
+}
+
+void CatalogAdapter::SetFramework(std::string_view framework) {
+  MutexLock lock(mutex_);
+  framework_ = framework;
+}
+
+}  // namespace dispatcher
