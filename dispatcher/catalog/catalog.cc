@@ -311,6 +311,8 @@ Effects Catalog::Impl::Step(const Envelope& envelope, Mono now) {
 
 Catalog::Catalog(CatalogPolicy policy) : impl_(std::make_unique<Impl>(std::move(policy))) {}
 Catalog::~Catalog() = default;
+Catalog::Catalog(Catalog&&) noexcept = default;
+Catalog& Catalog::operator=(Catalog&&) noexcept = default;
 
 Effects Catalog::Step(const Envelope& envelope, Mono now) { return impl_->Step(envelope, now); }
 

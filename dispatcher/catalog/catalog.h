@@ -78,8 +78,8 @@ class Catalog {
  public:
   explicit Catalog(CatalogPolicy policy);
   ~Catalog();
-  Catalog(const Catalog&) = delete;
-  Catalog& operator=(const Catalog&) = delete;
+  Catalog(Catalog&&) noexcept;
+  Catalog& operator=(Catalog&&) noexcept;
 
   // Envelopes come in the order of their seq. `now` never goes back.
   Effects Step(const Envelope& envelope, Mono now);

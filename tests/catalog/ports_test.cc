@@ -1,0 +1,98 @@
+#include "dispatcher/catalog/ports.h"
+
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+PortSpec Mapping(int container_port, std::optional<int> host_port) {
+  PortSpec spec;
+  spec.container_port = container_port;
+  spec.host_port = host_port;
+  return spec;
+}
+
+TEST_CASE("host networking zips declared ports with the task's") {
+  Definition app;
+  app.ports.resize(2);
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31000, 31001}, {}, ""});
+  REQUIRE(endpoints.ok());
+  CHECK(*endpoints == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {"10.0.0.1", 31001, true}});
+
+  const auto shorter = ResolvePorts(app, {"10.0.0.1", {31000}, {}, ""});
+  REQUIRE(shorter.ok());
+  CHECK((*shorter)[1].port == 0);
+}
+
+TEST_CASE("nothing is published while something is not known") {
+  Definition app;
+  app.ports.resize(1);
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {}, {}, ""}).status()));
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"", {31000}, {}, ""}).status()));
+}
+
+TEST_CASE("bridge networking publishes the agent's host ports") {
+  Definition app;
+  app.network = NetworkMode::kBridge;
+  app.has_mappings = true;
+  app.ports = {Mapping(8080, 0), Mapping(9090, 0)};
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31000, 31001}, {"172.17.0.2"}, ""});
+  REQUIRE(endpoints.ok());
+  CHECK(*endpoints == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {"10.0.0.1", 31001, true}});
+}
+
+TEST_CASE("container networking: a mapping without host port is reached at the task's own address") {
+  Definition app;
+  app.network = NetworkMode::kContainer;
+  app.has_mappings = true;
+  app.ports = {Mapping(8080, std::nullopt), Mapping(9090, 0)};
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31005}, {"fd00::7", "192.168.1.7"}, ""});
+  REQUIRE(endpoints.ok());
+  CHECK(*endpoints == std::vector<Endpoint>{{"192.168.1.7", 8080, false}, {"10.0.0.1", 31005, true}});
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {31005}, {}, ""}).status()));
+}
+
+TEST_CASE("mappings that don't align with the task's ports are never zipped blindly") {
+  Definition app;
+  app.network = NetworkMode::kBridge;
+  app.has_mappings = true;
+  app.ports = {Mapping(8080, 0), Mapping(9090, 0)};
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31000}, {}, ""});
+  CHECK(absl::IsInvalidArgument(endpoints.status()));
+}
+
+TEST_CASE("ip-per-task of 1.4 and older: discovery ports at the task's address") {
+  Definition app;
+  app.ip_per_task = true;
+  app.ports = {Mapping(80, std::nullopt)};
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {}, {"192.168.1.9"}, ""});
+  REQUIRE(endpoints.ok());
+  CHECK(*endpoints == std::vector<Endpoint>{{"192.168.1.9", 80, false}});
+}
+
+TEST_CASE("a pod's container has its own endpoints only") {
+  Definition pod;
+  pod.is_pod = true;
+  pod.ports = {Mapping(80, 0), Mapping(90, std::nullopt), Mapping(70, 0)};
+  pod.ports[0].container = pod.ports[1].container = "web";
+  pod.ports[2].container = "log";
+  const auto endpoints = ResolvePorts(pod, {"10.0.0.1", {31000, 0, 0}, {"192.168.1.9"}, "web"});
+  REQUIRE(endpoints.ok());
+  CHECK(*endpoints == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {"192.168.1.9", 90, false}, {}});
+}
+
+TEST_CASE("an app without ports has nothing to publish") {
+  const auto endpoints = ResolvePorts(Definition{}, {"10.0.0.1", {}, {}, ""});
+  REQUIRE(endpoints.ok());
+  CHECK(endpoints->empty());
+}
+
+TEST_CASE("IP literals are told from names") {
+  CHECK(IsIpLiteral("10.0.0.1"));
+  CHECK(IsIpLiteral("fd00::1"));
+  CHECK_FALSE(IsIpLiteral("agent1.example.com"));
+  CHECK_FALSE(IsIpLiteral(""));
+}
+
+}  // namespace
+}  // namespace dispatcher

@@ -1,0 +1,201 @@
+// Which reads are believed, and how far.
+#include "tests/catalog/driver.h"
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+Driver Running() {
+  Driver d;
+  d.Attach();
+  d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000), SeenTask("web.2", 31001)}),
+              SeenApp(App1("/db"), {SeenTask("db.1", 31005)})});
+  return d;
+}
+Want WantOf(const Driver& d, const AppId& app, const TaskId& task) { return d.Find(app, task)->want; }
+
+TEST_CASE("a complete read of the leader says what is absent, and how that is explained") {
+  Driver d = Running();
+  d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000)}),
+              SeenApp(App1("/db"), {SeenTask("db.1", 31005)})});
+  CHECK(WantOf(d, "/web", "web.2") == Want::kNo);
+  CHECK(d.Find("/web", "web.2")->why == Why::kAbsent);
+  d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000), SeenTask("web.3", 31002)}),
+              SeenApp(App1("/db"), {SeenTask("db.1", 31005)})});
+  CHECK(d.Find("/web", "web.2")->why == Why::kRead);  // all instances run, without it
+  CHECK(d.catalog.Build({"/web", 0})->missing == Why::kRead);
+}
+
+TEST_CASE("any other read only adds") {
+  Driver d = Running();
+  const ReadMark before = d.Mark();
+  SECTION("of a standby") {
+    d.Snapshot({SeenApp(App1("/new"), {SeenTask("new.1", 31009)})}, d.Mark("standby:8080"));
+  }
+  SECTION("begun before this stream") {
+    d.Push(StreamLost{absl::UnavailableError("eof")});
+    d.Attach();
+    d.Snapshot({SeenApp(App1("/new"), {SeenTask("new.1", 31009)})}, before);
+  }
+  SECTION("of an earlier stream's number") {
+    ReadMark mark = d.Mark();
+    mark.generation = 0;
+    d.Snapshot({SeenApp(App1("/new"), {SeenTask("new.1", 31009)})}, mark);
+  }
+  SECTION("without a stream") {
+    d.Push(StreamLost{absl::UnavailableError("eof")});
+    d.Snapshot({SeenApp(App1("/new"), {SeenTask("new.1", 31009)})});
+  }
+  CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
+  CHECK(WantOf(d, "/db", "db.1") == Want::kYes);
+  CHECK(WantOf(d, "/new", "new.1") == Want::kYes);
+  CHECK_FALSE(d.last.full_pass.has_value());
+}
+
+TEST_CASE("a failed or half snapshot says nothing about absence") {
+  Driver d = Running();
+  AppSeen web = SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000)});
+  web.read = 77;
+  web.mark = d.Mark();
+  d.Push(web);
+  ReadEnded ended;
+  ended.read = 77;
+  ended.mark = web.mark;
+  ended.status =
+      GENERATE(absl::UnavailableError("cut"), absl::InternalError("500"), absl::UnauthenticatedError("401"));
+  d.Push(ended);
+  CHECK(WantOf(d, "/web", "web.2") == Want::kYes);
+  CHECK(WantOf(d, "/db", "db.1") == Want::kYes);
+  CHECK_FALSE(d.last.full_pass.has_value());
+}
+
+TEST_CASE("an empty answer from a Marathon that was full is never believed, however often repeated") {
+  Driver d = Running();
+  for (int i = 0; i < 5; ++i) {
+    d.Snapshot({});
+    CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
+    REQUIRE(d.last.full_pass.has_value());
+    CHECK(d.last.full_pass->empty);
+    CHECK_FALSE(d.catalog.Counts().distrust.empty());
+    d.Wait(std::chrono::minutes(5));
+  }
+  d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000), SeenTask("web.2", 31001)})});
+  CHECK(d.catalog.Counts().distrust.empty());
+}
+
+TEST_CASE("an empty answer after every app was stopped is the truth") {
+  Driver d = Running();
+  d.Push(AppTerminated{"/web", Stamp(kV2)});
+  d.Push(AppTerminated{"/db", Stamp(kV2)});
+  d.Snapshot({});
+  CHECK(d.catalog.Counts().distrust.empty());
+  CHECK(d.catalog.Counts().synced);
+}
+
+TEST_CASE("a task that was heard of after the read began is not absent from it") {
+  Driver d = Running();
+  const ReadMark mark = d.Mark();
+  d.Push(Update("/web", "web.9", Life::kRunning, 31009));
+  d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000), SeenTask("web.2", 31001)}),
+              SeenApp(App1("/db"), {SeenTask("db.1", 31005)})},
+             mark);
+  CHECK(WantOf(d, "/web", "web.9") == Want::kYes);
+}
+
+TEST_CASE("an absent task comes back by a read, not by an event") {
+  Driver d = Running();
+  d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000)}),
+              SeenApp(App1("/db"), {SeenTask("db.1", 31005)})});
+  d.Push(Update("/web", "web.2", Life::kRunning, 31001));
+  CHECK(WantOf(d, "/web", "web.2") == Want::kNo);
+  CHECK(d.reads.back().app == "/web");
+  d.ReadApp(SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000), SeenTask("web.2", 31001)}));
+  CHECK(WantOf(d, "/web", "web.2") == Want::kYes);
+}
+
+TEST_CASE("an app that can't be decoded keeps what it has") {
+  Driver d = Running();
+  d.Snapshot({SeenApp(App1("/db"), {SeenTask("db.1", 31005)})}, std::nullopt, {"/web"});
+  CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
+  CHECK_FALSE(d.catalog.Build({"/web", 0})->complete);
+  REQUIRE(d.catalog.Build({"/web", kAnyPort}) != nullptr);
+  CHECK(d.catalog.Build({"/web", kAnyPort})->want == Want::kIfThere);
+  d.Snapshot(
+      {SeenApp(App1("/db"), {SeenTask("db.1", 31005)}), SeenApp(App1("/web"), {SeenTask("web.1", 31000)})});
+  CHECK(d.catalog.Build({"/web", kAnyPort}) == nullptr);
+  CHECK(d.catalog.Build({"/web", 0})->complete);
+}
+
+TEST_CASE("one element without even an id: no app is absent from that read") {
+  Driver d = Running();
+  d.Snapshot({SeenApp(App1("/db"), {SeenTask("db.1", 31005)})}, std::nullopt, {""});
+  CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
+}
+
+TEST_CASE("an app missing from a snapshot is absent, unexplained; after StopApplication, explained") {
+  Driver d = Running();
+  const bool stopped = GENERATE(false, true);
+  if (stopped) {
+    d.Push(DeploymentUpdate{
+        DeploymentPhase::kStep, "d1", kV2, {{"StopApplication", "/web"}}, {{"StopApplication", "/web"}}, 0});
+  }
+  d.Snapshot({SeenApp(App1("/db"), {SeenTask("db.1", 31005)})});
+  CHECK(d.catalog.Build({"/web", 0})->want == Want::kNo);
+  CHECK(d.catalog.Build({"/web", 0})->why == (stopped ? Why::kEvent : Why::kAbsent));
+  CHECK(d.Find("/web", "web.1")->why == (stopped ? Why::kEvent : Why::kAbsent));
+}
+
+TEST_CASE("missing health after a change of leader changes nothing that was known") {
+  Driver d;
+  d.Attach();
+  TaskSeen task = SeenTask("web.1", 31000);
+  task.results = {CheckResult{true, true, Stamp(kV1) + 5000, 0}};
+  d.Snapshot({SeenApp(App1("/web", kV1, 1, 1), {task})});
+  CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
+  d.Push(StreamLost{absl::UnavailableError("eof")});
+  d.Attach("m2:8080");
+  task.results.clear();
+  d.Snapshot({SeenApp(App1("/web", kV1, 1, 1), {task})}, d.Mark("m2:8080"));
+  CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
+  CHECK(d.Find("/web", "web.1")->condition == Condition::kPassing);
+}
+
+TEST_CASE("a restart in the middle of a failover: nothing is created, nothing removed") {
+  Driver d;
+  d.Attach("m2:8080");
+  d.Snapshot({SeenApp(App1("/web", kV1, 1, 1), {SeenTask("web.1", 31000)})}, d.Mark("m2:8080"));
+  CHECK(WantOf(d, "/web", "web.1") == Want::kIfThere);
+}
+
+TEST_CASE("a stale definition does not replace a newer one, the leader's later read does") {
+  Driver d = Running();
+  d.Snapshot({SeenApp(App1("/web", kV2, 2), {}), SeenApp(App1("/db"), {})});
+  d.ReadApp(SeenApp(App1("/web", kV1, 2), {}), d.Mark("standby:8080"));
+  CHECK(d.catalog.Explain("/web", d.now)->version == kV2);
+}
+
+TEST_CASE("attach asks for info and a snapshot; a gap for a snapshot") {
+  Driver d;
+  d.Attach();
+  REQUIRE(d.reads.size() == 2);
+  CHECK(d.reads[0].what == ReadWanted::What::kInfo);
+  CHECK(d.reads[1].what == ReadWanted::What::kSnapshot);
+  d.reads.clear();
+  d.Push(StreamGap{"oversized"});
+  REQUIRE(d.reads.size() == 1);
+  CHECK(d.reads[0].what == ReadWanted::What::kSnapshot);
+}
+
+TEST_CASE("the framework that a full pass speaks for") {
+  Driver d;
+  d.Attach();
+  d.Push(MarathonInfo{"1.8.180", "fw-1", "m1:8080"});
+  d.Snapshot({SeenApp(App1("/web"))});
+  CHECK(d.last.full_pass->framework == "fw-1");
+  d.Push(SchedulerChanged{"scheduler_registered_event", "fw-2", 0});
+  d.Snapshot({SeenApp(App1("/web"))});
+  CHECK(d.last.full_pass->framework == "fw-2");
+}
+
+}  // namespace
+}  // namespace dispatcher
