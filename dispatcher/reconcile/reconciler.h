@@ -25,17 +25,17 @@ namespace dispatcher {
 
 struct BrakePolicy {
   int max_removal_percent = 20;
-  int min_instances = 3;             // so many unexplained removals a window always pass
+  int min_instances = 3;  // so many unexplained removals a window always pass
   Duration window = std::chrono::minutes(10);
   Duration confirm_after = std::chrono::seconds(60);
 };
 
 struct ReconcilePolicy {
-  std::string adapter;               // name in the configuration
+  std::string adapter;  // name in the configuration
   BrakePolicy brake;
   BackoffPolicy retry{std::chrono::milliseconds(200), std::chrono::seconds(30), 2.0};
   uint64_t seed = 0;
-  bool dry_run = false;              // plans, never hands out a batch
+  bool dry_run = false;  // plans, never hands out a batch
 };
 
 // Changes of one lane to be written in one Adapter::Write.
@@ -50,20 +50,20 @@ struct HeldRemoval {
   EntryId id;
   ServiceKey service;
   TaskId task;
-  std::string reason;                // "absent from 1 complete read, needs a second one 42 s from now"
+  std::string reason;  // "absent from 1 complete read, needs a second one 42 s from now"
 };
 
 struct ReconcileReport {
   std::string adapter;
-  size_t desired = 0, actual = 0;    // entries
-  size_t pending = 0;                // changes due and not yet confirmed written
+  size_t desired = 0, actual = 0;  // entries
+  size_t pending = 0;              // changes due and not yet confirmed written
   size_t queued_units = 0, in_flight = 0;
-  size_t backing_off = 0;            // units that wait after a failure
-  bool read_once = false;            // every lane was read completely at least once
+  size_t backing_off = 0;  // units that wait after a failure
+  bool read_once = false;  // every lane was read completely at least once
   std::vector<HeldRemoval> held;
-  std::vector<std::string> refusals; // "/shop/cart: name web is held by /web"
-  std::vector<std::pair<std::string, std::string>> failing;  // lane -> last error
-  uint64_t puts = 0, deletes = 0, retries = 0, failures = 0; // since start; puts and deletes written
+  std::vector<std::string> refusals;                          // "/shop/cart: name web is held by /web"
+  std::vector<std::pair<std::string, std::string>> failing;   // lane -> last error
+  uint64_t puts = 0, deletes = 0, retries = 0, failures = 0;  // since start; puts and deletes written
 };
 
 class Reconciler {
@@ -88,7 +88,7 @@ class Reconciler {
   // An empty answer with lanes_wanted() set asks for Adapter::Lanes first.
   bool LanesWanted(Mono now) const;
   void LanesKnown(const absl::StatusOr<std::vector<std::string>>& lanes, Mono now);
-  std::optional<std::string> NextRead(Mono now);          // marks it begun
+  std::optional<std::string> NextRead(Mono now);  // marks it begun
   void Observed(const std::string& lane, Entry entry);
   void ReadEnded(const std::string& lane, const absl::Status& status, Mono now);
 

@@ -1,0 +1,263 @@
+#include <algorithm>
+#include <utility>
+
+#include "dispatcher/base/strings.h"
+#include "dispatcher/reconcile/state.h"
+
+namespace dispatcher {
+
+using namespace reconcile;
+
+uint32_t reconcile::PlaceOf(const Service& service, std::string_view task) {
+  const auto it = std::lower_bound(
+      service.instances.begin(), service.instances.end(), task,
+      [](const std::shared_ptr<const Instance>& i, std::string_view t) { return i->task < t; });
+  return it == service.instances.end() || (*it)->task != task
+             ? kStructure
+             : static_cast<uint32_t>(it - service.instances.begin());
+}
+
+const Instance* reconcile::FindInstance(const Service& service, std::string_view task) {
+  const uint32_t place = PlaceOf(service, task);
+  return place == kStructure ? nullptr : service.instances[place].get();
+}
+
+const Wanted* Reconciler::Impl::FindWanted(ServiceId id, SlotId slot) const {
+  const std::vector<Wanted>& wanted = At(id).wanted;
+  const auto it = std::lower_bound(wanted.begin(), wanted.end(), slot,
+                                   [](const Wanted& w, SlotId s) { return w.slot < s; });
+  return it == wanted.end() || it->slot != slot ? nullptr : &*it;
+}
+
+const Instance* Reconciler::Impl::Rival(SlotId slot, std::string_view task) const {
+  if (task.empty() || table[slot].address().empty()) {
+    return nullptr;
+  }
+  const Instance* latest = nullptr;
+  table.SameAddress(slot, [&](SlotId mate) {
+    table.Claimants(mate, [&](ServiceId id) {
+      const Wanted* w = FindWanted(id, mate);
+      if (w == nullptr || !w->create || w->instance == kStructure ||
+          w->address != Fnv1a(table[mate].address())) {
+        return;
+      }
+      const Instance& instance = *At(id).service->instances[w->instance];
+      if (instance.task != task && (latest == nullptr || latest->since < instance.since)) {
+        latest = &instance;
+      }
+    });
+  });
+  return latest;
+}
+
+Reconciler::Impl::Desire Reconciler::Impl::Resolve(SlotId slot) const {
+  Desire best;
+  table.Claimants(slot, [&](ServiceId id) {
+    const Wanted* w = FindWanted(id, slot);
+    if (w == nullptr) {
+      return;
+    }
+    if (w->instance != kStructure && w->address == Fnv1a(table[slot].address())) {
+      // Two tasks can't both be at one address: the one that came later is there.
+      const Instance& mine = *At(id).service->instances[w->instance];
+      const Instance* rival = Rival(slot, mine.task);
+      if (rival != nullptr && (rival->since > mine.since || (!w->create && rival->since == mine.since))) {
+        return;
+      }
+    }
+    if (best.wanted == nullptr ||
+        std::pair(!w->create, At(id).key) < std::pair(!best.wanted->create, At(best.service).key)) {
+      best = {id, w};
+    }
+  });
+  return best;
+}
+
+const Service* Reconciler::Impl::Listing(const ServiceState& state) const {
+  if (state.service != nullptr) {
+    return state.service.get();
+  }
+  const auto any = ids.find({state.key.app, kAnyPort});
+  return any == ids.end() ? nullptr : At(any->second).service.get();
+}
+
+Decision Reconciler::Impl::Judge(SlotId slot) const {
+  const Slot& s = table[slot];
+  const ServiceState& state = At(s.service);
+  Facts facts;
+  facts.presence = s.presence;
+  facts.structure = s.structure();
+  facts.standing = state.standing;
+  if (const Service* service = Listing(state); service != nullptr) {
+    if (state.service == nullptr) {
+      facts.standing = service->want == Want::kNo ? Standing::kGone : Standing::kDoubt;
+    }
+    facts.gone_why = service->why;
+    facts.in_doubt = service->want == Want::kIfThere;
+    facts.complete = service->complete;
+    facts.missing = service->missing;
+    if (const Instance* instance = s.structure() ? nullptr : FindInstance(*service, s.task())) {
+      facts.listed = instance->want;
+      facts.listed_why = instance->why;
+    }
+  }
+  if (!s.structure()) {
+    const Instance* rival = Rival(slot, s.task());
+    const bool mine_later = rival != nullptr && facts.listed && *facts.listed != Want::kNo &&
+                            FindInstance(*Listing(state), s.task())->since > rival->since;
+    facts.taken_over = rival != nullptr && !mine_later;
+  }
+  facts.other_framework = s.framework != 0 && framework != 0 && s.framework != framework;
+  return Decide(facts);
+}
+
+Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, bool everything) const {
+  const ServiceState& state = At(id);
+  Evaluation result;
+  std::vector<uint32_t> unsettled;  // instances of which something has still to be put
+  for (const Wanted& w : state.wanted) {
+    const Slot& s = table[w.slot];
+    if (!lanes[s.lane].read_once || (s.in_flight && !everything)) {
+      unsettled.push_back(w.instance);
+      continue;
+    }
+    if (Resolve(w.slot).service != id) {
+      continue;
+    }
+    Facts facts;
+    facts.wanted = true;
+    facts.create = w.create;
+    facts.presence = s.presence;
+    facts.same = s.presence == Presence::kPresent && !s.content_unknown && s.fingerprint == w.fingerprint;
+    if (const Decision decision = Decide(facts); decision.act == Act::kPut) {
+      unsettled.push_back(w.instance);
+      result.due.push_back({w.slot, Op::kPut, decision, w.instance, w.fingerprint, false, false});
+    }
+  }
+
+  bool kept = false;  // an instance entry that is not wanted stays for now
+  std::vector<Due> structure;
+  for (SlotId slot : state.present) {
+    const Slot& s = table[slot];
+    if ((s.in_flight && !everything) || Resolve(slot).wanted != nullptr) {
+      continue;
+    }
+    const Decision decision = Judge(slot);
+    result.judged.emplace_back(slot, decision);
+    bool goes = false;
+    switch (decision.act) {
+      case Act::kNothing:
+      case Act::kPut:
+        break;
+      case Act::kRemove:
+        goes = true;
+        if (decision.cause == Cause::kSuperseded && !unsettled.empty() && !everything) {
+          // What replaces it comes first, and if it can't come, the old one stays.
+          const auto first = unsettled.begin(), last = unsettled.end();
+          goes = !s.structure() && std::find(first, last, PlaceOf(*state.service, s.task())) == last;
+        }
+        break;
+      case Act::kRemoveInFullPass: {
+        const Brake::Verdict* verdict = brake.Find(slot);
+        goes = everything || brake.MayGo(slot) ||
+               (verdict != nullptr && verdict->state == Brake::State::kSeenByRead);
+        break;
+      }
+      case Act::kSuspect:
+      case Act::kSuspectInFullPass:
+        goes = everything || brake.MayGo(slot);
+        break;
+      case Act::kHold: {
+        const Brake::Verdict* verdict = brake.Find(slot);
+        goes = everything || (verdict != nullptr && verdict->state == Brake::State::kReleased);
+        break;
+      }
+    }
+    if (!goes) {
+      kept = kept || !s.structure();
+      continue;
+    }
+    (s.structure() ? structure : result.due)
+        .push_back({slot, Op::kDelete, decision, kStructure, s.fingerprint, false, false});
+  }
+
+  const auto mark = [&](Due& due) {
+    const Unit* unit = queue.Find({id, table[due.slot].lane});
+    if (unit == nullptr) {
+      return;
+    }
+    for (const Blocked& b : unit->blocked) {
+      if (b.slot == due.slot && b.op == due.op && b.fingerprint == due.fingerprint) {
+        due.refused = b.refused;
+        due.blocked = !b.refused && now < unit->retry_at;
+      }
+    }
+  };
+  for (Due& due : result.due) {
+    mark(due);
+    kept = kept || (due.op == Op::kDelete && (due.blocked || due.refused));
+  }
+  // The shell of a service goes after all that is in it.
+  if (!kept || everything) {
+    for (Due& due : structure) {
+      mark(due);
+      result.due.push_back(due);
+    }
+  }
+  return result;
+}
+
+void Reconciler::Impl::Touch(ServiceId id, Mono now) {
+  const Evaluation found = Evaluate(id, now, false);
+  ServiceState& state = At(id);
+  if (!brake.idle()) {
+    for (const Wanted& w : state.wanted) {
+      if (Resolve(w.slot).wanted != nullptr) {
+        brake.Forget(w.slot);
+      }
+    }
+  }
+  size_t newly_held = 0;
+  for (const auto& [slot, decision] : found.judged) {
+    if (decision.act == Act::kNothing || decision.act == Act::kRemove) {
+      brake.Forget(slot);
+    } else if (decision.act == Act::kHold) {
+      newly_held += brake.Hold(slot, Brake::State::kOtherFramework);
+    } else if (decision.act == Act::kSuspect) {
+      newly_held += brake.Hold(slot, Brake::State::kUnconfirmed);
+    }
+  }
+  if (newly_held > 0) {
+    Say(NoteKind::kHeld, state.key.app, "", std::to_string(newly_held) + " removals are held back");
+  }
+
+  struct Counts {
+    size_t sendable = 0, blocked = 0, refused = 0;
+  };
+  std::map<LaneId, Counts> counts;
+  for (LaneId lane : state.units) {
+    counts.try_emplace(lane);
+  }
+  for (const Due& due : found.due) {
+    Counts& c = counts[table[due.slot].lane];
+    ++(due.refused ? c.refused : due.blocked ? c.blocked : c.sendable);
+  }
+  for (const auto& [lane, c] : counts) {
+    const UnitKey key{id, lane};
+    if (Unit* unit = queue.Find(key)) {
+      std::erase_if(unit->blocked, [&](const Blocked& b) {
+        return std::none_of(found.due.begin(), found.due.end(), [&](const Due& due) {
+          return due.slot == b.slot && due.op == b.op && due.fingerprint == b.fingerprint;
+        });
+      });
+    }
+    queue.Update(key, c.sendable, c.blocked, c.refused);
+    if (queue.Find(key) == nullptr) {
+      state.units.erase(lane);
+    } else {
+      state.units.insert(lane);
+    }
+  }
+}
+
+}  // namespace dispatcher

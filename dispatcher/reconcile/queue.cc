@@ -1,0 +1,170 @@
+#include "dispatcher/reconcile/queue.h"
+
+#include <algorithm>
+
+namespace dispatcher::reconcile {
+
+// Single failures are a unit's affair; so many batches in a row, and the lane is
+// taken for down and probed at its own pace.
+constexpr uint32_t kLaneDownAfter = 3;
+
+LaneQueue& Queue::Lane(LaneId lane) {
+  const auto [it, added] = lanes_.try_emplace(lane);
+  if (added) {
+    it->second.backoff = Backoff(retry_, seed_ + ++made_);
+  }
+  return it->second;
+}
+
+Unit* Queue::Find(UnitKey key) {
+  const auto it = units_.find(key);
+  return it == units_.end() ? nullptr : &it->second;
+}
+
+Unit& Queue::Get(UnitKey key) {
+  const auto [it, added] = units_.try_emplace(key);
+  if (added) {
+    it->second.backoff = Backoff(retry_, seed_ + ++made_);
+  }
+  return it->second;
+}
+
+void Queue::Leave(UnitKey key, Unit& unit) {
+  LaneQueue& lane = Lane(key.lane);
+  if (unit.state == Unit::State::kQueued) {
+    lane.ready.erase(unit.ticket);
+    --queued_;
+  } else if (unit.state == Unit::State::kTimed) {
+    lane.timed.erase({unit.retry_at, key.service});
+    --timed_;
+  }
+  unit.state = Unit::State::kIdle;
+}
+
+void Queue::Update(UnitKey key, size_t sendable, size_t blocked, size_t refused) {
+  const size_t due = sendable + blocked + refused;
+  Unit* unit = due > 0 ? &Get(key) : Find(key);
+  if (unit == nullptr) {
+    return;
+  }
+  due_ += due - unit->due;
+  unit->due = due;
+  if (unit->state == Unit::State::kInFlight) {
+    return;
+  }
+  if (sendable > 0) {
+    if (unit->state != Unit::State::kQueued) {
+      Leave(key, *unit);
+      unit->state = Unit::State::kQueued;
+      unit->ticket = next_ticket_++;
+      Lane(key.lane).ready.emplace(unit->ticket, key.service);
+      ++queued_;
+    }
+    return;
+  }
+  if (blocked > 0 && unit->state == Unit::State::kTimed) {
+    return;
+  }
+  Leave(key, *unit);
+  if (blocked > 0) {
+    unit->state = Unit::State::kTimed;
+    Lane(key.lane).timed.emplace(unit->retry_at, key.service);
+    ++timed_;
+  } else if (due == 0) {
+    units_.erase(key);
+  }
+}
+
+bool Queue::MayWrite(const LaneQueue& lane) const {
+  if (!lane.open || in_flight_ >= parallelism_) {
+    return false;
+  }
+  return lane.failed_in_a_row == 0 || (lane.in_flight == 0 && troubled_in_flight_ < TroubledShare());
+}
+
+std::optional<LaneId> Queue::Next(Mono now) {
+  std::optional<LaneId> best;
+  uint64_t best_ticket = 0;
+  bool best_troubled = true;
+  for (auto& [id, lane] : lanes_) {
+    if (!MayWrite(lane) || now < lane.not_before) {
+      continue;
+    }
+    while (!lane.timed.empty() && lane.timed.begin()->first <= now) {
+      const UnitKey key{lane.timed.begin()->second, id};
+      Unit& unit = units_.at(key);
+      Leave(key, unit);
+      unit.state = Unit::State::kQueued;
+      unit.ticket = next_ticket_++;
+      lane.ready.emplace(unit.ticket, key.service);
+      ++queued_;
+    }
+    if (lane.ready.empty()) {
+      continue;
+    }
+    const uint64_t ticket = lane.ready.begin()->first;
+    const bool troubled = lane.failed_in_a_row > 0;
+    if (!best || std::pair(troubled, ticket) < std::pair(best_troubled, best_ticket)) {
+      best = id;
+      best_ticket = ticket;
+      best_troubled = troubled;
+    }
+  }
+  return best;
+}
+
+std::optional<ServiceId> Queue::Front(LaneId lane) {
+  const LaneQueue& queue = Lane(lane);
+  return queue.ready.empty() ? std::nullopt : std::optional(queue.ready.begin()->second);
+}
+
+void Queue::Begin(UnitKey key) {
+  Unit& unit = units_.at(key);
+  Leave(key, unit);
+  unit.state = Unit::State::kInFlight;
+}
+
+void Queue::BatchBegan(LaneId lane) {
+  LaneQueue& queue = Lane(lane);
+  ++queue.in_flight;
+  ++in_flight_;
+  if (queue.failed_in_a_row > 0) {
+    ++troubled_in_flight_;
+  }
+}
+
+void Queue::BatchEnded(LaneId lane, bool progress, bool denied, Mono now) {
+  LaneQueue& queue = Lane(lane);
+  if (queue.failed_in_a_row > 0) {
+    troubled_in_flight_ -= queue.in_flight;
+  }
+  --queue.in_flight;
+  --in_flight_;
+  if (progress) {
+    queue.failed_in_a_row = 0;
+    queue.backoff.Reset();
+  } else {
+    ++queue.failed_in_a_row;
+    troubled_in_flight_ += queue.in_flight;
+  }
+  if (denied || (lanes_fail_alone_ && queue.failed_in_a_row >= kLaneDownAfter)) {
+    queue.not_before = now + queue.backoff.Next();
+  }
+}
+
+void Queue::End(UnitKey key) { units_.at(key).state = Unit::State::kIdle; }
+
+std::optional<Mono> Queue::NextDeadline() const {
+  std::optional<Mono> next;
+  for (const auto& [id, lane] : lanes_) {
+    if (!MayWrite(lane) || (lane.ready.empty() && lane.timed.empty())) {
+      continue;
+    }
+    const Mono at =
+        lane.ready.empty() ? std::max(lane.not_before, lane.timed.begin()->first) : lane.not_before;
+    next = next ? std::min(*next, at) : at;
+  }
+  return next;
+}
+
+}  // namespace dispatcher::reconcile

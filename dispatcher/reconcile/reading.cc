@@ -1,0 +1,277 @@
+#include <algorithm>
+#include <utility>
+
+#include "dispatcher/reconcile/state.h"
+
+namespace dispatcher {
+
+using namespace reconcile;
+
+void Reconciler::BeginFullPass(bool empty, const std::string& framework, Mono now) {
+  Impl& im = *impl_;
+  im.pass = {im.pass.number + 1, now, empty};
+  im.lanes_due = true;
+  for (LaneState& lane : im.lanes) {
+    lane.due = lane.due || lane.known;
+  }
+  const uint32_t number = im.frameworks.Intern(framework);
+  if (number != im.framework) {
+    im.framework = number;
+    for (ServiceId id = 0; id < im.services.size(); ++id) {
+      if (im.services[id] != nullptr && im.At(id).service != nullptr) {
+        im.Refresh(id);
+      } else if (im.services[id] != nullptr) {
+        im.MarkDirty(id);
+      }
+    }
+  }
+  if (empty) {
+    im.brake.Doubt([&](SlotId slot) { return im.table[slot].in_flight; });
+    im.brake.ForEachHeld([&](SlotId slot, const Brake::Verdict&) { im.MarkSlot(slot); });
+  }
+  im.Settle(now);
+}
+
+bool Reconciler::LanesWanted(Mono now) const { return impl_->lanes_due && now >= impl_->lanes_retry_at; }
+
+void Reconciler::LanesKnown(const absl::StatusOr<std::vector<std::string>>& lanes, Mono now) {
+  Impl& im = *impl_;
+  if (!lanes.ok()) {
+    if (im.lanes_error.empty()) {
+      im.Say(NoteKind::kRead, "", "", "the lanes can't be listed: " + Text(lanes.status()));
+    }
+    im.lanes_error = Text(lanes.status());
+    im.lanes_retry_at = now + im.lanes_backoff.Next();
+    return;
+  }
+  im.lanes_error.clear();
+  im.lanes_backoff.Reset();
+  im.lanes_retry_at = now;
+  im.lanes_due = false;
+  im.lanes_known = true;
+  std::set<LaneId> listed;
+  for (const std::string& name : *lanes) {
+    listed.insert(im.LaneOf(name));
+  }
+  for (LaneId id = 0; id < im.lanes.size(); ++id) {
+    LaneState& lane = im.lanes[id];
+    if (!lane.known || lane.reading || listed.contains(id) || im.queue.Lane(id).in_flight > 0 ||
+        std::any_of(lane.slots.begin(), lane.slots.end(),
+                    [&](SlotId slot) { return im.table[slot].claimant != kNone; })) {
+      continue;
+    }
+    // The list is complete: nothing of ours is there, and nobody wants to be.
+    for (SlotId slot : std::vector<SlotId>(lane.slots)) {
+      im.SetAbsent(slot);
+      im.MaybeFree(slot);
+    }
+    lane.known = lane.due = lane.read_once = false;
+    lane.read_error.clear();
+    lane.write_error.clear();
+    im.queue.Lane(id).open = false;
+  }
+  im.SettleClaims();
+  im.Settle(now);
+}
+
+std::optional<std::string> Reconciler::NextRead(Mono now) {
+  for (LaneState& lane : impl_->lanes) {
+    if (lane.due && !lane.reading && now >= lane.retry_at) {
+      lane.reading = true;
+      ++lane.reads;
+      return lane.name;
+    }
+  }
+  return std::nullopt;
+}
+
+void Reconciler::Observed(const std::string& name, Entry entry) {
+  Impl& im = *impl_;
+  const auto it = im.lane_ids.find(name);
+  if (it == im.lane_ids.end() || !im.lanes[it->second].reading || entry.id.lane != name) {
+    return;
+  }
+  LaneState& lane = im.lanes[it->second];
+  Staged staged = im.Compact(entry);
+  const SlotId slot = im.table.Find(it->second, staged.kind, entry.id.id);
+  if (slot != kNone) {
+    Slot& s = im.table[slot];
+    if (s.presence == Presence::kPresent && !s.content_unknown && s.fingerprint == staged.fingerprint &&
+        s.framework == staged.framework && s.service == staged.service) {
+      s.seen = lane.reads;  // nothing new: nothing to keep till the end
+      return;
+    }
+  }
+  lane.staged.push_back(std::move(staged));
+}
+
+void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, Mono now) {
+  Impl& im = *impl_;
+  const auto it = im.lane_ids.find(name);
+  if (it == im.lane_ids.end() || !im.lanes[it->second].reading) {
+    return;
+  }
+  const LaneId id = it->second;
+  LaneState& lane = im.lanes[id];
+  const std::vector<Staged> staged = std::exchange(lane.staged, {});
+  lane.reading = false;
+  lane.attempted = true;
+  const std::string what = name.empty() ? "reading" : "reading " + name;
+  if (!status.ok()) {
+    if (lane.read_error.empty()) {
+      im.Say(NoteKind::kRead, "", "", what + " fails: " + Text(status));
+    }
+    lane.read_error = Text(status);
+    lane.retry_at = now + lane.backoff.Next();
+  } else {
+    if (!lane.read_error.empty()) {
+      im.Say(NoteKind::kRead, "", "", what + " works again");
+    }
+    lane.read_error.clear();
+    lane.backoff.Reset();
+    lane.retry_at = now;
+    lane.due = false;
+    im.Apply(id, staged);
+    if (!std::exchange(lane.read_once, true)) {
+      im.queue.Lane(id).open = true;
+      // What was wanted before we knew what is there is no event's doing.
+      for (SlotId slot : lane.slots) {
+        im.table[slot].fresh = false;
+      }
+    }
+  }
+  im.SettleClaims();
+  im.Settle(now);
+  if (status.ok() && lane.compared < im.pass.number) {
+    lane.compared = im.pass.number;
+    im.Compare(id, now);
+  }
+  // What was touched during the read may be forgotten now.
+  for (SlotId slot : std::vector<SlotId>(lane.slots)) {
+    if (status.ok()) {
+      im.MarkSlot(slot);
+    }
+    im.MaybeFree(slot);
+  }
+  im.Settle(now);
+}
+
+void Reconciler::Impl::Apply(LaneId id, const std::vector<Staged>& staged) {
+  LaneState& lane = lanes[id];
+  const auto key = [](const Staged& s) { return std::string_view(s.text).substr(0, s.id_size); };
+  for (const Staged& s : staged) {
+    const SlotId slot = SlotOf(id, s.kind, key(s));
+    table[slot].seen = lane.reads;
+    if (table[slot].touched != lane.reads) {
+      SetThere(slot, s, Presence::kPresent);
+    }
+  }
+  for (SlotId slot : lane.slots) {
+    if (table[slot].seen != lane.reads && table[slot].touched != lane.reads) {
+      SetAbsent(slot);
+    }
+  }
+}
+
+void Reconciler::Impl::SettleClaims() {
+  const bool settled = lanes_known && std::all_of(lanes.begin(), lanes.end(), [](const LaneState& lane) {
+                         return !lane.known || lane.attempted;
+                       });
+  if (settled) {
+    claims.Settle();
+  }
+}
+
+size_t Reconciler::Impl::CountItems(ServiceId id) const {
+  std::vector<std::string_view> tasks;
+  for (SlotId slot : At(id).present) {
+    tasks.push_back(table[slot].task());
+  }
+  std::sort(tasks.begin(), tasks.end());
+  tasks.erase(std::unique(tasks.begin(), tasks.end()), tasks.end());
+  const auto gone = std::count_if(tasks.begin(), tasks.end(), [&](std::string_view task) {
+    return brake.Counted({id, std::string(task)});
+  });
+  return tasks.size() - static_cast<size_t>(gone) + brake.CountedOf(id);
+}
+
+// A full pass over one lane: what is there and not wanted is judged as absent.
+void Reconciler::Impl::Compare(LaneId id, Mono now) {
+  std::vector<SlotId> confirmed;
+  std::map<ServiceId, size_t> newly_held;
+  for (SlotId slot : lanes[id].slots) {
+    const Slot& s = table[slot];
+    if (!s.there() || s.in_flight || Resolve(slot).wanted != nullptr) {
+      continue;
+    }
+    const Decision decision = Judge(slot);
+    const Brake::Verdict* before = brake.Find(slot);
+    const bool was_held = before != nullptr && Brake::IsHeld(before->state);
+    switch (decision.act) {
+      case Act::kNothing:
+      case Act::kPut:
+      case Act::kRemove:
+        continue;  // settled by Touch
+      case Act::kRemoveInFullPass:
+        brake.SeenByRead(slot);
+        break;
+      case Act::kSuspect:
+      case Act::kSuspectInFullPass:
+        if (brake.Suspect(slot, pass)) {
+          confirmed.push_back(slot);
+        }
+        break;
+      case Act::kHold:
+        brake.Hold(slot, Brake::State::kOtherFramework);
+        break;
+    }
+    const Brake::Verdict* after = brake.Find(slot);
+    newly_held[s.service] += !was_held && Brake::IsHeld(after->state);
+  }
+  for (const auto& [service, count] : newly_held) {
+    if (count > 0) {
+      Say(NoteKind::kHeld, At(service).key.app, "",
+          std::to_string(count) + (count == 1 ? " removal is" : " removals are") + " held back");
+    }
+  }
+  if (confirmed.empty()) {
+    return;
+  }
+  std::sort(confirmed.begin(), confirmed.end(), [&](SlotId a, SlotId b) {
+    const auto order = [&](SlotId slot) {
+      return std::tuple(At(table[slot].service).key, table[slot].task(), table[slot].id());
+    };
+    return order(a) < order(b);
+  });
+  brake.Expire(now);
+  std::vector<size_t> items(services.size());
+  size_t all = 0;
+  for (ServiceId service = 0; service < services.size(); ++service) {
+    if (services[service] != nullptr) {
+      all += items[service] = CountItems(service);
+    }
+  }
+  size_t over = 0;
+  for (SlotId slot : confirmed) {
+    const ServiceId service = table[slot].service;
+    over += !brake.LetGo(slot, {service, std::string(table[slot].task())}, {all, items[service]}, now);
+  }
+  Say(NoteKind::kHeld, "", "",
+      std::to_string(confirmed.size() - over) +
+          " unexplained removals go, confirmed by two complete reads; " + std::to_string(over) +
+          " are above the limit and wait for an explanation or a release");
+}
+
+void Reconciler::Release(Mono now) {
+  Impl& im = *impl_;
+  const std::vector<SlotId> released = im.brake.Release();
+  for (SlotId slot : released) {
+    im.MarkSlot(slot);
+  }
+  if (!released.empty()) {
+    im.Say(NoteKind::kHeld, "", "", std::to_string(released.size()) + " held removals were released");
+  }
+  im.Settle(now);
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,41 @@
+#include "dispatcher/reconcile/reconciler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dispatcher/reconcile/state.h"
+
+namespace dispatcher {
+
+using namespace reconcile;
+
+Reconciler::Reconciler(const Adapter& adapter, ReconcilePolicy policy)
+    : impl_(std::make_unique<Impl>(adapter, std::move(policy))) {}
+Reconciler::~Reconciler() = default;
+
+void Reconciler::Offer(const ServiceKey& key, std::shared_ptr<const Service> service, Mono now) {
+  impl_->Offer(impl_->IdOf(key), std::move(service));
+  impl_->Settle(now);
+}
+
+std::optional<Mono> Reconciler::NextDeadline() const {
+  const Impl& im = *impl_;
+  std::optional<Mono> next;
+  const auto at = [&](Mono when) { next = next ? std::min(*next, when) : when; };
+  if (im.lanes_due) {
+    at(im.lanes_retry_at);
+  }
+  for (const LaneState& lane : im.lanes) {
+    if (lane.due && !lane.reading) {
+      at(lane.retry_at);
+    }
+  }
+  if (const std::optional<Mono> write = im.queue.NextDeadline(); write && !im.policy.dry_run) {
+    at(*write);
+  }
+  return next;
+}
+
+std::vector<Note> Reconciler::TakeNotes() { return std::exchange(impl_->notes, {}); }
+
+}  // namespace dispatcher

@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <utility>
+
+#include "dispatcher/reconcile/state.h"
+
+namespace dispatcher {
+
+using namespace reconcile;
+
+ReconcileReport Reconciler::Report(Mono now) const {
+  const Impl& im = *impl_;
+  ReconcileReport report;
+  report.adapter = im.policy.adapter;
+  report.desired = im.desired;
+  report.actual = im.actual;
+  report.pending = im.queue.due() + im.changes_in_flight;
+  report.queued_units = im.queue.queued();
+  report.in_flight = im.queue.in_flight();
+  report.backing_off = im.queue.backing_off();
+  report.puts = im.puts;
+  report.deletes = im.deletes;
+  report.retries = im.retries;
+  report.failures = im.failures;
+
+  report.read_once = im.lanes_known;
+  if (!im.lanes_error.empty()) {
+    report.failing.emplace_back("", im.lanes_error);
+  }
+  for (const LaneState& lane : im.lanes) {
+    if (!lane.known) {
+      continue;
+    }
+    report.read_once = report.read_once && lane.read_once;
+    if (!lane.read_error.empty() || !lane.write_error.empty()) {
+      report.failing.emplace_back(lane.name, lane.read_error.empty() ? lane.write_error : lane.read_error);
+    }
+  }
+  im.brake.ForEachHeld([&](SlotId slot, const Brake::Verdict& verdict) {
+    const Slot& s = im.table[slot];
+    report.held.push_back(
+        {im.IdOfSlot(slot), im.At(s.service).key, std::string(s.task()), im.brake.Reason(verdict, now)});
+  });
+  std::sort(report.held.begin(), report.held.end(),
+            [](const HeldRemoval& a, const HeldRemoval& b) { return a.id < b.id; });
+  for (ServiceId id : im.refused) {
+    report.refusals.push_back(im.At(id).key.app + ": " + im.At(id).refusal);
+  }
+  std::sort(report.refusals.begin(), report.refusals.end());
+  return report;
+}
+
+std::vector<Change> Reconciler::Plan(Mono now) const {
+  const Impl& im = *impl_;
+  std::vector<Change> plan;
+  for (const auto& [key, id] : im.ids) {
+    for (auto& [due, change] : im.Build(id, im.Evaluate(id, now, true).due)) {
+      if (const Brake::Verdict* verdict = im.brake.Find(due.slot);
+          due.op == Op::kDelete && verdict != nullptr && Brake::IsHeld(verdict->state)) {
+        change.reason = "held: " + im.brake.Reason(*verdict, now);
+      }
+      plan.push_back(std::move(change));
+    }
+  }
+  return plan;
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,202 @@
+// The reconciler's inside: what is wanted, what is there, and how the parts work
+// together. Split over files by what comes in: desired.cc (services), reading.cc
+// (reads and full passes), writing.cc (batches), evaluate.cc (what is due),
+// report.cc (what is shown).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dispatcher/reconcile/brake.h"
+#include "dispatcher/reconcile/claims.h"
+#include "dispatcher/reconcile/plan.h"
+#include "dispatcher/reconcile/queue.h"
+#include "dispatcher/reconcile/reconciler.h"
+#include "dispatcher/reconcile/table.h"
+
+namespace dispatcher::reconcile {
+
+inline constexpr uint32_t kStructure = UINT32_MAX;
+
+// One entry that a service wants.
+struct Wanted {
+  uint64_t fingerprint = 0;
+  uint64_t address = 0;  // hash of its address; 0: none
+  SlotId slot = 0;
+  uint32_t instance = kStructure;  // place in Service::instances
+  bool create = false;             // kYes
+};
+
+struct ServiceState {
+  ServiceKey key;
+  std::shared_ptr<const Service> service;  // null: not offered, or not known
+  Standing standing = Standing::kUnknown;
+  std::string refusal;          // kUnpublished, kDoubt: why, where there is a reason
+  std::vector<Wanted> wanted;   // sorted by slot
+  std::vector<SlotId> present;  // what is there, or may be
+  std::set<LaneId> units;       // lanes for which the queue may know a unit
+  bool dirty = false;           // in Impl::dirty
+};
+
+// An entry as a read showed it, kept until the read has ended well.
+struct Staged {
+  std::string text;
+  uint32_t id_size = 0, task_size = 0;
+  uint64_t fingerprint = 0;
+  ServiceId service = 0;
+  uint16_t kind = 0, framework = 0;
+  uint8_t rank = 0;
+};
+
+struct LaneState {
+  std::string name;
+  bool known = false;  // listed by the adapter, or wanted by somebody
+  bool due = false, reading = false;
+  bool read_once = false;  // completely
+  bool attempted = false;  // a read of it ended, well or not
+  uint32_t reads = 0;      // begun so far; the number of the one under way
+  uint64_t compared = 0;   // the last full pass it was compared for
+  Mono retry_at{};
+  Backoff backoff;
+  std::string read_error, write_error;
+  std::vector<Staged> staged;
+  std::vector<SlotId> slots;
+};
+
+// One change that is due.
+struct Due {
+  SlotId slot = 0;
+  Op op = Op::kPut;
+  Decision decision;
+  uint32_t instance = kStructure;  // puts
+  uint64_t fingerprint = 0;        // of the put, or of what is to be deleted
+  bool blocked = false, refused = false;
+};
+
+// The place of a task in Service::instances, or kStructure.
+uint32_t PlaceOf(const Service& service, std::string_view task);
+const Instance* FindInstance(const Service& service, std::string_view task);
+
+struct Flight {
+  struct Item {
+    SlotId slot;
+    Op op;
+    ServiceId unit;
+    uint64_t fingerprint;
+  };
+  LaneId lane = 0;
+  std::vector<Item> items;  // in the order of Batch::changes
+  std::vector<ServiceId> units;
+};
+
+}  // namespace dispatcher::reconcile
+
+namespace dispatcher {
+
+struct Reconciler::Impl {
+  Impl(const Adapter& a, ReconcilePolicy p);
+
+  // ---- names and lists (state.cc)
+  reconcile::ServiceId IdOf(const ServiceKey& key);
+  reconcile::ServiceState& At(reconcile::ServiceId id) { return *services[id]; }
+  const reconcile::ServiceState& At(reconcile::ServiceId id) const { return *services[id]; }
+  reconcile::LaneId LaneOf(std::string_view name);
+  reconcile::SlotId SlotOf(reconcile::LaneId lane, uint16_t kind, std::string_view id);
+  void MaybeFree(reconcile::SlotId slot);
+  void MaybeForget(reconcile::ServiceId id);
+  // Enters that something is there (or may be), or that it is not.
+  void SetThere(reconcile::SlotId slot, const reconcile::Staged& what, reconcile::Presence presence);
+  void SetAbsent(reconcile::SlotId slot);
+  void MarkDirty(reconcile::ServiceId id);
+  void MarkSlot(reconcile::SlotId slot);
+  EntryId IdOfSlot(reconcile::SlotId slot) const;
+  reconcile::Staged Compact(const Entry& entry);
+  void Say(NoteKind kind, const AppId& app, const TaskId& task, std::string text);
+  // Works off what was marked: every public call that changes something ends here.
+  void Settle(Mono now);
+
+  // ---- desired.cc
+  void Offer(reconcile::ServiceId id, std::shared_ptr<const Service> service);
+  void Refresh(reconcile::ServiceId id);
+  void SetStanding(reconcile::ServiceState& state, reconcile::Standing standing, std::string refusal);
+  void Want(reconcile::ServiceId id, std::vector<reconcile::Wanted> wanted);
+  std::vector<reconcile::Wanted> RenderAll(reconcile::ServiceId id, const Rendered& rendered,
+                                           const std::shared_ptr<const Service>& before);
+
+  // ---- evaluate.cc
+  struct Desire {
+    reconcile::ServiceId service = reconcile::kNone;
+    const reconcile::Wanted* wanted = nullptr;
+  };
+  struct Evaluation {
+    std::vector<reconcile::Due> due;
+    std::vector<std::pair<reconcile::SlotId, reconcile::Decision>> judged;  // what is there and not wanted
+  };
+  const reconcile::Wanted* FindWanted(reconcile::ServiceId id, reconcile::SlotId slot) const;
+  Desire Resolve(reconcile::SlotId slot) const;
+  // The instance, not of `task`, that is wanted at the slot's address since the
+  // latest; null if there is none.
+  const Instance* Rival(reconcile::SlotId slot, std::string_view task) const;
+  // The service whose list speaks for the tasks of `state`.
+  const Service* Listing(const reconcile::ServiceState& state) const;
+  reconcile::Decision Judge(reconcile::SlotId slot) const;
+  // `everything`: as if nothing were held, waiting or failing.
+  Evaluation Evaluate(reconcile::ServiceId id, Mono now, bool everything) const;
+  void Touch(reconcile::ServiceId id, Mono now);
+
+  // ---- reading.cc
+  void Compare(reconcile::LaneId lane, Mono now);
+  // What a read showed, now that it is complete.
+  void Apply(reconcile::LaneId lane, const std::vector<reconcile::Staged>& staged);
+  // Tasks of a service that are there, and those the brake let go of late.
+  size_t CountItems(reconcile::ServiceId id) const;
+  void SettleClaims();
+
+  // ---- writing.cc
+  using Work = std::vector<std::pair<reconcile::Due, Change>>;
+  // Turns dues of one service into changes, in the order in which to write them.
+  Work Build(reconcile::ServiceId id, const std::vector<reconcile::Due>& due) const;
+  std::optional<Change> Put(reconcile::ServiceId id, reconcile::Due& due,
+                            std::map<uint32_t, std::vector<Entry>>& rendered) const;
+  // What of a unit may go now. Takes it out of line if that is nothing.
+  Work Prepare(reconcile::UnitKey key, Mono now);
+  Change Removal(const reconcile::Due& due) const;
+  // `alone`: the rest of its batch, or some of it, came through.
+  void Failed(const reconcile::Flight::Item& item, const Change& change, const absl::Status& status,
+              bool alone, Mono now);
+
+  const Adapter& adapter;
+  const ReconcilePolicy policy;
+  const Traits traits;
+
+  reconcile::Table table;
+  reconcile::Names kinds, frameworks;
+  std::map<ServiceKey, reconcile::ServiceId> ids;
+  std::vector<std::unique_ptr<reconcile::ServiceState>> services;  // null: forgotten; numbers are not reused
+  std::map<std::string, reconcile::LaneId, std::less<>> lane_ids;
+  std::deque<reconcile::LaneState> lanes;
+
+  reconcile::Queue queue;
+  reconcile::Brake brake;
+  reconcile::Claims claims;
+  reconcile::Pass pass;
+  uint32_t framework = 0;  // Marathon's, by the last full pass
+  bool lanes_due = true, lanes_known = false;
+  Mono lanes_retry_at{};
+  Backoff lanes_backoff;
+  std::string lanes_error;
+
+  std::vector<reconcile::ServiceId> dirty;
+  std::map<uint64_t, reconcile::Flight> flights;
+  uint64_t batches = 0;
+  std::set<reconcile::ServiceId> refused;
+  std::vector<Note> notes;
+  size_t desired = 0, actual = 0, changes_in_flight = 0;
+  uint64_t puts = 0, deletes = 0, retries = 0, failures = 0;
+};
+
+}  // namespace dispatcher

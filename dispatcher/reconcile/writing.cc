@@ -1,0 +1,324 @@
+#include <algorithm>
+#include <utility>
+
+#include "dispatcher/reconcile/state.h"
+
+namespace dispatcher {
+
+using namespace reconcile;
+
+namespace {
+
+bool IsDenied(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kPermissionDenied ||
+         status.code() == absl::StatusCode::kUnauthenticated;
+}
+
+}  // namespace
+
+Change Reconciler::Impl::Removal(const Due& due) const {
+  const Slot& s = table[due.slot];
+  const ServiceState& state = At(s.service);
+  const Service* service = Listing(state);
+  auto entry = std::make_shared<Entry>();
+  entry->id = IdOfSlot(due.slot);
+  entry->rank = s.rank;
+  entry->service = state.key;
+  entry->task = s.task();
+  entry->address = s.address();
+  entry->framework = frameworks.Name(s.framework);
+
+  Change change;
+  change.op = Op::kDelete;
+  change.id = entry->id;
+  change.why = due.decision.why;
+  const Instance* instance = service == nullptr || s.structure() ? nullptr : FindInstance(*service, s.task());
+  switch (due.decision.cause) {
+    case Cause::kWanted:
+      break;
+    case Cause::kListed:
+      change.since = Explained(change.why) ? instance->since : Mono{};
+      change.reason = instance->reason;
+      break;
+    case Cause::kServiceGone:
+      change.since = Explained(change.why) ? service->since : Mono{};
+      change.reason = service->reason;
+      break;
+    case Cause::kUnpublished:
+      change.reason = state.refusal.empty() ? "not meant for " + policy.adapter : state.refusal;
+      break;
+    case Cause::kSuperseded:
+      change.since = instance != nullptr ? instance->since : service->since;
+      change.reason = "looks different now";
+      break;
+    case Cause::kNotListed:
+      change.reason = Explained(change.why) ? "its app runs all its instances without it"
+                                            : "Marathon does not list its task";
+      break;
+    case Cause::kUnknownApp:
+      change.reason = state.key.app.empty() ? "belongs to no app" : "Marathon does not list its app";
+      break;
+    case Cause::kTakenOver: {
+      const Instance* rival = Rival(due.slot, s.task());
+      change.since = rival->since;
+      change.reason = "its address " + entry->address + " is that of task " + rival->task + " now";
+      break;
+    }
+  }
+  change.entry = std::move(entry);
+  return change;
+}
+
+std::optional<Change> Reconciler::Impl::Put(ServiceId id, Due& due,
+                                            std::map<uint32_t, std::vector<Entry>>& rendered) const {
+  const Service& service = *At(id).service;
+  const Slot& s = table[due.slot];
+  const Instance* instance = due.instance == kStructure ? nullptr : service.instances[due.instance].get();
+  const auto [it, first] = rendered.try_emplace(due.instance);
+  if (first) {
+    it->second = instance == nullptr ? adapter.Render(service).structure : adapter.Render(service, *instance);
+  }
+  Change change;
+  change.id = IdOfSlot(due.slot);
+  const auto entry =
+      std::find_if(it->second.begin(), it->second.end(), [&](const Entry& e) { return e.id == change.id; });
+  if (entry == it->second.end()) {
+    return std::nullopt;
+  }
+  due.fingerprint = entry->Fingerprint();
+  change.entry = std::make_shared<const Entry>(*entry);
+  if (s.fresh) {
+    change.since = instance == nullptr ? service.since : instance->since;
+    change.reason = instance == nullptr ? service.reason : instance->reason;
+  } else {
+    change.reason = s.there() ? "differs from what is wanted" : "missing in the registry";
+  }
+  return change;
+}
+
+Reconciler::Impl::Work Reconciler::Impl::Build(ServiceId id, const std::vector<Due>& due) const {
+  Work work;
+  std::map<uint32_t, std::vector<Entry>> rendered;
+  for (Due d : due) {
+    if (d.op == Op::kDelete) {
+      work.emplace_back(d, Removal(d));
+    } else if (std::optional<Change> change = Put(id, d, rendered)) {
+      work.emplace_back(d, *std::move(change));
+    }
+  }
+  // New before old; up by rank for the new, down for the old with the service's
+  // shell last; then by id, so that equal worlds give equal batches.
+  const auto order = [](const std::pair<Due, Change>& x) {
+    const bool removal = x.first.op == Op::kDelete;
+    const int rank = x.second.entry->rank;
+    return std::tuple(removal, removal ? -rank : rank, removal && x.second.entry->task.empty());
+  };
+  std::sort(work.begin(), work.end(), [&](const auto& a, const auto& b) {
+    const auto oa = order(a), ob = order(b);
+    return oa != ob ? oa < ob : a.second.id < b.second.id;
+  });
+  return work;
+}
+
+Reconciler::Impl::Work Reconciler::Impl::Prepare(UnitKey key, Mono now) {
+  Evaluation found = Evaluate(key.service, now, false);
+  size_t blocked = 0, refused_here = 0;
+  std::erase_if(found.due, [&](const Due& due) {
+    if (table[due.slot].lane != key.lane) {
+      return true;
+    }
+    blocked += due.blocked;
+    refused_here += due.refused;
+    return due.blocked || due.refused;
+  });
+  Work work = Build(key.service, found.due);
+  // What is rendered now may differ from what was rendered when the service was
+  // offered (the framework is known since): the later one counts.
+  bool stale = work.size() != found.due.size();
+  for (const auto& [due, change] : work) {
+    stale =
+        stale || (due.op == Op::kPut && FindWanted(key.service, due.slot)->fingerprint != due.fingerprint);
+  }
+  if (stale || work.empty()) {
+    queue.Update(key, 0, blocked, refused_here);
+    MarkDirty(key.service);
+    if (stale) {
+      Refresh(key.service);
+    }
+    work.clear();
+  }
+  return work;
+}
+
+void Reconciler::Impl::Failed(const Flight::Item& item, const Change& change, const absl::Status& status,
+                              bool alone, Mono now) {
+  const Slot& s = table[item.slot];
+  Unit& unit = queue.Get({item.unit, s.lane});
+  ++failures;
+  const bool again = IsTransient(status);
+  unit.blocked.push_back({item.slot, item.op, item.fingerprint, !again});
+  const uint32_t before = unit.backoff.failures();
+  if (again && unit.retry_at <= now) {
+    unit.retry_at = now + unit.backoff.Next();
+  }
+  // The first time and every tenth; where the whole batch failed, the lane says so.
+  if (!again || (alone && before % 10 == 0 && unit.backoff.failures() != before)) {
+    Say(NoteKind::kWrite, At(item.unit).key.app, change.entry->task,
+        (item.op == Op::kPut ? "could not write " : "could not delete ") + change.id.kind + " " +
+            change.id.id + (again ? ", will try again: " : ", refused until it changes: ") + Text(status));
+  }
+}
+
+std::optional<Batch> Reconciler::NextBatch(Mono now) {
+  Impl& im = *impl_;
+  if (im.policy.dry_run) {
+    return std::nullopt;
+  }
+  const size_t room = std::max<size_t>(im.traits.batch, 1);
+  while (const std::optional<LaneId> lane = im.queue.Next(now)) {
+    Batch batch;
+    Flight flight;
+    flight.lane = *lane;
+    size_t company = SIZE_MAX;
+    while (batch.changes.size() < room) {
+      const std::optional<ServiceId> id = im.queue.Front(*lane);
+      if (!id) {
+        break;
+      }
+      const UnitKey key{*id, *lane};
+      company = std::min(company, im.queue.Get(key).company);
+      if (!flight.units.empty() && flight.units.size() >= company) {
+        break;
+      }
+      Impl::Work work = im.Prepare(key, now);
+      if (work.empty()) {
+        continue;
+      }
+      im.queue.Begin(key);
+      flight.units.push_back(*id);
+      std::vector<Blocked>& blocked = im.queue.Get(key).blocked;
+      for (size_t i = 0; i < work.size() && batch.changes.size() < room; ++i) {
+        const Due& due = work[i].first;
+        im.table[due.slot].in_flight = true;
+        im.retries +=
+            std::erase_if(blocked, [&](const Blocked& b) { return b.slot == due.slot && b.op == due.op; });
+        flight.items.push_back({due.slot, due.op, *id, due.fingerprint});
+        batch.changes.push_back(std::move(work[i].second));
+      }
+    }
+    if (batch.changes.empty()) {
+      continue;  // another lane may have something
+    }
+    batch.number = ++im.batches;
+    batch.lane = im.lanes[*lane].name;
+    im.queue.BatchBegan(*lane);
+    im.changes_in_flight += batch.changes.size();
+    for (ServiceId id : flight.units) {
+      im.MarkDirty(id);
+    }
+    im.flights.emplace(batch.number, std::move(flight));
+    im.Settle(now);
+    return batch;
+  }
+  im.Settle(now);
+  return std::nullopt;
+}
+
+std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<absl::Status>& results,
+                                         Mono now) {
+  Impl& im = *impl_;
+  std::vector<Change> written;
+  const auto node = im.flights.extract(batch.number);
+  if (node.empty()) {
+    return written;
+  }
+  const Flight& flight = node.mapped();
+  LaneState& lane = im.lanes[flight.lane];
+  im.changes_in_flight -= flight.items.size();
+
+  const auto result = [&](size_t i) {
+    return i < results.size() ? results[i] : absl::UnknownError("the adapter gave no result");
+  };
+  bool denied = false, progress = false, any_refused = false;
+  for (size_t i = 0; i < flight.items.size(); ++i) {
+    const absl::Status status = result(i);
+    denied = denied || IsDenied(status);
+    progress = progress || !(IsTransient(status) || IsDenied(status));
+    any_refused = any_refused || !(status.ok() || IsTransient(status) || IsDenied(status));
+  }
+
+  std::set<ServiceId> failing;
+  for (size_t i = 0; i < flight.items.size(); ++i) {
+    const Flight::Item& item = flight.items[i];
+    const Change& change = batch.changes[i];
+    const absl::Status status = result(i);
+    Slot& s = im.table[item.slot];
+    s.in_flight = false;
+    if (lane.reading) {
+      s.touched = lane.reads;
+    }
+    im.MarkSlot(item.slot);
+    if (status.ok()) {
+      if (item.op == Op::kPut) {
+        im.SetThere(item.slot, im.Compact(*change.entry), Presence::kPresent);
+        s.fresh = false;
+        ++im.puts;
+      } else {
+        im.SetAbsent(item.slot);
+        ++im.deletes;
+      }
+      written.push_back(change);
+    } else if (IsDenied(status)) {
+      lane.write_error = Text(status);
+    } else if (IsTransient(status)) {
+      lane.write_error = Text(status);
+      if (item.op == Op::kDelete) {
+        s.presence = s.there() ? Presence::kMaybe : s.presence;
+      } else if (s.presence == Presence::kPresent) {
+        s.content_unknown = true;
+      } else {
+        im.SetThere(item.slot, im.Compact(*change.entry), Presence::kMaybe);
+      }
+      // In an atomic batch the innocent fail with the culprit, which is known.
+      if (!(im.traits.atomic && any_refused)) {
+        failing.insert(item.unit);
+        im.Failed(item, change, status, progress, now);
+      }
+    } else {
+      im.Failed(item, change, status, progress, now);
+    }
+  }
+  const uint32_t failed_before = im.queue.Lane(flight.lane).failed_in_a_row;
+  const std::string where = lane.name.empty() ? "writing" : "writing to " + lane.name;
+  if (progress && failed_before > 0) {
+    im.Say(NoteKind::kWrite, "", "", where + " works again");
+  } else if (!progress && failed_before % 10 == 0) {
+    im.Say(NoteKind::kWrite, "", "",
+           where + (denied ? " is not allowed, paused: " : " fails: ") + lane.write_error);
+  }
+  if (progress && failing.empty()) {
+    lane.write_error.clear();
+  }
+  im.queue.BatchEnded(flight.lane, progress, denied, now);
+  for (ServiceId id : flight.units) {
+    Unit& unit = im.queue.Get({id, flight.lane});
+    if (!failing.contains(id)) {
+      unit.company = SIZE_MAX;
+      if (std::all_of(unit.blocked.begin(), unit.blocked.end(), [](const Blocked& b) { return b.refused; })) {
+        unit.backoff.Reset();
+      }
+    } else if (im.traits.atomic && !progress) {
+      // One poisonous change must not take its neighbours down for ever.
+      unit.company = std::max<size_t>(flight.units.size() / 2, 1);
+    }
+    im.queue.End({id, flight.lane});
+    im.MarkDirty(id);
+  }
+  im.Settle(now);
+  for (const Flight::Item& item : flight.items) {
+    im.MaybeFree(item.slot);
+  }
+  return written;
+}
+
+}  // namespace dispatcher
