@@ -1,0 +1,120 @@
+#include "dispatcher/admin/admin_server.h"
+
+#include <utility>
+
+#include "dispatcher/admin/app_view.h"
+#include "dispatcher/admin/metrics.h"
+#include "dispatcher/admin/page.h"
+#include "dispatcher/admin/token.h"
+#include "dispatcher/admin/version.h"
+#include "dispatcher/admin/views.h"
+#include "dispatcher/base/json.h"
+#include "dispatcher/base/log.h"
+#include "dispatcher/base/strings.h"
+#include "dispatcher/config/values.h"
+
+namespace dispatcher {
+namespace {
+
+// For every answer: nothing here may be framed, sniffed, cached or loaded by others.
+HttpReply Secured(HttpReply reply) {
+  reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  reply.headers.emplace_back("X-Frame-Options", "DENY");
+  reply.headers.emplace_back(
+      "Content-Security-Policy",
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  reply.headers.emplace_back("Referrer-Policy", "no-referrer");
+  reply.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+  reply.headers.emplace_back("Cache-Control", "no-store");
+  return reply;
+}
+
+HttpReply Reply(int status, std::string body, std::string_view content_type = "application/json") {
+  HttpReply reply;
+  reply.status = status;
+  reply.content_type = content_type;
+  reply.body = std::move(body);
+  return reply;
+}
+
+HttpReply Healthy(const HttpCall&) {
+  JsonWriter json;
+  json.BeginObject().Field("status", "ok").Field("version", Version()).EndObject();
+  return Reply(200, json.Take());
+}
+
+HttpReply Rest(const HttpCall& call) {
+  const bool read = call.method == "GET" || call.method == "HEAD";
+  return read ? Reply(404, ErrorJson("no such page: see / for all of them"))
+              : Reply(405, ErrorJson("only GET is allowed here, and POST on /v1/release"));
+}
+
+HttpReply App(const Source& source, const AppId& id) {
+  if (const auto view = ViewApp(source, id)) {
+    return Reply(200, AppJson(*view));
+  }
+  const auto nearest = Nearest(id, source.Apps());
+  return Reply(404,
+               ErrorJson("no app " + id + " is known" + (nearest ? ": do you mean " + *nearest + "?" : "")));
+}
+
+}  // namespace
+
+AdminServer::AdminServer(HttpSettings settings, Source& source)
+    : settings_(std::move(settings)), source_(source) {
+  AddRoutes();
+}
+
+void AdminServer::Get(const std::string& pattern, HttpHandler handler) {
+  server_.Handle("GET", pattern,
+                 [handler = std::move(handler)](const HttpCall& call) { return Secured(handler(call)); });
+}
+
+void AdminServer::Post(const std::string& pattern, HttpHandler handler) {
+  server_.Handle("POST", pattern, [this, handler = std::move(handler)](const HttpCall& call) {
+    const absl::Status status = CheckBearer(settings_, FindHeader(call.headers, "Authorization"));
+    if (status.ok()) {
+      return Secured(handler(call));
+    }
+    HttpReply refused = Reply(absl::IsUnauthenticated(status) ? 401 : 403, ErrorJson(Message(status)));
+    if (refused.status == 401) {
+      refused.headers.emplace_back("WWW-Authenticate", "Bearer");
+    }
+    return Secured(std::move(refused));
+  });
+}
+
+void AdminServer::AddRoutes() {
+  Get("/healthz", Healthy);
+  Get("/readyz", [this](const HttpCall&) {
+    const EngineReport report = source_.Report();
+    return Reply(report.ready ? 200 : 503, ReadyJson(report));
+  });
+  Get("/metrics", [this](const HttpCall&) {
+    return Reply(200, MetricsText(source_.Report(), Version()), kMetricsContentType);
+  });
+  Get("/v1/apps/?", [this](const HttpCall&) { return Reply(200, AppsJson(source_.Apps())); });
+  Get("/v1/apps(/.+)", [this](const HttpCall& call) { return App(source_, call.captures.at(0)); });
+  Get("/v1/services", [this](const HttpCall&) { return Reply(200, ServicesJson(source_.Services())); });
+  Get("/v1/adapters",
+      [this](const HttpCall&) { return Reply(200, AdaptersJson(source_.Report().adapters)); });
+  Get("/v1/plan", [this](const HttpCall&) { return Reply(200, PlanJson(source_.Plan())); });
+  Post("/v1/release", [this](const HttpCall& call) {
+    LogWarning("held removals released", {{"by", call.remote_address}});
+    source_.Release();
+    return Reply(200, "{\"released\":true}");
+  });
+  Get("/", [](const HttpCall&) { return Reply(200, IndexPage(Version()), "text/html; charset=utf-8"); });
+  server_.HandleRest([](const HttpCall& call) { return Secured(Rest(call)); });
+}
+
+absl::Status AdminServer::Start() {
+  ASSIGN_OR_RETURN(const ListenAddress address, ParseListen(settings_.listen));
+  return server_.Start(address.host, address.port);
+}
+
+std::string AdminServer::address() const {
+  return settings_.listen.substr(0, settings_.listen.rfind(':') + 1) + std::to_string(server_.port());
+}
+
+}  // namespace dispatcher

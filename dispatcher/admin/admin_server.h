@@ -1,0 +1,39 @@
+// Health, metrics, the JSON API and the page, on http.listen.
+//
+// Reading is free to whoever reaches the address; POST needs the bearer token.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "dispatcher/admin/source.h"
+#include "dispatcher/base/status.h"
+#include "dispatcher/config/settings.h"
+#include "dispatcher/net/server.h"
+
+namespace dispatcher {
+
+class AdminServer {
+ public:
+  // `source` outlives the server.
+  AdminServer(HttpSettings settings, Source& source);
+
+  // InvalidArgument: http.listen is malformed. Unavailable: can't be bound.
+  absl::Status Start();
+  // Ends open answers; idempotent.
+  void Stop() { server_.Stop(); }
+
+  // "127.0.0.1:8090" with the real port; after Start.
+  std::string address() const;
+
+ private:
+  void Get(const std::string& pattern, HttpHandler handler);
+  void Post(const std::string& pattern, HttpHandler handler);
+  void AddRoutes();
+
+  HttpSettings settings_;
+  Source& source_;
+  HttpServer server_;
+};
+
+}  // namespace dispatcher

@@ -1,0 +1,14 @@
+// One app, looked up in every room.
+#pragma once
+
+#include <optional>
+
+#include "dispatcher/admin/source.h"
+#include "dispatcher/admin/views.h"
+
+namespace dispatcher {
+
+// nullopt: the catalog does not know it. At most the 50 newest decisions.
+std::optional<AppView> ViewApp(const Source& source, const AppId& id);
+
+}  // namespace dispatcher

@@ -1,0 +1,211 @@
+#include "dispatcher/admin/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+#include <vector>
+
+namespace dispatcher {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+// One family at a time: Counter(...) or the like opens it, Sample adds to it.
+class Families {
+ public:
+  using Labels = std::vector<ClientMetric::Label>;
+
+  Families& Counter(std::string_view name, std::string_view help) {
+    return Open(name, help, MetricType::Counter);
+  }
+  Families& Gauge(std::string_view name, std::string_view help) {
+    return Open(name, help, MetricType::Gauge);
+  }
+  Families& Histogram(std::string_view name, std::string_view help) {
+    return Open(name, help, MetricType::Histogram);
+  }
+
+  Families& Sample(double value, Labels labels = {}) {
+    ClientMetric& metric = Add(std::move(labels));
+    metric.counter.value = value;
+    metric.gauge.value = value;
+    return *this;
+  }
+  Families& Sample(uint64_t value, Labels labels = {}) {
+    return Sample(static_cast<double>(value), std::move(labels));
+  }
+  Families& Sample(bool value, Labels labels = {}) { return Sample(value ? 1.0 : 0.0, std::move(labels)); }
+  Families& Sample(const std::optional<Duration>& value) { return value ? Sample(Seconds(*value)) : *this; }
+
+  Families& Sample(const HistogramReport& report, Labels labels = {}) {
+    ClientMetric::Histogram& histogram = Add(std::move(labels)).histogram;
+    uint64_t cumulated = 0;
+    for (size_t i = 0; i < kBucketBounds.size(); ++i) {
+      cumulated += report.counts[i];
+      histogram.bucket.push_back({cumulated, kBucketBounds[i]});
+    }
+    histogram.sample_count = report.count;
+    histogram.sample_sum = report.sum;
+    return *this;
+  }
+
+  std::string Text() const {
+    std::vector<MetricFamily> filled;
+    for (const MetricFamily& family : families_) {
+      if (!family.metric.empty()) {
+        filled.push_back(family);
+      }
+    }
+    return prometheus::TextSerializer().Serialize(filled);
+  }
+
+ private:
+  Families& Open(std::string_view name, std::string_view help, MetricType type) {
+    families_.push_back({"dispatcher_" + std::string(name), std::string(help), type, {}});
+    return *this;
+  }
+  ClientMetric& Add(Labels labels) {
+    ClientMetric& metric = families_.back().metric.emplace_back();
+    metric.label = std::move(labels);
+    return metric;
+  }
+
+  std::vector<MetricFamily> families_;
+};
+
+void AddProcess(const EngineReport& report, std::string_view version, Families& f) {
+  f.Gauge("build_info", "Version of this program; the value is always 1")
+      .Sample(true, {{"version", std::string(version)}});
+  f.Gauge("uptime_seconds", "Time since start").Sample(Seconds(report.uptime));
+  f.Gauge("ready", "1 if /readyz answers 200").Sample(report.ready);
+  f.Gauge("degraded_reasons", "Things that an operator should look at, see /readyz")
+      .Sample(uint64_t{report.degraded.size()});
+}
+
+void AddStream(const StreamReport& report, Families& f) {
+  const StreamCounters& stream = report.now;
+  f.Gauge("stream_connected", "1 if Marathon's event stream is open").Sample(stream.connected);
+  f.Gauge("stream_attached", "1 if the open stream is proven by an event").Sample(stream.attached);
+  f.Gauge("stream_silence_seconds", "Age of the last byte of the event stream").Sample(report.silent_for);
+  f.Gauge("stream_down_seconds", "Time without a proven stream")
+      .Sample(Seconds(report.down_for.value_or(Duration::zero())));
+  f.Counter("stream_connects_total", "Event streams opened").Sample(stream.connects);
+  f.Counter("stream_reconnects_total", "Event streams opened after the first")
+      .Sample(stream.connects > 0 ? stream.connects - 1 : uint64_t{0});
+  f.Counter("stream_failures_total", "Event streams that ended, and attempts that failed")
+      .Sample(stream.failures);
+  f.Counter("stream_redirects_total", "Redirects to the leading Marathon").Sample(stream.redirects);
+  f.Counter("stream_received_bytes_total", "Bytes of the event stream").Sample(stream.bytes);
+  f.Counter("stream_frames_total", "Events received, heartbeats not counted").Sample(stream.frames);
+  f.Counter("stream_gaps_total", "Frames too large or not understood").Sample(stream.gaps);
+  f.Counter("stream_ignored_events_total", "Events of a type that is of no use here, by type");
+  for (const auto& [type, count] : stream.ignored) {
+    f.Sample(count, {{"type", type}});
+  }
+}
+
+void AddReads(const ReadsReport& reads, Families& f) {
+  f.Counter("marathon_reads_total", "Reads of Marathon that ended, by kind")
+      .Sample(reads.snapshots, {{"kind", "snapshot"}})
+      .Sample(reads.apps, {{"kind", "app"}})
+      .Sample(reads.versions, {{"kind", "version"}})
+      .Sample(reads.infos, {{"kind", "info"}});
+  f.Counter("marathon_read_failures_total", "Reads of Marathon that failed").Sample(reads.failures);
+  f.Counter("marathon_reads_collapsed_total", "Wanted reads that joined one that waited")
+      .Sample(reads.collapsed);
+  f.Gauge("marathon_reads_pending", "Reads wanted and not begun").Sample(uint64_t{reads.pending});
+  f.Gauge("marathon_reads_in_flight", "Reads under way").Sample(uint64_t{reads.in_flight});
+  f.Gauge("marathon_snapshot_duration_seconds", "What the last complete read took")
+      .Sample(reads.last_snapshot_took);
+  f.Gauge("marathon_snapshot_age_seconds", "Time since the last complete read")
+      .Sample(reads.last_snapshot_age);
+  f.Gauge("marathon_undecodable_apps", "Apps of the last complete read that could not be decoded")
+      .Sample(uint64_t{reads.bad_apps.size()});
+}
+
+void AddCatalog(const EngineReport& report, Families& f) {
+  f.Gauge("inbox_events", "What was learnt and not yet merged").Sample(uint64_t{report.inbox.depth});
+  f.Gauge("inbox_peak_events", "Largest inbox since start").Sample(uint64_t{report.inbox.peak});
+  f.Counter("inbox_received_total", "What was learnt since start, from events and reads")
+      .Sample(report.inbox.last_seq);
+  f.Histogram("catalog_step_duration_seconds", "One round of the catalog: merge, judge, build, offer")
+      .Sample(report.step_seconds);
+  f.Gauge("catalog_synced", "1 if a complete read was believed since the stream was opened")
+      .Sample(report.catalog.synced);
+  f.Gauge("catalog_apps", "Apps known").Sample(uint64_t{report.catalog.apps});
+  f.Gauge("catalog_tasks", "Tasks known, the lately dead among them").Sample(uint64_t{report.catalog.tasks});
+  f.Gauge("catalog_running_tasks", "Tasks known to run").Sample(uint64_t{report.catalog.running});
+  f.Gauge("catalog_services", "Services built: one a port of an app").Sample(uint64_t{report.services});
+}
+
+// One family over all adapters.
+template <typename Get>
+void PerAdapter(const std::vector<AdapterReport>& adapters, Families& family, Get get) {
+  for (const AdapterReport& adapter : adapters) {
+    family.Sample(get(adapter), {{"adapter", adapter.name}});
+  }
+}
+
+void AddAdapters(const std::vector<AdapterReport>& adapters, Families& f) {
+  using A = const AdapterReport&;
+  f.Gauge("adapter_info", "Adapters and their types; the value is always 1");
+  for (const AdapterReport& adapter : adapters) {
+    f.Sample(true, {{"adapter", adapter.name}, {"type", adapter.type}});
+  }
+  PerAdapter(adapters,
+             f.Histogram("registration_latency_seconds", "From the event's receipt to its confirmed write"),
+             [](A a) { return a.latency; });
+  PerAdapter(adapters, f.Histogram("adapter_write_duration_seconds", "Calls that write to the registry"),
+             [](A a) { return a.write_seconds; });
+  PerAdapter(adapters,
+             f.Histogram("adapter_read_duration_seconds", "Complete reads of a part of the registry"),
+             [](A a) { return a.read_seconds; });
+  PerAdapter(adapters, f.Counter("adapter_read_failures_total", "Reads of the registry that failed"),
+             [](A a) { return a.failed_reads; });
+  PerAdapter(adapters, f.Gauge("adapter_synced", "1 if all of the registry was read at least once"),
+             [](A a) { return a.state.read_once; });
+  PerAdapter(adapters, f.Gauge("adapter_failing_lanes", "Parts of the registry whose last call failed"),
+             [](A a) { return uint64_t{a.state.failing.size()}; });
+  PerAdapter(adapters, f.Gauge("entries_desired", "Entries the registry should hold"),
+             [](A a) { return uint64_t{a.state.desired}; });
+  PerAdapter(adapters, f.Gauge("entries_actual", "Entries of ours the registry holds"),
+             [](A a) { return uint64_t{a.state.actual}; });
+  PerAdapter(adapters, f.Gauge("changes_planned", "Changes due and not yet confirmed"),
+             [](A a) { return uint64_t{a.state.pending}; });
+  f.Counter("changes_applied_total", "Changes written, by operation");
+  for (const AdapterReport& adapter : adapters) {
+    f.Sample(adapter.state.puts, {{"adapter", adapter.name}, {"op", "put"}});
+    f.Sample(adapter.state.deletes, {{"adapter", adapter.name}, {"op", "delete"}});
+  }
+  PerAdapter(adapters, f.Counter("changes_failed_total", "Changes that the registry did not take"),
+             [](A a) { return a.state.failures; });
+  PerAdapter(adapters, f.Counter("change_retries_total", "Changes tried again"),
+             [](A a) { return a.state.retries; });
+  PerAdapter(adapters, f.Gauge("queue_units", "Services that wait to be written"),
+             [](A a) { return uint64_t{a.state.queued_units}; });
+  PerAdapter(adapters, f.Gauge("queue_in_flight_units", "Services being written"),
+             [](A a) { return uint64_t{a.state.in_flight}; });
+  PerAdapter(adapters, f.Gauge("queue_backing_off_units", "Services that wait after a failure"),
+             [](A a) { return uint64_t{a.state.backing_off}; });
+  PerAdapter(adapters, f.Gauge("removals_held", "Removals that the brake holds back"),
+             [](A a) { return uint64_t{a.state.held.size()}; });
+  PerAdapter(adapters, f.Gauge("refusals", "Services that are not published, see /v1/adapters"),
+             [](A a) { return uint64_t{a.state.refusals.size()}; });
+}
+
+}  // namespace
+
+std::string MetricsText(const EngineReport& report, std::string_view version) {
+  Families families;
+  AddProcess(report, version, families);
+  AddStream(report.stream, families);
+  AddReads(report.reads, families);
+  AddCatalog(report, families);
+  AddAdapters(report.adapters, families);
+  return families.Text();
+}
+
+}  // namespace dispatcher

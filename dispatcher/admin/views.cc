@@ -1,0 +1,304 @@
+#include "dispatcher/admin/views.h"
+
+#include "dispatcher/base/json.h"
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher {
+namespace {
+
+std::string_view Word(Want want) {
+  switch (want) {
+    case Want::kYes:
+      return "yes";
+    case Want::kIfThere:
+      return "if-there";
+    case Want::kNo:
+      return "no";
+  }
+  return "";
+}
+
+std::string_view Word(Why why) {
+  switch (why) {
+    case Why::kEvent:
+      return "event";
+    case Why::kRead:
+      return "read";
+    case Why::kPolicy:
+      return "policy";
+    case Why::kAbsent:
+      return "absent";
+  }
+  return "";
+}
+
+std::string_view Word(Condition condition) {
+  switch (condition) {
+    case Condition::kPassing:
+      return "passing";
+    case Condition::kUnknown:
+      return "unknown";
+    case Condition::kCritical:
+      return "critical";
+    case Condition::kDraining:
+      return "draining";
+  }
+  return "";
+}
+
+std::string_view Word(NoteKind kind) {
+  switch (kind) {
+    case NoteKind::kPhase:
+      return "phase";
+    case NoteKind::kApp:
+      return "app";
+    case NoteKind::kStream:
+      return "stream";
+    case NoteKind::kRead:
+      return "read";
+    case NoteKind::kRefused:
+      return "refused";
+    case NoteKind::kHeld:
+      return "held";
+    case NoteKind::kWrite:
+      return "write";
+  }
+  return "";
+}
+
+void Write(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+  json.Key(key).BeginArray();
+  for (const std::string& text : texts) {
+    json.String(text);
+  }
+  json.EndArray();
+}
+
+void Write(JsonWriter& json, std::string_view key, const std::vector<int>& numbers) {
+  json.Key(key).BeginArray();
+  for (const int number : numbers) {
+    json.Int(number);
+  }
+  json.EndArray();
+}
+
+void WriteProfile(JsonWriter& json, const Profile& profile) {
+  Write(json, "names", profile.names);
+  Write(json, "tags", profile.tags);
+  Write(json, "hosts", profile.hosts);
+  Write(json, "paths", profile.paths);
+  json.Field("http", profile.http);
+  json.Field("protocol", profile.udp ? "udp" : "tcp");
+  if (!profile.refusal.empty()) {
+    json.Field("refusal", profile.refusal);
+  }
+  Write(json, "problems", profile.problems);
+}
+
+void WriteInstance(JsonWriter& json, const Instance& instance) {
+  json.BeginObject();
+  json.Field("task", instance.task).Field("address", instance.address).Field("port", instance.port);
+  json.Field("host", instance.host).Field("version", instance.version);
+  json.Field("condition", Word(instance.condition)).Field("want", Word(instance.want));
+  json.Field("reason", instance.reason);
+  json.EndObject();
+}
+
+void WriteService(JsonWriter& json, const Service& service) {
+  json.BeginObject();
+  json.Field("app", service.key.app).Field("port", service.key.port);
+  json.Field("want", Word(service.want)).Field("reason", service.reason);
+  if (service.profile != nullptr) {
+    WriteProfile(json, *service.profile);
+  }
+  json.Key("instances").BeginArray();
+  for (const auto& instance : service.instances) {
+    WriteInstance(json, *instance);
+  }
+  json.EndArray().EndObject();
+}
+
+void WriteServices(JsonWriter& json, const std::vector<std::shared_ptr<const Service>>& services) {
+  json.Key("services").BeginArray();
+  for (const auto& service : services) {
+    WriteService(json, *service);
+  }
+  json.EndArray();
+}
+
+void WriteEntryId(JsonWriter& json, const EntryId& id) {
+  json.Field("lane", id.lane).Field("kind", id.kind).Field("id", id.id);
+}
+
+// The members only, so that a caller may put its own before them.
+void WriteHeld(JsonWriter& json, const HeldRemoval& held) {
+  WriteEntryId(json, held.id);
+  json.Field("app", held.service.app).Field("task", held.task).Field("reason", held.reason);
+}
+
+void WriteChange(JsonWriter& json, const Change& change) {
+  json.Field("op", change.op == Op::kPut ? "put" : "delete");
+  WriteEntryId(json, change.id);
+  if (change.entry != nullptr) {
+    json.Field("app", change.entry->service.app).Field("task", change.entry->task);
+    json.Field("address", change.entry->address);
+  }
+  if (change.op == Op::kDelete) {
+    json.Field("why", Word(change.why));
+  }
+  json.Field("reason", change.reason);
+}
+
+void WriteTask(JsonWriter& json, const TaskReport& task) {
+  json.BeginObject();
+  json.Field("task", task.task)
+      .Field("phase", task.phase)
+      .Field("want", task.want)
+      .Field("reason", task.reason);
+  json.Field("host", task.host).Field("version", task.version).Field("health", task.health);
+  Write(json, "ports", task.ports);
+  Write(json, "ips", task.ips);
+  Write(json, "facts", task.facts);
+  json.EndObject();
+}
+
+void WriteDecision(JsonWriter& json, const Decision& decision) {
+  json.BeginObject();
+  json.Field("number", decision.number).Field("at", FormatTimestamp(decision.at));
+  json.Field("source", decision.source).Field("kind", Word(decision.note.kind));
+  json.Field("app", decision.note.app).Field("task", decision.note.task).Field("text", decision.note.text);
+  json.EndObject();
+}
+
+void WriteAdapter(JsonWriter& json, const AdapterReport& adapter) {
+  const ReconcileReport& state = adapter.state;
+  json.BeginObject();
+  json.Field("adapter", adapter.name).Field("type", adapter.type).Field("synced", state.read_once);
+  json.Field("desired", uint64_t{state.desired}).Field("actual", uint64_t{state.actual});
+  json.Field("pending", uint64_t{state.pending}).Field("queued", uint64_t{state.queued_units});
+  json.Field("in_flight", uint64_t{state.in_flight}).Field("backing_off", uint64_t{state.backing_off});
+  json.Field("puts", state.puts).Field("deletes", state.deletes);
+  json.Field("retries", state.retries).Field("failures", state.failures);
+  json.Field("reads", adapter.reads)
+      .Field("failed_reads", adapter.failed_reads)
+      .Field("writes", adapter.writes);
+  json.Key("failing").BeginArray();
+  for (const auto& [lane, error] : state.failing) {
+    json.BeginObject().Field("lane", lane).Field("error", error).EndObject();
+  }
+  json.EndArray();
+  json.Key("held").BeginArray();
+  for (const HeldRemoval& held : state.held) {
+    json.BeginObject();
+    WriteHeld(json, held);
+    json.EndObject();
+  }
+  json.EndArray();
+  Write(json, "refusals", state.refusals);
+  json.EndObject();
+}
+
+}  // namespace
+
+std::string ErrorJson(std::string_view text) {
+  JsonWriter json;
+  json.BeginObject().Field("error", text).EndObject();
+  return json.Take();
+}
+
+std::string ReadyJson(const EngineReport& report) {
+  JsonWriter json;
+  json.BeginObject().Field("ready", report.ready);
+  Write(json, "not_ready", report.not_ready);
+  Write(json, "degraded", report.degraded);
+  json.EndObject();
+  return json.Take();
+}
+
+std::string AppsJson(const std::vector<AppId>& apps) {
+  JsonWriter json;
+  json.BeginObject().Key("apps").BeginArray();
+  for (const AppId& app : apps) {
+    json.BeginObject().Field("id", app).EndObject();
+  }
+  json.EndArray().EndObject();
+  return json.Take();
+}
+
+std::string AppJson(const AppView& view) {
+  const AppReport& app = view.app;
+  JsonWriter json;
+  json.BeginObject();
+  json.Field("id", app.app).Field("state", app.state).Field("version", app.version);
+  json.Field("instances", app.instances);
+  Write(json, "deployments", app.deployments);
+  Write(json, "missing", app.missing);
+  json.Key("tasks").BeginArray();
+  for (const TaskReport& task : app.tasks) {
+    WriteTask(json, task);
+  }
+  json.EndArray();
+  WriteServices(json, view.services);
+  json.Key("planned").BeginArray();
+  for (const auto& [adapter, change] : view.planned) {
+    json.BeginObject().Field("adapter", adapter);
+    WriteChange(json, change);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("held").BeginArray();
+  for (const auto& [adapter, held] : view.held) {
+    json.BeginObject().Field("adapter", adapter);
+    WriteHeld(json, held);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("refusals").BeginArray();
+  for (const auto& [adapter, text] : view.refusals) {
+    json.BeginObject().Field("adapter", adapter).Field("reason", text).EndObject();
+  }
+  json.EndArray();
+  json.Key("decisions").BeginArray();
+  for (const Decision& decision : view.decisions) {
+    WriteDecision(json, decision);
+  }
+  json.EndArray().EndObject();
+  return json.Take();
+}
+
+std::string ServicesJson(const std::vector<std::shared_ptr<const Service>>& services) {
+  JsonWriter json;
+  json.BeginObject();
+  WriteServices(json, services);
+  json.EndObject();
+  return json.Take();
+}
+
+std::string AdaptersJson(const std::vector<AdapterReport>& adapters) {
+  JsonWriter json;
+  json.BeginObject().Key("adapters").BeginArray();
+  for (const AdapterReport& adapter : adapters) {
+    WriteAdapter(json, adapter);
+  }
+  json.EndArray().EndObject();
+  return json.Take();
+}
+
+std::string PlanJson(const std::vector<AdapterPlan>& plans) {
+  JsonWriter json;
+  json.BeginObject().Key("adapters").BeginArray();
+  for (const AdapterPlan& plan : plans) {
+    json.BeginObject().Field("adapter", plan.adapter).Field("complete", plan.complete);
+    json.Key("changes").BeginArray();
+    for (const Change& change : plan.changes) {
+      json.BeginObject();
+      WriteChange(json, change);
+      json.EndObject();
+    }
+    json.EndArray().EndObject();
+  }
+  json.EndArray().EndObject();
+  return json.Take();
+}
+
+}  // namespace dispatcher

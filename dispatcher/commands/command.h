@@ -1,0 +1,38 @@
+// What a command gets and gives. One file a command; the table is in commands.cc.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dispatcher/base/status.h"
+#include "dispatcher/commands/arguments.h"
+#include "dispatcher/config/load.h"
+
+namespace dispatcher {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitError = 1;
+inline constexpr int kExitChanges = 2;  // plan: there is something to change
+
+struct Invocation {
+  Arguments arguments;
+  const Environment& environment;
+  std::ostream& out;
+  std::ostream& err;
+};
+
+// --config (or DISPATCHER_CONFIG), the environment and --set.
+absl::StatusOr<Configuration> LoadFor(const Invocation& invocation);
+
+// The exit code; an error is printed by the caller.
+using Action = absl::StatusOr<int> (*)(Invocation&);
+
+absl::StatusOr<int> Run(Invocation& invocation);         // run.cc
+absl::StatusOr<int> ShowConfig(Invocation& invocation);  // show_config.cc
+absl::StatusOr<int> Explain(Invocation& invocation);     // explain.cc
+absl::StatusOr<int> Plan(Invocation& invocation);        // plan.cc
+absl::StatusOr<int> Release(Invocation& invocation);     // release.cc
+
+}  // namespace dispatcher

@@ -1,0 +1,203 @@
+#include "dispatcher/commands/commands.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "dispatcher/admin/version.h"
+#include "dispatcher/base/strings.h"
+#include "dispatcher/commands/command.h"
+#include "dispatcher/config/describe.h"
+
+namespace dispatcher {
+namespace {
+
+constexpr Option kConfig = {"--config", "FILE", "YAML file with settings (also DISPATCHER_CONFIG)"};
+constexpr Option kSet = {"--set", "KEY=VALUE",
+                         "one setting, wins over file and environment; may be repeated"};
+constexpr Option kHelp = {"--help", "", "this text"};
+constexpr Option kUrl = {"--url", "URL", "the running dispatcher; default: http.listen of the settings"};
+constexpr Option kOutput = {"--output", "FORM", "text (default) or json"};
+
+absl::StatusOr<int> ShowVersion(Invocation& invocation) {
+  invocation.out << "dispatcher " << Version() << "\n";
+  return kExitOk;
+}
+
+struct Command {
+  std::string_view name;
+  std::string_view words;  // for the usage line
+  size_t least_words, most_words;
+  std::string_view summary;
+  std::string_view details;
+  std::vector<Option> options;
+  Action action;
+};
+
+const std::vector<Command>& Commands() {
+  static const std::vector<Command> commands = {
+      {"run",
+       "",
+       0,
+       0,
+       "Keep the registries equal to what Marathon runs (default)",
+       "Runs until SIGTERM or SIGINT and then stops within 2 s.\n\n"
+       "  dispatcher run --config /etc/dispatcher.yaml\n"
+       "  dispatcher --set marathon.urls=http://10.0.0.1:8080 --set "
+       "adapters.consul.url=http://127.0.0.1:8500\n",
+       {kConfig, kSet, {"--dry-run", "", "read and plan, write nothing"}, kHelp},
+       Run},
+      {"explain",
+       "APP [TASK]",
+       1,
+       2,
+       "Why an app or task is registered, or is not",
+       "Asks a running dispatcher. TASK may be the beginning of a task id.\n\n"
+       "  dispatcher explain /shop/cart\n",
+       {kUrl, kOutput, kConfig, kSet, kHelp},
+       Explain},
+      {"plan",
+       "",
+       0,
+       0,
+       "What would be written now",
+       "Asks a running dispatcher. Exit code: 0 nothing to change, 2 something, 1 error.\n\n"
+       "  dispatcher plan --url http://10.0.0.5:8090\n",
+       {kUrl, kOutput, kConfig, kSet, kHelp},
+       Plan},
+      {"release",
+       "",
+       0,
+       0,
+       "Let the removals go that the brake holds back",
+       "Asks a running dispatcher, with the token of http.token_file or DISPATCHER_HTTP__TOKEN.\n\n"
+       "  dispatcher release --config /etc/dispatcher.yaml\n",
+       {kUrl, kConfig, kSet, kHelp},
+       Release},
+      {"config",
+       "",
+       0,
+       0,
+       "Check the settings and show what is in force, and from where",
+       "Secrets are not shown. The output is a configuration file.\n\n"
+       "  dispatcher config --config /etc/dispatcher.yaml\n",
+       {kConfig, kSet, {"--markdown", "", "the table of all settings for the README"}, kHelp},
+       ShowConfig},
+      {"version", "", 0, 0, "Show the version", "", {kHelp}, ShowVersion},
+  };
+  return commands;
+}
+
+void PrintOverview(std::ostream& out) {
+  out << "Keeps service registries equal to what Marathon runs.\n\nusage: dispatcher [COMMAND] [OPTIONS]\n\n";
+  for (const Command& command : Commands()) {
+    std::string line = "  " + std::string(command.name) + " " + std::string(command.words);
+    line.resize(std::max<size_t>(line.size(), 22), ' ');
+    out << line << " " << command.summary << "\n";
+  }
+  out << "\n`dispatcher COMMAND --help` tells more; `dispatcher config --help` lists all settings.\n";
+}
+
+void PrintHelp(const Command& command, std::ostream& out) {
+  out << command.summary << ".\n\nusage: dispatcher " << command.name << (command.words.empty() ? "" : " ")
+      << command.words << " [OPTIONS]\n\n";
+  for (const Option& option : command.options) {
+    std::string line = "  " + std::string(option.name) + " " + std::string(option.value);
+    line.resize(std::max<size_t>(line.size(), 22), ' ');
+    out << line << " " << option.help << "\n";
+  }
+  if (!command.details.empty()) {
+    out << "\n" << command.details;
+  }
+  if (command.action == ShowConfig) {
+    out << "\nSettings. In the environment marathon.urls is "
+        << "DISPATCHER_MARATHON__URLS"
+        << "; lists are separated by commas.\n\n"
+        << SettingsHelp();
+  }
+}
+
+int Fail(std::ostream& err, std::string_view problem) {
+  for (const std::string_view line : Split(problem, '\n')) {
+    err << "dispatcher: " << line << "\n";
+  }
+  return kExitError;
+}
+
+const Command* FindCommand(std::string_view name) {
+  const auto found =
+      std::find_if(Commands().begin(), Commands().end(), [&](const Command& c) { return c.name == name; });
+  return found == Commands().end() ? nullptr : &*found;
+}
+
+int UnknownCommand(const std::string& name, std::ostream& err) {
+  std::vector<std::string> names;
+  for (const Command& command : Commands()) {
+    names.emplace_back(command.name);
+  }
+  const auto nearest = Nearest(name, names);
+  return Fail(err, name + " is not a command: " +
+                       (nearest ? "do you mean " + *nearest + "?" : std::string("see `dispatcher --help`")));
+}
+
+int Execute(const Command& command, const std::vector<std::string>& arguments, const Environment& environment,
+            std::ostream& out, std::ostream& err) {
+  absl::StatusOr<Arguments> parsed = ParseArguments(arguments, command.options);
+  if (!parsed.ok()) {
+    return Fail(err, Message(parsed.status()));
+  }
+  if (parsed->Has("--help")) {
+    PrintHelp(command, out);
+    return kExitOk;
+  }
+  if (parsed->words.size() < command.least_words || parsed->words.size() > command.most_words) {
+    return Fail(err, "usage: dispatcher " + std::string(command.name) + " " + std::string(command.words));
+  }
+  Invocation invocation{*std::move(parsed), environment, out, err};
+  const absl::StatusOr<int> code = command.action(invocation);
+  return code.ok() ? *code : Fail(err, Message(code.status()));
+}
+
+}  // namespace
+
+Environment ProcessEnvironment() {
+  Environment environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const size_t equals = text.find('=');
+    if (equals != std::string_view::npos) {
+      environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  return environment;
+}
+
+absl::StatusOr<Configuration> LoadFor(const Invocation& invocation) {
+  std::string file = invocation.arguments.Get("--config");
+  for (const auto& [name, value] : invocation.environment) {
+    if (file.empty() && name == "DISPATCHER_CONFIG") {
+      file = value;
+    }
+  }
+  return LoadConfiguration({file, invocation.environment, invocation.arguments.All("--set")});
+}
+
+int RunCommandLine(const std::vector<std::string>& arguments, const Environment& environment,
+                   std::ostream& out, std::ostream& err) {
+  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help")) {
+    PrintOverview(out);
+    return kExitOk;
+  }
+  const bool named = !arguments.empty() && !arguments[0].starts_with("-");
+  const bool version = !arguments.empty() && arguments[0] == "--version";
+  const std::string name = version ? "version" : named ? arguments[0] : "run";
+  const Command* const command = FindCommand(name);
+  if (command == nullptr) {
+    return UnknownCommand(name, err);
+  }
+  return Execute(*command, {arguments.begin() + (named || version ? 1 : 0), arguments.end()}, environment,
+                 out, err);
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,19 @@
+// The command line: which commands there are, their help, and the way to them.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "dispatcher/config/overrides.h"
+
+namespace dispatcher {
+
+Environment ProcessEnvironment();
+
+// `arguments` without the program's name. Returns the exit code: 0, or 1 after a
+// message on `err`; plan has a code of its own, see its help.
+int RunCommandLine(const std::vector<std::string>& arguments, const Environment& environment,
+                   std::ostream& out, std::ostream& err);
+
+}  // namespace dispatcher

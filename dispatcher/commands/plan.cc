@@ -1,0 +1,55 @@
+#include "dispatcher/commands/command.h"
+#include "dispatcher/commands/remote.h"
+
+namespace dispatcher {
+namespace {
+
+// "+ service web-1 10.0.0.1:31001  task ... is running"
+void PrintChange(JsonView change, std::ostream& out) {
+  out << (change["op"].StringOr("") == "put" ? "  + " : "  - ") << change["kind"].StringOr("") << " "
+      << change["id"].StringOr("");
+  for (const char* const field : {"lane", "address", "app"}) {
+    if (const std::string value = change[field].StringOr(""); !value.empty()) {
+      out << (std::string_view(field) == "lane" ? " on " : " ") << value;
+    }
+  }
+  if (const std::string reason = change["reason"].StringOr(""); !reason.empty()) {
+    out << "  (" << reason << ")";
+  }
+  out << "\n";
+}
+
+}  // namespace
+
+absl::StatusOr<int> Plan(Invocation& invocation) {
+  ASSIGN_OR_RETURN(const bool as_json, WantsJson(invocation));
+  ASSIGN_OR_RETURN(const std::string url, RemoteUrl(invocation));
+  ASSIGN_OR_RETURN(const std::string body, Ask(url, "GET", "/v1/plan", ""));
+  ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
+  size_t changes = 0;
+  bool complete = true;
+  answer.root()["adapters"].ForEach([&](JsonView adapter) {
+    changes += adapter["changes"].size();
+    complete = complete && adapter["complete"].BoolOr(false);
+    if (as_json) {
+      return;
+    }
+    invocation.out << adapter["adapter"].StringOr("") << ": " << adapter["changes"].size() << " to change"
+                   << (adapter["complete"].BoolOr(false) ? "" : " (not everything has been read yet)")
+                   << "\n";
+    adapter["changes"].ForEach([&](JsonView change) { PrintChange(change, invocation.out); });
+  });
+  if (as_json) {
+    invocation.out << body << "\n";
+  }
+  if (changes > 0) {
+    return kExitChanges;
+  }
+  if (!complete) {
+    return absl::UnavailableError(
+        "Marathon or a registry has not been read completely yet: ask again, see /readyz");
+  }
+  return kExitOk;
+}
+
+}  // namespace dispatcher

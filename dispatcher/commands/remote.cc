@@ -1,0 +1,53 @@
+#include "dispatcher/commands/remote.h"
+
+#include "dispatcher/config/values.h"
+#include "dispatcher/net/client.h"
+
+namespace dispatcher {
+
+absl::StatusOr<std::string> RemoteUrl(const Invocation& invocation) {
+  if (invocation.arguments.Has("--url")) {
+    return invocation.arguments.Get("--url");
+  }
+  ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
+  ASSIGN_OR_RETURN(const ListenAddress listen, ParseListen(configuration.settings.http.listen));
+  Url url;
+  url.host = listen.host == "0.0.0.0" ? "127.0.0.1" : listen.host == "::" ? "::1" : listen.host;
+  url.port = listen.port;
+  return url.Origin();
+}
+
+absl::StatusOr<std::string> Ask(const std::string& url, std::string_view method, const std::string& target,
+                                const std::string& token) {
+  HttpClientOptions options;
+  ASSIGN_OR_RETURN(options.base, Url::Parse(url));
+  HttpClient client(options);
+  HttpRequest request;
+  request.method = method;
+  request.target = target;
+  if (!token.empty()) {
+    request.headers.emplace_back("Authorization", "Bearer " + token);
+  }
+  const absl::StatusOr<HttpResponse> response = client.Call(request, Cancel());
+  if (!response.ok()) {
+    return Error(response.status().code(), "no dispatcher answers at ", options.base.Origin(),
+                 ": start it, or name another one with --url (", Message(response.status()), ")");
+  }
+  if (response->status == 200) {
+    return response->body;
+  }
+  const auto answer = JsonDocument::Parse(response->body);
+  const std::string error = answer.ok() ? answer->root()["error"].StringOr("") : "";
+  return Error(absl::StatusCode::kUnknown,
+               error.empty() ? "the dispatcher answered " + std::to_string(response->status) : error);
+}
+
+absl::StatusOr<bool> WantsJson(const Invocation& invocation) {
+  const std::string output = invocation.arguments.Get("--output");
+  if (output != "" && output != "text" && output != "json") {
+    return Error(absl::StatusCode::kInvalidArgument, "--output ", output, " is neither text nor json");
+  }
+  return output == "json";
+}
+
+}  // namespace dispatcher

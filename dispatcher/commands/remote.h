@@ -1,0 +1,28 @@
+// Asks a running dispatcher over its HTTP API.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "dispatcher/base/json.h"
+#include "dispatcher/base/status.h"
+#include "dispatcher/commands/command.h"
+#include "dispatcher/config/settings.h"
+
+namespace dispatcher {
+
+// Where it is: --url, else http.listen of the settings ("any address" becomes
+// loopback). With --url the settings are not read at all.
+absl::StatusOr<std::string> RemoteUrl(const Invocation& invocation);
+
+// The body of a 200. Other answers become an error with the answer's own words;
+// Unavailable says that nobody listens at `url`. `target` is encoded already;
+// `token` "" sends none.
+absl::StatusOr<std::string> Ask(const std::string& url, std::string_view method, const std::string& target,
+                                const std::string& token);
+
+// True: the answer is to be printed as it came. InvalidArgument for an --output
+// that is neither text nor json.
+absl::StatusOr<bool> WantsJson(const Invocation& invocation);
+
+}  // namespace dispatcher

@@ -1,0 +1,116 @@
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+
+#include "dispatcher/admin/admin_server.h"
+#include "dispatcher/admin/source.h"
+#include "dispatcher/admin/version.h"
+#include "dispatcher/base/log.h"
+#include "dispatcher/base/mutex.h"
+#include "dispatcher/commands/command.h"
+#include "dispatcher/engine/engine.h"
+
+namespace dispatcher {
+namespace {
+
+constexpr Duration kStopDeadline = std::chrono::seconds(2);
+constexpr Duration kWriteGrace = std::chrono::seconds(1);
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    sigaddset(&signals, number);
+  }
+  return signals;
+}
+
+// Signals are taken in WaitForStop alone: a thread inherits the mask of its maker.
+void BlockSignals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+void WaitForStop() {
+  const sigset_t signals = StopSignals();
+  for (int number = 0;;) {
+    if (sigwait(&signals, &number) != 0) {
+      continue;
+    }
+    if (number != SIGHUP) {
+      LogInfo("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+      return;
+    }
+    LogWarning("SIGHUP ignored: settings are read at the start only, restart to change them");
+  }
+}
+
+// Ends the process if the stop takes longer than the deadline: nothing is lost with
+// it, the registries are the only memory.
+void StopInTime(Engine& engine, AdminServer& server) {
+  Mutex mutex;
+  CondVar changed;
+  bool stopped = false;
+  std::thread stopper([&] {
+    engine.Stop(kWriteGrace);
+    server.Stop();
+    MutexLock lock(mutex);
+    stopped = true;
+    changed.NotifyAll();
+  });
+  {
+    const Mono deadline = SystemClock().Now() + kStopDeadline;
+    MutexLock lock(mutex);
+    while (!stopped) {
+      if (!changed.WaitUntil(mutex, deadline) && !stopped) {
+        LogWarning("stop took too long, leaving", {{"deadline_seconds", Seconds(kStopDeadline)}});
+        _exit(kExitOk);
+      }
+    }
+  }
+  stopper.join();
+}
+
+std::string AdapterList(const Settings& settings) {
+  std::string list;
+  for (const AdapterSettings& adapter : settings.adapters) {
+    list.append(list.empty() ? "" : ",").append(adapter.name);
+    if (adapter.type != adapter.name) {
+      list.append("(").append(adapter.type).append(")");
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+absl::StatusOr<int> Run(Invocation& invocation) {
+  ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
+  const Settings& settings = configuration.settings;
+  RETURN_IF_ERROR(ConfigureLog(settings.log.level, settings.log.format));
+  for (const std::string& warning : configuration.warnings) {
+    LogWarning("setting skipped", {{"why", warning}});
+  }
+  BlockSignals();
+  EngineOptions options;
+  options.dry_run = invocation.arguments.Has("--dry-run");
+  ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, Engine::Make(settings, SystemClock(), options));
+  const std::unique_ptr<Source> source = SourceOf(*engine);
+  AdminServer server(settings.http, *source);
+  // Before the engine: whoever can't be seen must not write.
+  RETURN_IF_ERROR(Annotate(server.Start(), "http.listen"));
+  engine->Start();
+  LogInfo("dispatcher started", {{"version", Version()},
+                                 {"owner", settings.owner},
+                                 {"adapters", AdapterList(settings)},
+                                 {"listen", server.address()},
+                                 {"dry_run", options.dry_run ? "yes" : "no"}});
+  WaitForStop();
+  StopInTime(*engine, server);
+  LogInfo("stopped");
+  return kExitOk;
+}
+
+}  // namespace dispatcher
