@@ -53,12 +53,6 @@ check_tidy() {
     xargs -P "$jobs" -n 1 clang-tidy-14 -p build/tidy --quiet --warnings-as-errors='*'
 }
 
-run_fuzzer() {
-  local corpus=build/corpus/${1##*/}
-  mkdir -p "$corpus"
-  "$1" -max_total_time=20 -timeout=5 -rss_limit_mb=2048 -artifact_prefix="$logs/" "$corpus"
-}
-
 # e2e NAME PRESET PROFILES
 e2e() {
   DISPATCHER_E2E_PROFILES=$3 suites "$1" "$2" -L e2e
@@ -99,9 +93,7 @@ if $full; then
     skip tsan "no build"
   fi
   if check build-clang build clang all; then
-    for fuzzer in build/clang/bin/fuzz_*; do
-      check "${fuzzer##*/}" run_fuzzer "$fuzzer" || true
-    done
+    suites fuzzers clang -L fuzz
   else
     skip fuzzers "no build"
   fi

@@ -66,7 +66,7 @@ for folder in adapters/*/; do
   folder=${folder%/}
   arrows "$folder" "$core|dispatcher/net/|adapters/[a-z_]+\.h|$folder/"
 done
-arrows tests/world 'dispatcher/base/|tests/world/'
+arrows tests/world 'dispatcher/base/|tests/world/|tests/support/'
 
 while read -r lines path; do
   if ((lines > 600)) && [[ $path != total ]]; then

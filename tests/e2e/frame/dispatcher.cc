@@ -1,0 +1,55 @@
+#include "tests/e2e/frame/dispatcher.h"
+
+#include <cstdlib>
+#include <stdexcept>
+
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher::testing {
+
+Dispatcher::Dispatcher(const std::vector<std::string>& settings)
+    : listen_("127.0.0.1:" + std::to_string(FreePort())), http_("http://" + listen_) {
+  std::vector<std::string> command = {std::string(BINARY_DIR) + "/dispatcher",
+                                      "run",
+                                      "--set",
+                                      "http.listen=" + listen_,
+                                      "--set",
+                                      "log.level=debug"};
+  for (const std::string& setting : settings) {
+    command.emplace_back("--set");
+    command.push_back(setting);
+  }
+  process_ = Process::Start(command).value();
+}
+
+HttpResponse Dispatcher::Get(std::string_view target) {
+  try {
+    return http_.Call("GET", target);
+  } catch (const std::runtime_error&) {
+    return {};
+  }
+}
+
+Readiness Dispatcher::Ready() {
+  HttpResponse answer = Get("/readyz");
+  return {answer.status, std::move(answer.body)};
+}
+
+double Dispatcher::Metric(std::string_view series) {
+  const std::string text = Get("/metrics").body;
+  double sum = 0;
+  for (const std::string_view line : Split(text, '\n')) {
+    const std::string_view rest = line.substr(std::min(line.size(), series.size()));
+    if (line.starts_with(series) && (rest.starts_with(' ') || rest.starts_with('{'))) {
+      sum += std::strtod(std::string(line.substr(line.rfind(' ') + 1)).c_str(), nullptr);
+    }
+  }
+  return sum;
+}
+
+std::string Dispatcher::Explain(std::string_view app) {
+  HttpResponse answer = Get("/v1/apps" + std::string(app));
+  return answer.status == 200 ? std::move(answer.body) : "";
+}
+
+}  // namespace dispatcher::testing

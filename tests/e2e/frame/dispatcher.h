@@ -1,0 +1,48 @@
+// The dispatcher as a process of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/e2e/frame/http.h"
+#include "tests/support/process.h"
+
+namespace dispatcher::testing {
+
+// What /readyz said.
+struct Readiness {
+  int status = 0;
+  std::string body;
+  bool ok() const { return status == 200; }
+  bool Mentions(std::string_view text) const { return body.find(text) != std::string::npos; }
+};
+
+class Dispatcher {
+ public:
+  // `settings` are values of --set; it listens on a free port and logs all it does.
+  explicit Dispatcher(const std::vector<std::string>& settings);
+
+  // Status 0 while nobody answers.
+  Readiness Ready();
+  // The sum over all series whose text starts so: `name`, or `name{label="value"}`;
+  // 0 if there is none, or nobody answers yet.
+  double Metric(std::string_view series);
+  // GET /v1/apps/{id}; "" for any answer but 200.
+  std::string Explain(std::string_view app);
+
+  void Kill9() { process_->Kill(); }
+  int Stop() { return process_->Stop(); }  // SIGTERM; the exit code
+  bool Running() { return process_->Running(); }
+  std::string Log() const { return process_->Output(); }
+
+ private:
+  HttpResponse Get(std::string_view target);
+
+  const std::string listen_;
+  Http http_;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace dispatcher::testing

@@ -1,0 +1,41 @@
+// An HTTP proxy that counts: what a registry was asked, seen from outside. Consul's
+// own index can't tell a write of what is there already from no write at all.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "dispatcher/base/mutex.h"
+#include "dispatcher/net/client.h"
+#include "dispatcher/net/server.h"
+
+namespace dispatcher::testing {
+
+class CountingProxy {
+ public:
+  // Passes everything on to `upstream` ("http://127.0.0.1:8500") from a free port of
+  // 127.0.0.1. An upstream that doesn't answer is a 502.
+  explicit CountingProxy(std::string_view upstream);
+  ~CountingProxy();
+
+  // http://127.0.0.1:port
+  std::string url() const;
+
+  // Calls that are not GET, by "METHOD path", since the start or the last Reset.
+  std::map<std::string, int> Writes() const;
+  int Reads() const;
+  void Reset();
+
+ private:
+  HttpReply Pass(const HttpCall& call);
+
+  HttpClient upstream_;
+  mutable Mutex mutex_;
+  std::map<std::string, int> writes_ ABSL_GUARDED_BY(mutex_);
+  int reads_ ABSL_GUARDED_BY(mutex_) = 0;
+  HttpServer server_;  // last: its threads use all of the above
+};
+
+}  // namespace dispatcher::testing
