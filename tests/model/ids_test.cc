@@ -53,6 +53,13 @@ TEST_CASE("what is no id gives nothing") {
   }
 }
 
+TEST_CASE("what only looks like a new task id is read as an old one") {
+  CHECK(InstanceOfTask("a.instance-u.c.x.1") == "a.instance-u.c.marathon-x");
+  CHECK(InstanceOfTask("a.instance-u.c.x") == "a.instance-u.c.marathon-x");
+  CHECK(InstanceOfTask("a.instance-.c") == "a.instance-.marathon-c");
+  CHECK(InstanceOfTask("a.instance-u..1") == "a.instance-u..marathon-1");
+}
+
 TEST_CASE("a broken marked id is not taken for an instance") {
   for (const std::string id : {"a.instance-", "a.instance-u.c.x.1", "a.instance-u.c.x", ".instance-u"}) {
     CAPTURE(id);

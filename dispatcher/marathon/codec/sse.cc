@@ -105,7 +105,7 @@ void SseParser::Line(std::string_view line, absl::FunctionRef<void(const SseEven
   if (name == "event") {
     type_ = value;
   } else if (name == "data" && !skipping_) {
-    if (data_.size() + value.size() + 1 > limits_.max_event) {
+    if (data_.size() + (has_data_ ? 1 : 0) + value.size() > limits_.max_event) {
       skipping_ = true;
       Empty(data_);
       return;

@@ -59,6 +59,7 @@ const Case kCases[] = {
      ""},
     {R"([{"a":1},{}])", {R"({"a":1})", "{}"}, "", ""},
     {"[]", {}, "", ""},
+    {R"({"a\"apps":[1],"\\":{},"apps":[{}]})", {"{}"}, ""},
     {R"({"message":"no"})", {}, R"(the answer has no "apps")"},
     {R"({"\u0061pps":[]})", {}, R"(the answer has no "apps")"},
     {"{}", {}, R"(the answer has no "apps")"},

@@ -140,10 +140,16 @@ TEST_CASE("what is too large is reported and the next event is read") {
           std::vector<Seen>{{"a", "", true}, {"", "2"}});
   }
   SECTION("exactly as large as allowed") {
-    SseParser parser({26, 21});
-    CHECK(Parse(parser, "data: " + std::string(20, 'x') + "\n\n") ==
-          std::vector<Seen>{{"", std::string(20, 'x')}});
-    CHECK(Parse(parser, "data: " + std::string(21, 'x') + "\n\n") == std::vector<Seen>{{"", "", true}});
+    const std::string most(20, 'x');
+    SseParser lines({26, 100});
+    CHECK(Parse(lines, "data: " + most + "\n\n") == std::vector<Seen>{{"", most}});
+    CHECK(Parse(lines, "data: x" + most + "\n\n") == std::vector<Seen>{{"", "", true}});
+    SseParser events({100, 20});
+    CHECK(Parse(events, "data:" + most + "\n\n") == std::vector<Seen>{{"", most}});
+    CHECK(Parse(events, "data:x" + most + "\n\n") == std::vector<Seen>{{"", "", true}});
+    CHECK(Parse(events, "data:123456789\ndata:1234567890\n\n") ==
+          std::vector<Seen>{{"", "123456789\n1234567890"}});
+    CHECK(Parse(events, "data:1234567890\ndata:1234567890\n\n") == std::vector<Seen>{{"", "", true}});
   }
 }
 
