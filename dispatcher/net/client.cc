@@ -59,7 +59,7 @@ class SocketHandle {
   }
 
  private:
-  void Close() {
+  void Close() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (fd_ >= 0) {
       close(fd_);
     }

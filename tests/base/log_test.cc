@@ -65,8 +65,8 @@ TEST_CASE("lines below the level are left out") {
       {"debug", 4}, {"info", 3}, {"warning", 2}, {"error", 1}, {"off", 0}};
   for (const auto& [level, lines] : cases) {
     INFO(level);
-    const std::string text = Stderr([&] {
-      REQUIRE(ConfigureLog(level, "text").ok());
+    const std::string text = Stderr([chosen = level] {
+      REQUIRE(ConfigureLog(chosen, "text").ok());
       LogDebug("d");
       LogInfo("i");
       LogWarning("w");

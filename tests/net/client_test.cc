@@ -43,9 +43,9 @@ TEST_CASE("every method carries its body and target, any status is an answer") {
   options.base.path = "/prefix";
   HttpClient client(options);
   for (const char* const method : {"PUT", "POST", "PATCH", "DELETE"}) {
-    const auto answer = client.Call(Make(method, "/a%20b?x=%2F", "{}"), {});
+    const auto answer = client.Call(Make(method, "/a%20b,c?x=%2F&t=1:2;'+", "{}"), {});
     REQUIRE(answer.ok());
-    CHECK(answer->body == std::string(method) + " /prefix/a%20b?x=%2F application/json {}");
+    CHECK(answer->body == std::string(method) + " /prefix/a%20b,c?x=%2F&t=1:2;'+ application/json {}");
   }
   CHECK(client.Call(Make("GET", "/x"), {})->body == "GET /prefix/x  ");
   CHECK(client.Call(Make("DELETE", "/x"), {})->body == "DELETE /prefix/x  ");
