@@ -1,0 +1,109 @@
+// A dispatcher whose state a test writes down.
+#pragma once
+
+#include "dispatcher/admin/source.h"
+
+namespace dispatcher {
+
+class FakeSource final : public Source {
+ public:
+  EngineReport report;
+  std::vector<AppId> apps;
+  std::vector<AppReport> explained;
+  std::vector<std::shared_ptr<const Service>> services;
+  std::vector<AdapterPlan> plans;
+  std::vector<Decision> decisions;
+  int releases = 0;
+
+  EngineReport Report() const override { return report; }
+  std::vector<AppId> Apps() const override { return apps; }
+  std::optional<AppReport> Explain(const AppId& app) const override {
+    for (const AppReport& known : explained) {
+      if (known.app == app) {
+        return known;
+      }
+    }
+    return std::nullopt;
+  }
+  std::vector<std::shared_ptr<const Service>> Services() const override { return services; }
+  std::vector<AdapterPlan> Plan() const override { return plans; }
+  std::vector<Decision> Decisions(uint64_t, size_t) const override { return decisions; }
+  void Release() override { ++releases; }
+};
+
+// A healthy one with the app /shop/cart, one instance of it, and a Consul where
+// something is held, refused, failing and planned.
+inline FakeSource ExampleSource() {
+  FakeSource source;
+  source.report.ready = true;
+  source.report.degraded = {"consul: 1 removal is held"};
+  source.report.uptime = std::chrono::seconds(90);
+  source.report.stream.now.connected = true;
+  source.report.stream.now.connects = 3;
+  source.report.stream.now.ignored = {{"subscribe_event", 7}};
+  source.report.stream.silent_for = std::chrono::milliseconds(1500);
+  source.report.reads.snapshots = 4;
+
+  AdapterReport consul;
+  consul.name = "consul";
+  consul.type = "consul";
+  consul.latency.counts[2] = 5;
+  consul.latency.counts[kBucketBounds.size()] = 1;
+  consul.latency.count = 6;
+  consul.latency.sum = 70;
+  consul.state.desired = 2;
+  consul.state.puts = 11;
+  consul.state.deletes = 1;
+  consul.state.held = {
+      {{"", "service", "dispatcher:x"}, {"/shop/cart", 0}, "shop_cart.1", "absent from 1 read"}};
+  consul.state.refusals = {"/shop/cart: name web is held by /web", "/shop/cart2: no ports"};
+  consul.state.failing = {{"10.0.0.7", "UNAVAILABLE: connection refused"}};
+  source.report.adapters = {consul};
+
+  source.apps = {"/shop/cart"};
+  AppReport app;
+  app.app = "/shop/cart";
+  app.state = "known";
+  app.version = "2026-01-01T00:00:00.000Z";
+  app.instances = 1;
+  TaskReport task;
+  task.task = "shop_cart.2";
+  task.phase = "Serving";
+  task.want = "yes";
+  task.ports = {31000};
+  task.facts = {"life Running: status_update_event, 3.2 s ago"};
+  app.tasks = {task};
+  source.explained = {app};
+
+  auto profile = std::make_shared<Profile>();
+  profile->names = {"shop-cart"};
+  profile->tags = {"say \"hi\""};
+  auto instance = std::make_shared<Instance>();
+  instance->task = "shop_cart.2";
+  instance->address = "10.0.0.1";
+  instance->port = 31000;
+  instance->condition = Condition::kPassing;
+  auto service = std::make_shared<Service>();
+  service->key = {"/shop/cart", 0};
+  service->profile = profile;
+  service->instances = {instance};
+  source.services = {service};
+
+  auto entry = std::make_shared<Entry>();
+  entry->service = {"/shop/cart", 0};
+  entry->address = "10.0.0.1:31000";
+  Change put;
+  put.id = {"", "service", "dispatcher:shop_cart.2"};
+  put.entry = entry;
+  put.reason = "running";
+  Change foreign;
+  foreign.op = Op::kDelete;
+  foreign.id = {"", "service", "dispatcher:old"};
+  source.plans = {{"consul", true, {put, foreign}}};
+
+  source.decisions = {{1, 0, "catalog", {NoteKind::kPhase, "/shop/cart", "shop_cart.2", "Placed -> Running"}},
+                      {2, 0, "catalog", {NoteKind::kPhase, "/other", "other.1", "Placed -> Running"}}};
+  return source;
+}
+
+}  // namespace dispatcher

@@ -1,0 +1,86 @@
+#include "dispatcher/admin/metrics.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <set>
+
+#include "dispatcher/base/strings.h"
+#include "tests/admin/fake_source.h"
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+std::string Text() { return MetricsText(ExampleSource().report, "1.2.3"); }
+
+bool Has(const std::string& text, const std::string& line) {
+  return text.find("\n" + line + "\n") != std::string::npos;
+}
+
+TEST_CASE("The report's figures become samples") {
+  const std::string text = "\n" + Text();
+  INFO(text);
+  CHECK(Has(text, R"(dispatcher_build_info{version="1.2.3"} 1)"));
+  CHECK(Has(text, "dispatcher_ready 1"));
+  CHECK(Has(text, "dispatcher_degraded_reasons 1"));
+  CHECK(Has(text, "dispatcher_stream_silence_seconds 1.5"));
+  CHECK(Has(text, "dispatcher_stream_reconnects_total 2"));
+  CHECK(Has(text, R"(dispatcher_stream_ignored_events_total{type="subscribe_event"} 7)"));
+  CHECK(Has(text, R"(dispatcher_marathon_reads_total{kind="snapshot"} 4)"));
+  CHECK(Has(text, R"(dispatcher_changes_applied_total{adapter="consul",op="put"} 11)"));
+  CHECK(Has(text, R"(dispatcher_changes_applied_total{adapter="consul",op="delete"} 1)"));
+  CHECK(Has(text, R"(dispatcher_removals_held{adapter="consul"} 1)"));
+  CHECK(Has(text, R"(dispatcher_entries_desired{adapter="consul"} 2)"));
+  CHECK(Has(text, R"(dispatcher_adapter_failing_lanes{adapter="consul"} 1)"));
+}
+
+TEST_CASE("Latency buckets are cumulated and what is above all bounds is in the last") {
+  const std::string text = "\n" + Text();
+  const std::string name = "dispatcher_registration_latency_seconds";
+  CHECK(Has(text, name + R"(_bucket{adapter="consul",le="0.0005"} 0)"));
+  CHECK(Has(text, name + R"(_bucket{adapter="consul",le="0.001"} 5)"));
+  CHECK(Has(text, name + R"(_bucket{adapter="consul",le="60"} 5)"));
+  CHECK(Has(text, name + R"(_bucket{adapter="consul",le="+Inf"} 6)"));
+  CHECK(Has(text, name + R"(_count{adapter="consul"} 6)"));
+  CHECK(Has(text, name + R"(_sum{adapter="consul"} 70)"));
+}
+
+TEST_CASE("What is not known yet is left out") {
+  EngineReport empty;
+  const std::string text = MetricsText(empty, "1");
+  CHECK(text.find("stream_silence") == std::string::npos);
+  CHECK(text.find("registration_latency") == std::string::npos);
+  CHECK(text.find("dispatcher_stream_reconnects_total 0\n") != std::string::npos);
+}
+
+TEST_CASE("No sample carries an app or a task") {
+  const std::set<std::string> allowed = {"adapter", "kind", "le", "op", "type", "version"};
+  const std::string text = Text();
+  CHECK(text.find("cart") == std::string::npos);
+  for (const std::string_view line : Split(text, '\n')) {
+    const size_t brace = line.find('{');
+    if (line.starts_with("#") || brace == std::string_view::npos) {
+      continue;
+    }
+    for (const std::string_view label : Split(line.substr(brace + 1, line.find('}') - brace - 1), ',')) {
+      CHECK(allowed.count(std::string(label.substr(0, label.find('=')))) == 1);
+    }
+  }
+}
+
+TEST_CASE("promtool finds nothing to say") {
+  if (std::system("command -v promtool >/dev/null") != 0) {
+    WARN("promtool is not installed (Debian package prometheus)");
+    return;
+  }
+  FILE* const promtool = popen("promtool check metrics 2>&1 >/dev/null", "w");
+  REQUIRE(promtool != nullptr);
+  const std::string text = Text();
+  CHECK(std::fwrite(text.data(), 1, text.size(), promtool) == text.size());
+  CHECK(pclose(promtool) == 0);
+}
+
+}  // namespace
+}  // namespace dispatcher

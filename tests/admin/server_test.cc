@@ -1,0 +1,182 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "dispatcher/admin/admin_server.h"
+#include "dispatcher/base/json.h"
+#include "dispatcher/net/client.h"
+#include "tests/admin/fake_source.h"
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+class Served {
+ public:
+  explicit Served(HttpSettings settings = {}) : source(ExampleSource()), server_(Local(settings), source) {
+    REQUIRE(server_.Start().ok());
+  }
+
+  HttpResponse Call(const std::string& method, const std::string& target, HttpHeaders headers = {}) {
+    HttpClientOptions options;
+    options.base = Url::Parse("http://" + server_.address()).value();
+    HttpClient client(options);
+    HttpRequest request;
+    request.method = method;
+    request.target = target;
+    request.headers = std::move(headers);
+    return client.Call(request, Cancel()).value();
+  }
+  HttpResponse Get(const std::string& target) { return Call("GET", target); }
+
+  FakeSource source;
+
+ private:
+  static HttpSettings Local(HttpSettings settings) {
+    settings.listen = "127.0.0.1:0";
+    return settings;
+  }
+  AdminServer server_;
+};
+
+std::string ErrorOf(const HttpResponse& response) {
+  const auto document = JsonDocument::Parse(response.body);
+  return document.ok() ? document->root()["error"].StringOr("") : "not JSON: " + response.body;
+}
+
+TEST_CASE("Ready is a matter of the status, degraded is not") {
+  Served served;
+  CHECK(served.Get("/healthz").status == 200);
+  HttpResponse ready = served.Get("/readyz");
+  CHECK(ready.status == 200);
+  CHECK(ready.body == R"({"ready":true,"not_ready":[],"degraded":["consul: 1 removal is held"]})");
+
+  served.source.report.ready = false;
+  served.source.report.not_ready = {"no snapshot yet"};
+  ready = served.Get("/readyz");
+  CHECK(ready.status == 503);
+  CHECK(JsonDocument::Parse(ready.body)->root()["not_ready"].At(0).StringOr("") == "no snapshot yet");
+  CHECK(served.Get("/healthz").status == 200);
+}
+
+TEST_CASE("An app is shown with what every room knows of it, and of no other app") {
+  Served served;
+  const HttpResponse response = served.Get("/v1/apps/shop/cart");
+  REQUIRE(response.status == 200);
+  CHECK(FindHeader(response.headers, "Content-Type") == "application/json");
+  const auto document = JsonDocument::Parse(response.body);
+  REQUIRE(document.ok());
+  const JsonView app = document->root();
+  CHECK(app["id"].StringOr("") == "/shop/cart");
+  CHECK(app["tasks"].At(0)["phase"].StringOr("") == "Serving");
+  CHECK(app["tasks"].At(0)["facts"].At(0).StringOr("") == "life Running: status_update_event, 3.2 s ago");
+  CHECK(app["services"].At(0)["names"].At(0).StringOr("") == "shop-cart");
+  CHECK(app["services"].At(0)["tags"].At(0).StringOr("") == "say \"hi\"");
+  CHECK(app["services"].At(0)["instances"].At(0)["port"].IntOr(0) == 31000);
+  CHECK(app["services"].At(0)["instances"].At(0)["condition"].StringOr("") == "passing");
+  REQUIRE(app["planned"].size() == 1);
+  CHECK(app["planned"].At(0)["id"].StringOr("") == "dispatcher:shop_cart.2");
+  REQUIRE(app["held"].size() == 1);
+  CHECK(app["held"].At(0)["reason"].StringOr("") == "absent from 1 read");
+  REQUIRE(app["refusals"].size() == 1);
+  CHECK(app["refusals"].At(0)["reason"].StringOr("") == "/shop/cart: name web is held by /web");
+  REQUIRE(app["decisions"].size() == 1);
+  CHECK(app["decisions"].At(0)["text"].StringOr("") == "Placed -> Running");
+}
+
+TEST_CASE("Lists of apps, services, adapters and changes") {
+  Served served;
+  CHECK(served.Get("/v1/apps").body == R"({"apps":[{"id":"/shop/cart"}]})");
+  CHECK(JsonDocument::Parse(served.Get("/v1/services").body)->root()["services"].size() == 1);
+  const auto adapters = JsonDocument::Parse(served.Get("/v1/adapters").body);
+  const JsonView consul = adapters->root()["adapters"].At(0);
+  CHECK(consul["puts"].IntOr(0) == 11);
+  CHECK(consul["held"].At(0)["task"].StringOr("") == "shop_cart.1");
+  CHECK(consul["failing"].At(0)["lane"].StringOr("") == "10.0.0.7");
+  const auto plan = JsonDocument::Parse(served.Get("/v1/plan").body);
+  const JsonView changes = plan->root()["adapters"].At(0)["changes"];
+  REQUIRE(changes.size() == 2);
+  CHECK(changes.At(0)["op"].StringOr("") == "put");
+  CHECK(changes.At(0)["address"].StringOr("") == "10.0.0.1:31000");
+  CHECK(changes.At(1)["op"].StringOr("") == "delete");
+}
+
+TEST_CASE("What does not exist says so, with the nearest name") {
+  Served served;
+  CHECK(served.Get("/nothing").status == 404);
+  const HttpResponse app = served.Get("/v1/apps/shop/carts");
+  CHECK(app.status == 404);
+  CHECK(ErrorOf(app) == "no app /shop/carts is known: do you mean /shop/cart?");
+  CHECK(served.Call("DELETE", "/v1/apps").status == 405);
+  CHECK(served.Call("POST", "/readyz").status == 405);
+}
+
+TEST_CASE("Release needs the token that is configured") {
+  constexpr char kToken[] = "sesame-open";
+  HttpSettings from_environment;
+  from_environment.token = kToken;
+  char name[] = "/tmp/dispatcher_token_XXXXXX";
+  close(mkstemp(name));
+  std::ofstream(name) << kToken << "\n";
+  HttpSettings from_file;
+  from_file.token_file = name;
+
+  for (const HttpSettings& settings : {from_environment, from_file}) {
+    Served served(settings);
+    for (const HttpHeaders& headers : {HttpHeaders{}, HttpHeaders{{"Authorization", "Bearer wrong-token"}},
+                                       HttpHeaders{{"Authorization", "Bearer sesame-ope"}},
+                                       HttpHeaders{{"Authorization", "Bearer sesame-open2"}},
+                                       HttpHeaders{{"Authorization", "Basic sesame-open"}},
+                                       HttpHeaders{{"Authorization", "sesame-open"}}}) {
+      const HttpResponse refused = served.Call("POST", "/v1/release", headers);
+      CHECK(refused.status == 401);
+      CHECK(FindHeader(refused.headers, "WWW-Authenticate") == "Bearer");
+      CHECK(refused.body.find(kToken) == std::string::npos);
+    }
+    CHECK(served.source.releases == 0);
+    CHECK(served.Call("POST", "/v1/release", {{"Authorization", "Bearer sesame-open"}}).status == 200);
+    CHECK(served.source.releases == 1);
+    CHECK(served.Get("/v1/release").status == 404);
+  }
+
+  // A rotated file counts at once, a lost one closes the door.
+  Served served(from_file);
+  std::ofstream(name) << "other\n";
+  CHECK(served.Call("POST", "/v1/release", {{"Authorization", "Bearer sesame-open"}}).status == 401);
+  CHECK(served.Call("POST", "/v1/release", {{"Authorization", "bearer other"}}).status == 200);
+  std::remove(name);
+  CHECK(served.Call("POST", "/v1/release", {{"Authorization", "Bearer other"}}).status == 403);
+
+  Served open;
+  const HttpResponse refused = open.Call("POST", "/v1/release", {{"Authorization", "Bearer x"}});
+  CHECK(refused.status == 403);
+  CHECK(ErrorOf(refused) ==
+        "changing something is switched off: set http.token_file (or DISPATCHER_HTTP__TOKEN) to allow it");
+  CHECK(open.source.releases == 0);
+}
+
+TEST_CASE("Every answer carries the headers a scanner expects") {
+  Served served;
+  for (const char* target : {"/", "/healthz", "/readyz", "/metrics", "/v1/apps", "/nothing"}) {
+    INFO(target);
+    const HttpResponse response = served.Get(target);
+    CHECK(FindHeader(response.headers, "X-Content-Type-Options") == "nosniff");
+    CHECK(FindHeader(response.headers, "X-Frame-Options") == "DENY");
+    CHECK(FindHeader(response.headers, "Cache-Control") == "no-store");
+    CHECK(FindHeader(response.headers, "Content-Security-Policy").starts_with("default-src 'none'"));
+  }
+  CHECK(FindHeader(served.Get("/").headers, "Content-Type") == "text/html; charset=utf-8");
+}
+
+TEST_CASE("A bad address to listen on is named") {
+  FakeSource source;
+  HttpSettings settings;
+  settings.listen = "203.0.113.1:1";
+  const absl::Status status = AdminServer(settings, source).Start();
+  CHECK(absl::IsUnavailable(status));
+  CHECK(Message(status).find("203.0.113.1:1") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace dispatcher
