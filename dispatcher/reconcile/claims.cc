@@ -29,8 +29,13 @@ void Claims::Set(ServiceId service, const ServiceKey& key, std::vector<Claim> cl
       by_what_.erase(holders);
     }
   }
-  it->second.claims = std::move(claims);
-  it->second.confirmed = it->second.confirmed && !it->second.claims.empty();
+  // Whoever comes to a name it did not have is no holder of it yet.
+  const std::vector<Claim> old = std::exchange(it->second.claims, std::move(claims));
+  it->second.confirmed =
+      it->second.confirmed &&
+      std::all_of(it->second.claims.begin(), it->second.claims.end(), [&](const Claim& mine) {
+        return std::any_of(old.begin(), old.end(), [&](const Claim& had) { return had.what == mine.what; });
+      });
   for (const Claim& claim : it->second.claims) {
     std::vector<ServiceId>& holders = by_what_[claim.what];
     if (std::find(holders.begin(), holders.end(), service) == holders.end()) {
