@@ -20,7 +20,7 @@ void ReadScheduler::Attached(Mono now) {
   ++epoch_;
   info_tried_ = false;
   failing_.clear();
-  Put(kInfoKey, now, "new stream");
+  Put(kInfoKey, Mono{}, "new stream");  // before all that waits
   // Not paced by what the last one took: a stream without a snapshot is half blind.
   snapshot_took_ = Duration::zero();
   WantSnapshot(now, "new stream");
@@ -72,7 +72,6 @@ void ReadScheduler::Drop(const Key& key) {
 void ReadScheduler::WantSnapshot(Mono due, const std::string& reason) {
   due = std::max(due, snapshot_ended_ + policy_.demand_cost_factor * snapshot_took_);
   if (in_flight_.contains(kSnapshotKey)) {
-    // When it ends this is looked at again, with what it took.
     collapsed_ += snapshot_again_ ? 1 : 0;
     snapshot_due_ = snapshot_again_ ? std::min(*snapshot_due_, due) : due;
     snapshot_again_ = true;
@@ -89,6 +88,13 @@ void ReadScheduler::WantSnapshot(Mono due, const std::string& reason) {
 
 bool ReadScheduler::SnapshotMayBegin() const {
   return snapshot_due_ && info_tried_ && !in_flight_.contains(kSnapshotKey);
+}
+
+// An app that is being read is asked again only afterwards: what is wanted now came
+// after that read had begun. Until info has been tried the first snapshot of this
+// stream waits, and it will show every app.
+bool ReadScheduler::MayBegin(const Key& key) const {
+  return !in_flight_.contains(key) && (info_tried_ || std::get<What>(key) != What::kApp);
 }
 
 void ReadScheduler::CollapseIfMany(Mono now) {
@@ -115,9 +121,7 @@ std::optional<ReadJob> ReadScheduler::Next(Mono now) {
     if (due > now) {
       break;
     }
-    // An app that is being read is asked again only afterwards: what is wanted now
-    // came after that read had begun.
-    if (!in_flight_.contains(key)) {
+    if (MayBegin(key)) {
       return Begin(key, due_.at(key).reason);
     }
   }
@@ -170,8 +174,9 @@ void ReadScheduler::Ended(const ReadJob& job, const absl::Status& status, int ap
   }
   snapshot_ended_ = now;
   if (std::exchange(snapshot_again_, false)) {
-    // Somebody wanted one that begins after theirs; a failure may put it off.
-    snapshot_due_ = std::max(*snapshot_due_, now + wait);
+    // Somebody wanted one that begins after theirs.
+    const Duration pause = broken_off ? Duration::zero() : policy_.demand_cost_factor * took;
+    snapshot_due_ = std::max(*snapshot_due_, now + std::max(wait, pause));
     snapshot_wanted_ = true;
   } else if (!answered) {
     snapshot_due_ = now + wait;
@@ -196,7 +201,7 @@ std::optional<Mono> ReadScheduler::NextDeadline() const {
     next = snapshot_due_;
   }
   for (const auto& [due, key] : order_) {
-    if (!in_flight_.contains(key)) {
+    if (MayBegin(key)) {
       return next ? std::min(*next, due) : due;
     }
   }

@@ -79,6 +79,7 @@ class ReadScheduler {
   void Drop(const Key& key);
   void WantSnapshot(Mono due, const std::string& reason);
   bool SnapshotMayBegin() const;
+  bool MayBegin(const Key& key) const;
   void CollapseIfMany(Mono now);
   ReadJob Begin(Key key, std::string reason);
   ReadJob BeginSnapshot(Mono now);

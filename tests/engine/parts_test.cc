@@ -1,0 +1,231 @@
+// The engine's small parts, each on its own.
+#include <atomic>
+#include <thread>
+
+#include "dispatcher/engine/adapters_factory.h"
+#include "dispatcher/engine/decision_log.h"
+#include "dispatcher/engine/histogram.h"
+#include "dispatcher/engine/host_resolver.h"
+#include "dispatcher/engine/inbox.h"
+#include "dispatcher/engine/policies.h"
+#include "dispatcher/engine/readiness.h"
+#include "tests/support/catch.h"
+#include "tests/support/wait.h"
+
+namespace dispatcher {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <typename... T>
+std::vector<Observation> These(T... observations) {
+  std::vector<Observation> these;
+  (these.emplace_back(std::move(observations)), ...);
+  return these;
+}
+
+TEST_CASE("the inbox numbers without gaps, and each attach begins a generation") {
+  Inbox inbox;
+  inbox.Push(These(Tick{}), Mono{});
+  inbox.Push(These(StreamAttached{}, Tick{}), Mono{});
+  CHECK(inbox.Position() == ReadMark{3, 1, ""});
+  inbox.Push(These(StreamLost{}, StreamAttached{}), Mono{});
+  std::vector<Envelope> out;
+  CHECK(inbox.Drain(out, 4, std::nullopt));
+  REQUIRE(out.size() == 4);
+  std::vector<std::pair<uint64_t, uint32_t>> places;
+  for (const Envelope& envelope : out) {
+    places.emplace_back(envelope.seq, envelope.generation);
+  }
+  CHECK(places == std::vector<std::pair<uint64_t, uint32_t>>{{1, 0}, {2, 1}, {3, 1}, {4, 1}});
+  CHECK(inbox.Drain(out, 4, std::nullopt));
+  CHECK(out.front().generation == 2);
+  const InboxReport report = inbox.Report();
+  CHECK(report.depth == 0);
+  CHECK(report.peak == 5);
+  CHECK(report.last_seq == 5);
+}
+
+TEST_CASE("a drain ends by time with nothing, and for good once closed and empty") {
+  Inbox inbox;
+  std::vector<Envelope> out;
+  CHECK(inbox.Drain(out, 4, SystemClock().Now() + 5ms));
+  CHECK(out.empty());
+  inbox.Push(These(Tick{}), Mono{});
+  inbox.Close();
+  inbox.Push(These(Tick{}), Mono{});
+  CHECK(inbox.Drain(out, 4, std::nullopt));
+  CHECK(out.size() == 1);
+  CHECK_FALSE(inbox.Drain(out, 4, std::nullopt));
+}
+
+TEST_CASE("reads wait for room in the inbox, and no longer than until it closes") {
+  for (const bool close : {false, true}) {
+    Inbox inbox;
+    inbox.Push(These(Tick{}, Tick{}), Mono{});
+    std::atomic<bool> through{false};
+    std::thread reader([&] {
+      inbox.WaitForRoom(2);
+      through = true;
+    });
+    CHECK_FALSE(through);
+    std::vector<Envelope> out;
+    if (close) {
+      inbox.Close();
+    } else {
+      inbox.Drain(out, 1, std::nullopt);
+    }
+    CHECK(testing::WaitFor([&] { return through.load(); }));
+    reader.join();
+  }
+}
+
+TEST_CASE("decisions are numbered, the oldest go, and a follower is woken") {
+  DecisionLog log(SystemClock(), 3);
+  Note note;
+  note.text = "one";
+  log.Add("catalog", {note, note});
+  log.Add("consul", {note, note});
+  const auto all = log.After(0, 100);
+  REQUIRE(all.size() == 3);
+  CHECK(all.front().number == 2);
+  CHECK(all.back().source == "consul");
+  CHECK(log.After(3, 100).size() == 1);
+  CHECK(log.After(4, 100).empty());
+  CHECK(log.After(9, 100).empty());
+  CHECK(log.After(0, 2).front().number == 3);
+  std::vector<Decision> followed;
+  std::thread follower([&] { followed = log.WaitAfter(4, 10, SystemClock().Now() + 10s); });
+  log.Add("catalog", {note});
+  follower.join();
+  CHECK(followed.size() == 1);
+  CHECK(log.WaitAfter(5, 10, SystemClock().Now() + 1ms).empty());
+  log.Close();
+  CHECK(log.WaitAfter(5, 10, SystemClock().Now() + 1h).empty());
+}
+
+TEST_CASE("a histogram puts a value at its bound, and what is over all bounds last") {
+  Histogram histogram;
+  histogram.Add(1ms);
+  histogram.Add(1ms + 1ns);
+  histogram.Add(Duration::zero());
+  histogram.Add(1h);
+  const HistogramReport report = histogram.Read();
+  CHECK(report.counts[0] == 1);
+  CHECK(report.counts[2] == 1);
+  CHECK(report.counts[3] == 1);
+  CHECK(report.counts.back() == 1);
+  CHECK(report.count == 4);
+  CHECK(report.sum == Approx(3600.002));
+}
+
+TEST_CASE("a host name is resolved when it is time, once for all who ask") {
+  std::atomic<int> answers{0};
+  std::vector<std::string> ips;
+  HostResolver resolver(SystemClock(), [&](HostResolved resolved) {
+    ips = resolved.ips;
+    ++answers;
+  });
+  const Mono due = SystemClock().Now() + 30ms;
+  resolver.Want("localhost", due + 1h);
+  resolver.Want("localhost", due);
+  resolver.Start();
+  CHECK(testing::WaitFor([&] { return answers == 1; }));
+  CHECK(SystemClock().Now() >= due);
+  resolver.Stop();
+  REQUIRE_FALSE(ips.empty());
+  CHECK((ips.front() == "127.0.0.1" || ips.front() == "::1"));
+  CHECK(absl::IsNotFound(Resolve("").status));
+}
+
+TEST_CASE("readiness: what stops it, and what only degrades it") {
+  EngineReport sound;
+  sound.started = true;
+  sound.catalog.ever_synced = sound.catalog.synced = true;
+  AdapterReport adapter;
+  adapter.name = "consul";
+  adapter.state.read_once = true;
+  sound.adapters.push_back(adapter);
+  struct Case {
+    std::string name;
+    std::function<void(EngineReport&)> change;
+    bool ready;
+    std::string reason;  // in the list that fits
+  };
+  const std::vector<Case> cases = {
+      {"sound", [](EngineReport&) {}, true, ""},
+      {"not started", [](EngineReport& r) { r.started = false; }, false, "not started"},
+      {"stopping", [](EngineReport& r) { r.stopping = true; }, false, "stopping"},
+      {"no snapshot", [](EngineReport& r) { r.catalog.ever_synced = false; }, false, "no complete snapshot"},
+      {"stream away", [](EngineReport& r) { r.stream.down_for = 20s; }, true, "waiting for the event stream"},
+      {"stream dead", [](EngineReport& r) { r.stream.down_for = 36s; }, false, "no event stream"},
+      {"resync due", [](EngineReport& r) { r.catalog.synced = false; }, true, "since the event stream"},
+      {"read failed", [](EngineReport& r) { r.reads.last_error = "401"; }, true,
+       "read of Marathon failed: 401"},
+      {"distrust", [](EngineReport& r) { r.catalog.distrust = "empty"; }, true, "not believed: empty"},
+      {"bad app", [](EngineReport& r) { r.reads.bad_apps = {"/x"}; }, true,
+       "1 app could not be decoded; e.g. /x"},
+      {"lane",
+       [](EngineReport& r) {
+         r.adapters[0].state.failing = {{"h1", "dead"}};
+       },
+       true, "consul: h1: dead"},
+      {"held", [](EngineReport& r) { r.adapters[0].state.held.resize(2); }, true, "2 removals are held back"},
+      {"refused", [](EngineReport& r) { r.adapters[0].state.refusals = {"/y: no"}; }, true, "/y: no"},
+      {"unread", [](EngineReport& r) { r.adapters[0].state.read_once = false; }, true, "not been read"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    EngineReport report = sound;
+    c.change(report);
+    JudgeReadiness(report, 25s);
+    CHECK(report.ready == c.ready);
+    const auto& reasons = c.ready ? report.degraded : report.not_ready;
+    CHECK(reasons.size() == (c.reason.empty() ? 0U : 1U));
+    CHECK((reasons.empty() || reasons.front().find(c.reason) != std::string::npos));
+  }
+}
+
+TEST_CASE("settings become policies, and odd ones are refused by name") {
+  Settings settings;
+  settings.services.unreachable = "90s";
+  settings.services.route_when = "ready";
+  settings.services.address = "host";
+  const auto policy = CatalogPolicyOf(settings);
+  REQUIRE(policy.ok());
+  CHECK(policy->unreachable_for == 90s);
+  CHECK(policy->route_when == RouteWhen::kReady);
+  CHECK(policy->address_is_host_name);
+  settings.services.unreachable = "keep";
+  CHECK_FALSE(CatalogPolicyOf(settings)->unreachable_for.has_value());
+  settings.services.unreachable = "drop";
+  CHECK(CatalogPolicyOf(settings)->unreachable_for == Duration::zero());
+  settings.services.unreachable = "sometimes";
+  CHECK(Text(CatalogPolicyOf(settings).status()).find("services.unreachable") != std::string::npos);
+  settings.services.unreachable = "drop";
+  settings.services.route_when = "never";
+  CHECK(Text(CatalogPolicyOf(settings).status()).find("services.route_when") != std::string::npos);
+  settings.brake.min_instances = 7;
+  CHECK(ReconcilePolicyOf(settings, "x").brake.min_instances == 7);
+  CHECK(ReconcilePolicyOf(settings, "x").adapter == "x");
+  settings.marathon.resync_interval = 2s;
+  CHECK(ReadPolicyOf(settings).resync_interval == 2s);
+}
+
+TEST_CASE("adapters are made by type, the key counting as one") {
+  Settings settings;
+  AdapterSettings adapter;
+  adapter.name = "memory";
+  CHECK((*MakeAdapter(adapter, settings))->GetTraits().type == "memory");
+  adapter.type = "consul";
+  adapter.url = "http://127.0.0.1:8500";
+  CHECK((*MakeAdapter(adapter, settings))->GetTraits().type == "consul");
+  adapter.type = "consol";
+  const std::string error = Text(MakeAdapter(adapter, settings).status());
+  CHECK(error.find("adapters.memory.type: there is no adapter 'consol'; did you mean consul?") !=
+        std::string::npos);
+  CHECK(AdapterTypes() == std::vector<std::string>{"consul", "memory"});
+}
+
+}  // namespace
+}  // namespace dispatcher
