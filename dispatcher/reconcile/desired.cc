@@ -87,7 +87,7 @@ std::vector<Wanted> Reconciler::Impl::RenderAll(ServiceId id, const Rendered& re
     w.instance = instance;
     w.create = create;
     if (!table[w.slot].there()) {
-      table.SetText(w.slot, entry.task, entry.address);
+      SetText(w.slot, entry.task, entry.address);
     }
     wanted.push_back(w);
   };

@@ -104,7 +104,7 @@ void Reconciler::Impl::SetThere(SlotId slot, const Staged& what, Presence presen
     }
   }
   const std::string_view text = what.text;
-  table.SetText(slot, text.substr(what.id_size, what.task_size), text.substr(what.id_size + what.task_size));
+  SetText(slot, text.substr(what.id_size, what.task_size), text.substr(what.id_size + what.task_size));
   s.fingerprint = what.fingerprint;
   s.framework = what.framework;
   s.rank = what.rank;
@@ -132,6 +132,16 @@ void Reconciler::Impl::SetAbsent(SlotId slot) {
   s.service = kNone;
   s.content_unknown = false;
   brake.Forget(slot);
+}
+
+void Reconciler::Impl::SetText(SlotId slot, std::string_view task, std::string_view address) {
+  if (table[slot].task() == task && table[slot].address() == address) {
+    return;
+  }
+  const auto mark = [&](SlotId mate) { MarkSlot(mate); };
+  table.SameAddress(slot, mark);
+  table.SetText(slot, task, address);
+  table.SameAddress(slot, mark);
 }
 
 void Reconciler::Impl::MarkDirty(ServiceId id) {

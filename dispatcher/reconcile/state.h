@@ -111,6 +111,9 @@ struct Reconciler::Impl {
   // Enters that something is there (or may be), or that it is not.
   void SetThere(reconcile::SlotId slot, const reconcile::Staged& what, reconcile::Presence presence);
   void SetAbsent(reconcile::SlotId slot);
+  // Whose task and address a slot stands for; marks those that had or get the
+  // same address, of which it may now prove the death, or no longer.
+  void SetText(reconcile::SlotId slot, std::string_view task, std::string_view address);
   void MarkDirty(reconcile::ServiceId id);
   void MarkSlot(reconcile::SlotId slot);
   EntryId IdOfSlot(reconcile::SlotId slot) const;

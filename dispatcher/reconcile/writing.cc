@@ -213,6 +213,9 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
     batch.lane = im.lanes[*lane].name;
     im.queue.BatchBegan(*lane);
     im.changes_in_flight += batch.changes.size();
+    for (const Flight::Item& item : flight.items) {
+      im.MarkSlot(item.slot);  // another service may have been about to write it
+    }
     for (ServiceId id : flight.units) {
       im.MarkDirty(id);
     }

@@ -84,15 +84,13 @@ TEST_CASE("Unexplained removals are limited per service and adapter, explained o
       rig.Sync();
       rig.now += seconds(60);
       rig.Sync();
-      CHECK(Servers(rig) ==
-            static_cast<size_t>(explained ? c.services * c.each - c.missing : c.left));
+      CHECK(Servers(rig) == static_cast<size_t>(explained ? c.services * c.each - c.missing : c.left));
       // What is above the limit waits for a word, not for the window to pass.
       for (int i = 0; i < 5; ++i) {
         rig.now += std::chrono::minutes(20);
         rig.Sync();
       }
-      CHECK(Servers(rig) ==
-            static_cast<size_t>(explained ? c.services * c.each - c.missing : c.left));
+      CHECK(Servers(rig) == static_cast<size_t>(explained ? c.services * c.each - c.missing : c.left));
       rig.r().Release(rig.now);
       rig.Write();
       CHECK(Servers(rig) == static_cast<size_t>(c.services * c.each - c.missing));

@@ -119,9 +119,9 @@ class Rig {
   ReconcilePolicy policy;
   Mono now{seconds(1000)};
   std::unique_ptr<Reconciler> reconciler;
-  std::vector<std::string> writes;  // "put server web/a", in the order they were carried out
-  std::map<std::string, absl::Status> fail;   // "put server web/a" -> what Write says, until taken out
-  std::set<std::string> applied_though;       // ... but the registry did it
+  std::vector<std::string> writes;           // "put server web/a", in the order they were carried out
+  std::map<std::string, absl::Status> fail;  // "put server web/a" -> what Write says, until taken out
+  std::set<std::string> applied_though;      // ... but the registry did it
 
   Rig() { policy.adapter = "test"; }
   Reconciler& r() {

@@ -176,8 +176,8 @@ TEST_CASE("In an atomic batch one poisonous change is found by halves") {
       const bool poison = std::any_of(batch->changes.begin(), batch->changes.end(),
                                       [](const Change& c) { return c.id.id == "s3/t"; });
       if (poison) {
-        rig.r().Finished(*batch, std::vector<absl::Status>(batch->changes.size(), absl::UnavailableError("500")),
-                         rig.now);
+        rig.r().Finished(
+            *batch, std::vector<absl::Status>(batch->changes.size(), absl::UnavailableError("500")), rig.now);
       } else {
         rig.Finish(*batch);
       }
