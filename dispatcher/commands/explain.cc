@@ -65,8 +65,9 @@ void PrintAdapters(JsonView app, std::ostream& out) {
 }
 
 void PrintApp(JsonView app, const std::string& task_prefix, std::ostream& out) {
-  out << app["id"].StringOr("") << ": " << app["state"].StringOr("") << ", " << app["instances"].IntOr(0)
-      << " instances wanted of version " << app["version"].StringOr("?") << "\n";
+  out << app["id"].StringOr("") << ": " << app["state"].StringOr("") << "\n";
+  Line(out, "  ", "version", app["version"].StringOr(""));
+  Line(out, "  ", "instances wanted", std::to_string(app["instances"].IntOr(0)));
   Line(out, "  ", "deployments", Listed(app["deployments"]));
   app["missing"].ForEach([&](JsonView item) { Line(out, "  ", "missing", item.StringOr("")); });
   app["tasks"].ForEach([&](JsonView task) {

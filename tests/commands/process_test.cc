@@ -1,0 +1,116 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "dispatcher/base/clock.h"
+#include "dispatcher/config/overrides.h"
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+using std::chrono::seconds;
+
+// The real program; its standard error is read through a pipe.
+class Process {
+ public:
+  explicit Process(const std::vector<std::string>& arguments) {
+    int ends[2];
+    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    std::string program = BINARY_DIR "/dispatcher";
+    std::vector<std::string> words = arguments;
+    std::vector<char*> argv = {program.data()};
+    for (std::string& word : words) {
+      argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    REQUIRE(posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv.data(), environ) == 0);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    pipe_ = ends[0];
+  }
+  ~Process() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+    close(pipe_);
+  }
+
+  void Signal(int number) { REQUIRE(kill(pid_, number) == 0); }
+
+  // Until `text` was written, its end, or 20 s.
+  bool Says(const std::string& text) {
+    const Mono deadline = MonoClock::now() + seconds(20);
+    while (said_.find(text) == std::string::npos) {
+      pollfd ready = {pipe_, POLLIN, 0};
+      char buffer[4096];
+      if (MonoClock::now() >= deadline || poll(&ready, 1, 1000) < 0) {
+        return false;
+      }
+      if (ready.revents != 0) {
+        const ssize_t size = read(pipe_, buffer, sizeof(buffer));
+        if (size <= 0) {
+          return false;
+        }
+        said_.append(buffer, static_cast<size_t>(size));
+      }
+    }
+    return true;
+  }
+
+  // The exit code, -1 if a signal ended it.
+  int Wait() {
+    int status = 0;
+    REQUIRE(waitpid(pid_, &status, 0) == pid_);
+    pid_ = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  const std::string& said() const { return said_; }
+
+ private:
+  pid_t pid_ = 0;
+  int pipe_ = -1;
+  std::string said_;
+};
+
+TEST_CASE("run says once what it is, survives SIGHUP and ends in time with 0 on a stop signal") {
+  setenv("DISPATCHER_HTTP__TOKEN", "hunter2", 1);
+  for (const int number : {SIGTERM, SIGINT}) {
+    Process process({"--set", "http.listen=127.0.0.1:0", "--set", "owner=shop", "--set",
+                     "marathon.urls=http://127.0.0.1:1"});
+    INFO(process.said());
+    REQUIRE(process.Says("dispatcher started"));
+    process.Signal(SIGHUP);
+    REQUIRE(process.Says("SIGHUP ignored"));
+    const Mono begin = MonoClock::now();
+    process.Signal(number);
+    CHECK(process.Wait() == 0);
+    CHECK(MonoClock::now() - begin < seconds(3));
+    CHECK(process.said().find("owner=shop") != std::string::npos);
+    CHECK(process.said().find("adapters=memory") != std::string::npos);
+    CHECK(process.said().find("listen=127.0.0.1:") != std::string::npos);
+    CHECK(process.said().find("listen=127.0.0.1:0") == std::string::npos);
+    CHECK(process.said().find("hunter2") == std::string::npos);
+  }
+  unsetenv("DISPATCHER_HTTP__TOKEN");
+}
+
+TEST_CASE("run refuses to start where it can't be asked") {
+  Process process({"--set", "http.listen=203.0.113.1:1", "--set", "marathon.urls=http://127.0.0.1:1"});
+  CHECK(process.Says("dispatcher: http.listen: "));
+  CHECK(process.Wait() == 1);
+}
+
+}  // namespace
+}  // namespace dispatcher

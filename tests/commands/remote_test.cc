@@ -1,0 +1,102 @@
+#include <sstream>
+
+#include "dispatcher/admin/admin_server.h"
+#include "dispatcher/commands/commands.h"
+#include "tests/admin/fake_source.h"
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+// A running dispatcher of which a command asks.
+class Running {
+ public:
+  Running() : source(ExampleSource()), server_(Local(), source) { REQUIRE(server_.Start().ok()); }
+
+  int Execute(std::vector<std::string> arguments, const Environment& environment = {}) {
+    arguments.insert(arguments.end(), {"--url", "http://" + server_.address()});
+    std::ostringstream out_stream, err_stream;
+    const int code = RunCommandLine(arguments, environment, out_stream, err_stream);
+    out = out_stream.str();
+    err = err_stream.str();
+    return code;
+  }
+  const std::string address() const { return server_.address(); }
+
+  FakeSource source;
+  std::string out, err;
+
+ private:
+  static HttpSettings Local() {
+    HttpSettings settings;
+    settings.listen = "127.0.0.1:0";
+    settings.token = "sesame-open";
+    return settings;
+  }
+  AdminServer server_;
+};
+
+TEST_CASE("plan lists the changes and tells by its exit code whether there are any") {
+  Running running;
+  CHECK(running.Execute({"plan"}) == 2);
+  CHECK(running.out ==
+        "consul: 2 to change\n"
+        "  + service dispatcher:shop_cart.2 10.0.0.1:31000 /shop/cart  (running)\n"
+        "  - service dispatcher:old\n");
+  CHECK(running.Execute({"plan", "--output", "json"}) == 2);
+  CHECK(running.out.starts_with(R"({"adapters":[{"adapter":"consul","complete":true,)"));
+
+  running.source.plans[0].changes.clear();
+  CHECK(running.Execute({"plan"}) == 0);
+  CHECK(running.out == "consul: 0 to change\n");
+
+  running.source.plans[0].complete = false;
+  CHECK(running.Execute({"plan"}) == 1);
+  CHECK(running.err ==
+        "dispatcher: Marathon or a registry has not been read completely yet: ask again, see /readyz\n");
+}
+
+TEST_CASE("explain tells an app's story, or that of one task") {
+  Running running;
+  for (const char* name : {"/shop/cart", "shop/cart", "/shop/cart/"}) {
+    CHECK(running.Execute({"explain", name}) == 0);
+  }
+  for (const char* part : {"/shop/cart: known\n", "instances wanted: 1", "task shop_cart.2", "phase: Serving",
+                           "fact: life Running: status_update_event", "port 0 as shop-cart",
+                           "10.0.0.1:31000 passing, wanted yes, task shop_cart.2",
+                           "refused in consul: /shop/cart: name web is held by /web",
+                           "held back in consul: removal of service dispatcher:x, absent from 1 read",
+                           "pending in consul: put service dispatcher:shop_cart.2", "Placed -> Running"}) {
+    INFO(running.out);
+    CHECK(running.out.find(part) != std::string::npos);
+  }
+  CHECK(running.Execute({"explain", "/shop/cart", "shop_cart.9"}) == 0);
+  CHECK(running.out.find("task shop_cart.2") == std::string::npos);
+  CHECK(running.out.find("Placed") == std::string::npos);
+
+  CHECK(running.Execute({"explain", "/shop/card"}) == 1);
+  CHECK(running.err == "dispatcher: no app /shop/card is known: do you mean /shop/cart?\n");
+}
+
+TEST_CASE("release sends the token of the settings") {
+  Running running;
+  CHECK(running.Execute({"release"}) == 1);
+  CHECK(running.source.releases == 0);
+  CHECK(running.Execute({"release"}, {{"DISPATCHER_HTTP__TOKEN", "wrong"}}) == 1);
+  CHECK(running.source.releases == 0);
+  CHECK(running.Execute({"release"}, {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}}) == 0);
+  CHECK(running.source.releases == 1);
+  CHECK(running.out == "held removals were let go\n");
+}
+
+TEST_CASE("Without --url the address of the settings is asked, and silence there is explained") {
+  Running running;
+  std::ostringstream out, err;
+  CHECK(RunCommandLine({"plan", "--set", "http.listen=" + running.address()}, {}, out, err) == 2);
+  CHECK(RunCommandLine({"plan", "--url", "http://127.0.0.1:1"}, {}, out, err) == 1);
+  CHECK(err.str().starts_with(
+      "dispatcher: no dispatcher answers at http://127.0.0.1:1: start it, or name another one with --url ("));
+}
+
+}  // namespace
+}  // namespace dispatcher
