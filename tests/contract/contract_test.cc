@@ -1,0 +1,327 @@
+// What adapter.h promises, tried on every registry.
+#include <thread>
+
+#include "tests/contract/subjects.h"
+#include "tests/support/catch.h"
+#include "tests/support/wait.h"
+
+namespace dispatcher::testing {
+namespace {
+
+// Runs `body` once on each subject; it gets an owner of its own.
+template <typename Body>
+void OnEach(Body body) {
+  for (const SubjectMaker& maker : Subjects()) {
+    DYNAMIC_SECTION(maker.name) {
+      std::string why;
+      const std::unique_ptr<Subject> subject = maker.make(why);
+      if (subject == nullptr) {
+        WARN("skipped: " << why);
+        continue;
+      }
+      body(*subject, FreshOwner());
+    }
+  }
+}
+
+// Three tasks on the first host, one on the second.
+Service Web(const Subject& subject) {
+  const std::string first = subject.hosts()[0], second = subject.hosts()[1];
+  return MakeService("/web", {{"web.1", first, 31001},
+                              {"web.2", first, 31002},
+                              {"web.3", first, 31003, Condition::kUnknown},
+                              {"web.4", second, 31004}});
+}
+
+EntryId Containing(const Entries& entries, std::string_view part) {
+  for (const auto& [id, entry] : entries) {
+    if (id.id.find(part) != std::string::npos) {
+      return id;
+    }
+  }
+  FAIL("no entry with " << part);
+  return {};
+}
+
+TEST_CASE("what was written reads back equal, so a second run writes nothing") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    adapter->SetFramework("framework-1");
+    const Entries wanted = Rendered(*adapter, Web(subject));
+    REQUIRE(wanted.size() >= 4);
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    CHECK(Difference(*adapter, wanted) == "");
+    const auto restarted = subject.Make(owner);
+    CHECK(Difference(*restarted, wanted) == "");
+  });
+}
+
+TEST_CASE("every detail of a profile and every condition reads back equal") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    Profile profile;
+    profile.names = {"web", "web-too"};
+    profile.tags = {"urlprefix-/web strip=/web", "b\"ä", "a"};
+    profile.weight = 7;
+    const std::string host = subject.hosts()[0];
+    const Service service = MakeService("/shop/web",
+                                        {{"web.1", host, 1},
+                                         {"web.2", host, 65535, Condition::kCritical},
+                                         {"web.3", host, 3, Condition::kDraining},
+                                         {"web.4", host, 4, Condition::kUnknown}},
+                                        profile);
+    const Entries wanted = Rendered(*adapter, service);
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    CHECK(Difference(*adapter, wanted) == "");
+  });
+}
+
+TEST_CASE("a changed instance is changed in place") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    const std::string host = subject.hosts()[0];
+    CHECK(AllOk(WriteAll(*adapter, Puts(Rendered(*adapter, MakeService("/web", {{"web.1", host}}))))));
+    Profile profile;
+    profile.names = {"renamed"};
+    profile.tags = {"new"};
+    for (const Condition condition :
+         {Condition::kCritical, Condition::kDraining, Condition::kPassing, Condition::kCritical}) {
+      const Entries wanted =
+          Rendered(*adapter, MakeService("/web", {{"web.1", host, 32000, condition}}, profile));
+      CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+      CHECK(Difference(*adapter, wanted) == "");
+    }
+  });
+}
+
+TEST_CASE("a put of what is there and a delete of what is not are OK") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    const Entries wanted = Rendered(*adapter, Web(subject));
+    CHECK(AllOk(WriteAll(*adapter, Deletes(wanted))));
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    CHECK(AllOk(WriteAll(*adapter, Deletes(wanted))));
+    CHECK(AllOk(WriteAll(*adapter, Deletes(wanted))));
+    CHECK(Difference(*adapter, {}) == "");
+  });
+}
+
+TEST_CASE("entries of others are neither seen nor touched") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    const Entries wanted = Rendered(*adapter, Web(subject));
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    subject.PutForeign(owner);
+    CHECK(Difference(*adapter, wanted) == "");
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    CHECK(subject.HasForeign(owner));
+    CHECK(AllOk(WriteAll(*adapter, Deletes(wanted))));
+    CHECK(subject.HasForeign(owner));
+    CHECK(Difference(*adapter, {}) == "");
+  });
+}
+
+TEST_CASE("two owners on one registry do not see each other") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto one = subject.Make(owner), two = subject.Make(FreshOwner());
+    const Entries of_one = Rendered(*one, Web(subject));
+    const Entries of_two = Rendered(*two, MakeService("/api", {{"api.1", subject.hosts()[0]}}));
+    CHECK(AllOk(WriteAll(*one, Puts(of_one))));
+    CHECK(AllOk(WriteAll(*two, Puts(of_two))));
+    CHECK(Difference(*one, of_one) == "");
+    CHECK(Difference(*two, of_two) == "");
+    CHECK(AllOk(WriteAll(*one, Deletes(of_one))));
+    CHECK(Difference(*two, of_two) == "");
+  });
+}
+
+TEST_CASE("one bad change does not hold back the others") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    if (adapter->GetTraits().type == "memory") {
+      return;  // takes anything; its own switches are tried in memory_test.cc
+    }
+    Entries wanted = Rendered(*adapter, Web(subject));
+    const EntryId bad = Containing(wanted, "web.2");
+    for (const char* address : {"", "0.0.0.0:80", "10.0.0.1:70000", "10.0.0.1:0"}) {
+      Entries broken = wanted;
+      broken[bad].fields["address"] = address;
+      const std::vector<Change> changes = Puts(broken);
+      const std::vector<absl::Status> results = WriteAll(*adapter, changes);
+      for (size_t i = 0; i < changes.size(); ++i) {
+        INFO(address << " " << changes[i].id.id << " " << Text(results[i]));
+        CHECK(results[i].code() ==
+              (changes[i].id == bad ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kOk));
+      }
+    }
+    wanted.erase(bad);
+    CHECK(Difference(*adapter, wanted) == "");
+  });
+}
+
+TEST_CASE("no write starts after the permit's end or a cancellation") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    const Entries wanted = Rendered(*adapter, Web(subject));
+    for (const absl::Status& result : WriteAll(*adapter, Puts(wanted), -std::chrono::seconds(1))) {
+      CHECK(result.code() == absl::StatusCode::kDeadlineExceeded);
+    }
+    CHECK(Difference(*adapter, {}) == "");
+  });
+}
+
+TEST_CASE("after a failed write or a lost answer the same again converges") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    const Entries wanted = Rendered(*adapter, Web(subject));
+    for (const auto& fault : {subject.fail_next_write, subject.lose_next_answer}) {
+      if (!fault) {
+        continue;
+      }
+      fault();
+      bool failed = false;
+      for (const absl::Status& result : WriteAll(*adapter, Puts(wanted))) {
+        failed = failed || !result.ok();
+        CHECK((result.ok() || IsTransient(result)));
+      }
+      CHECK(failed);
+      CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+      CHECK(Difference(*adapter, wanted) == "");
+      fault();
+      failed = false;
+      for (const absl::Status& result : WriteAll(*adapter, Deletes(wanted))) {
+        failed = failed || !result.ok();
+      }
+      CHECK(failed);
+      CHECK(AllOk(WriteAll(*adapter, Deletes(wanted))));
+      CHECK(Difference(*adapter, {}) == "");
+    }
+  });
+}
+
+TEST_CASE("a read that fails, or is cut, is never a short OK") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    const Entries wanted = Rendered(*adapter, Web(subject));
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    REQUIRE(Difference(*adapter, wanted) == "");
+    for (const auto& fault : subject.break_next_read) {
+      // In a later request each time, until one read needs no more.
+      fault();
+      CHECK(!ReadAll(*adapter).ok());
+      CHECK(Difference(*adapter, wanted) == "");
+    }
+  });
+}
+
+TEST_CASE("a powerless token is an error, for reads and for writes") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    if (!subject.deny) {
+      return;  // the real one has a case of its own, with its real tokens
+    }
+    const auto adapter = subject.Make(owner);
+    const Entries wanted = Rendered(*adapter, Web(subject));
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    subject.deny(true);
+    const auto restarted = subject.Make(owner);
+    for (const auto& each : {adapter.get(), restarted.get()}) {
+      CHECK(ReadAll(*each).status().code() == absl::StatusCode::kPermissionDenied);
+      CHECK(each->Read(wanted.begin()->first.lane, Cancel(), [](Entry) {}).code() ==
+            absl::StatusCode::kPermissionDenied);
+    }
+    for (const absl::Status& result : WriteAll(*adapter, Deletes(wanted))) {
+      CHECK(result.code() == absl::StatusCode::kPermissionDenied);
+    }
+    subject.deny(false);
+    CHECK(Difference(*adapter, wanted) == "");
+  });
+}
+
+TEST_CASE("after the registry lost its data everything can be written again") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    if (!subject.lose_data) {
+      return;
+    }
+    const auto adapter = subject.Make(owner);
+    const Entries wanted = Rendered(*adapter, Web(subject));
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    subject.lose_data();
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));  // without a read: its memory is wrong
+    CHECK(Difference(*adapter, wanted) == "");
+    subject.lose_data();
+    CHECK(Difference(*adapter, {}) == "");
+    CHECK(AllOk(WriteAll(*adapter, Deletes(wanted))));
+  });
+}
+
+TEST_CASE("a write that hangs is broken off by its cancel") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    if (!subject.hold) {
+      return;
+    }
+    const auto adapter = subject.Make(owner);
+    const std::vector<Change> changes =
+        Puts(Rendered(*adapter, MakeService("/web", {{"web.1", subject.hosts()[0]}})));
+    const std::vector<Change> last = {changes.back()};
+    subject.hold(true);
+    CancelSource source;
+    std::vector<absl::Status> results;
+    std::thread writer([&] {
+      results = adapter->Write(last[0].id.lane, last, MonoClock::now() + std::chrono::seconds(60),
+                               source.get_token());
+    });
+    source.request_stop();
+    writer.join();
+    subject.hold(false);
+    REQUIRE(results.size() == 1);
+    CHECK(results[0].code() == absl::StatusCode::kCancelled);
+  });
+}
+
+TEST_CASE("a dead lane costs only itself") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    if (!subject.kill_host) {
+      return;
+    }
+    const auto adapter = subject.Make(owner);
+    CHECK(adapter->GetTraits().lanes);
+    const std::string dead = subject.hosts()[1];
+    subject.kill_host(dead, true);
+    const std::vector<Change> changes = Puts(Rendered(*adapter, Web(subject)));
+    const std::vector<absl::Status> results = WriteAll(*adapter, changes);
+    for (size_t i = 0; i < changes.size(); ++i) {
+      CHECK(results[i].code() ==
+            (changes[i].id.lane == dead ? absl::StatusCode::kUnavailable : absl::StatusCode::kOk));
+    }
+    subject.kill_host(dead, false);
+    CHECK(AllOk(WriteAll(*adapter, changes)));
+    CHECK(Difference(*adapter, Rendered(*adapter, Web(subject))) == "");
+  });
+}
+
+TEST_CASE("claims, exposure and refusals") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    Service service = Web(subject);
+    const auto rendered = adapter->Render(service);
+    CHECK(rendered.published);
+    CHECK(rendered.claims == std::vector<Claim>{{"name web", false}});
+    Profile profile = *service.profile;
+    profile.adapters = {"another"};
+    service.profile = std::make_shared<const Profile>(profile);
+    CHECK(!adapter->Render(service).published);
+    CHECK(adapter->Render(service).refusal.empty());
+    profile.adapters.clear();
+    profile.refusal = "bad label";
+    service.profile = std::make_shared<const Profile>(profile);
+    CHECK(!adapter->Render(service).published);
+    CHECK(adapter->Render(service).refusal == "bad label");
+    service.profile = nullptr;
+    CHECK(adapter->Render(service).published);
+    CHECK(adapter->Render(service).claims.empty());
+  });
+}
+
+}  // namespace
+}  // namespace dispatcher::testing
