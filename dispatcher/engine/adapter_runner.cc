@@ -23,8 +23,7 @@ AdapterRunner::AdapterRunner(std::unique_ptr<Adapter> adapter, ReconcilePolicy p
       traits_(adapter_->GetTraits()),
       clock_(clock),
       decisions_(decisions),
-      reconciler_(*adapter_, policy),
-      read_log_("reading the registry of " + name_) {}
+      reconciler_(*adapter_, policy) {}
 
 AdapterRunner::~AdapterRunner() { Stop(); }
 
@@ -120,7 +119,6 @@ void AdapterRunner::ReadLanes() {
   reconciler_.LanesKnown(lanes, clock_.Now());
   if (!lanes.ok() && !stopping_) {
     ++failed_reads_;
-    read_log_.Failed(lanes.status());
   }
   readers_.NotifyAll();
   PassNotes();
@@ -149,11 +147,8 @@ void AdapterRunner::ReadLane(const std::string& lane) {
   read_seconds_.Add(now - begun);
   mutex_.lock();
   reconciler_.ReadEnded(lane, status, now);
-  if (status.ok()) {
-    read_log_.Succeeded({{"lane", lane}});
-  } else if (!stopping_) {
+  if (!status.ok() && !stopping_) {
     ++failed_reads_;
-    read_log_.Failed(status, {{"lane", lane}});
   }
   readers_.NotifyAll();
   writers_.NotifyAll();

@@ -11,7 +11,6 @@
 
 #include "adapters/adapter.h"
 #include "dispatcher/base/cancel.h"
-#include "dispatcher/base/log.h"
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/catalog/catalog.h"
 #include "dispatcher/engine/decision_log.h"
@@ -72,7 +71,6 @@ class AdapterRunner {
   mutable Mutex mutex_;
   CondVar writers_, readers_, idle_;
   Reconciler reconciler_ ABSL_GUARDED_BY(mutex_);
-  FailureLog read_log_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool asking_lanes_ ABSL_GUARDED_BY(mutex_) = false;
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -67,6 +67,7 @@ void CatalogLoop::RunRound(const std::vector<Envelope>& envelopes) {
       framework = catalog_.Counts().framework;
     }
   }
+  Publish(built);
   const bool marked_anew = framework && *framework != framework_;
   if (marked_anew) {
     framework_ = *framework;
@@ -79,7 +80,6 @@ void CatalogLoop::RunRound(const std::vector<Envelope>& envelopes) {
       adapter->Offer(built, round.full_pass);
     }
   }
-  Publish(built);
   step_seconds_.Add(clock_.Now() - begun);
   decisions_.Add("catalog", std::move(round.notes));
 }

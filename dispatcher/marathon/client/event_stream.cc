@@ -73,7 +73,7 @@ struct EventStream::Impl {
       const absl::Status ended = Ask(hop, detour);
       if (detour.refused) {
         if (asked_again || !nodes->Refused(hop.node)) {
-          return nodes->Refusal(hop.node, 401);
+          return Annotate(nodes->Refusal(hop.node, 401), hop.node.Origin());
         }
         asked_again = true;
       } else if (!detour.location.empty()) {

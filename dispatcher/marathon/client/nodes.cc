@@ -58,7 +58,7 @@ bool Nodes::Refused(const Url& node) {
 absl::Status Nodes::Refusal(const Url& node, int status) const {
   const absl::StatusCode code =
       status == 401 ? absl::StatusCode::kUnauthenticated : absl::StatusCode::kPermissionDenied;
-  const std::string said = node.Origin() + " answered " + std::to_string(status);
+  const std::string said = "answered " + std::to_string(status);
   if (!credentials_.configured()) {
     return Error(code, said, "; set marathon.token_file, or marathon.username and marathon.password_file");
   }
