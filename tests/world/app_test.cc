@@ -12,7 +12,7 @@ namespace dispatcher::world {
 namespace {
 
 std::string FileText(const std::string& name) {
-  std::ifstream in(std::string(TEST_DATA) + "/posted/" + name);
+  std::ifstream in(std::string(TEST_DATA) + "/apps/" + name);
   std::stringstream text;
   text << in.rdbuf();
   REQUIRE(in.good());
