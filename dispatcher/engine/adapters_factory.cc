@@ -30,6 +30,7 @@ Made MakeConsul(const AdapterSettings& adapter, const Settings& settings) {
   options.publish = adapter.publish.empty() ? options.publish : adapter.publish;
   options.expose = adapter.expose.empty() ? options.expose : adapter.expose;
   options.token_file = adapter.token_file;
+  options.token = adapter.token;
   options.datacenter = adapter.datacenter;
   options.ca_file = adapter.ca_file;
   options.script_checks = adapter.script_checks;

@@ -121,9 +121,10 @@ void ReadRunner::Run() {
     const Mono begun = clock_.Now();
     const Outcome outcome = Carry(*job, number, cancel);
     const Mono now = clock_.Now();
+    Tell(*job, outcome.status);
     mutex_.lock();
     scheduler_.Ended(*job, outcome.status, outcome.apps, now - begun, now);
-    Note(*job, outcome, now - begun, now);
+    Count(*job, outcome, now - begun, now);
     wake_.NotifyAll();
   }
   mutex_.unlock();
@@ -174,19 +175,22 @@ ReadRunner::Outcome ReadRunner::CarryApps(const ReadJob& job, uint64_t number, c
   return {result.status, result.apps, std::move(result.bad_apps), ""};
 }
 
-void ReadRunner::Note(const ReadJob& job, const Outcome& outcome, Duration took, Mono now) {
-  const bool failed = !outcome.status.ok() && !absl::IsNotFound(outcome.status);
-  if (failed && absl::IsCancelled(outcome.status)) {
+void ReadRunner::Tell(const ReadJob& job, const absl::Status& status) {
+  MutexLock lock(log_mutex_);
+  if (status.ok() || absl::IsNotFound(status)) {
+    log_.Succeeded();
+  } else if (!absl::IsCancelled(status)) {
+    log_.Failed(status, {{"read", NameOf(job.what)}, {"app", job.app}, {"because", job.reason}});
+  }
+}
+
+void ReadRunner::Count(const ReadJob& job, const Outcome& outcome, Duration took, Mono now) {
+  if (absl::IsCancelled(outcome.status)) {
     return;
   }
-  if (failed) {
-    ++report_.failures;
-    report_.last_error = Text(outcome.status);
-    log_.Failed(outcome.status, {{"read", NameOf(job.what)}, {"app", job.app}, {"because", job.reason}});
-  } else {
-    report_.last_error.clear();
-    log_.Succeeded();
-  }
+  const bool failed = !outcome.status.ok() && !absl::IsNotFound(outcome.status);
+  report_.failures += failed ? 1 : 0;
+  report_.last_error = failed ? Text(outcome.status) : "";
   switch (job.what) {
     case ReadWanted::What::kSnapshot:
       ++report_.snapshots;

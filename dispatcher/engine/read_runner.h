@@ -48,7 +48,8 @@ class ReadRunner {
   void Run();
   Outcome Carry(const ReadJob& job, uint64_t number, const Cancel& cancel);
   Outcome CarryApps(const ReadJob& job, uint64_t number, const Cancel& cancel);
-  void Note(const ReadJob& job, const Outcome& outcome, Duration took, Mono now)
+  void Tell(const ReadJob& job, const absl::Status& status);
+  void Count(const ReadJob& job, const Outcome& outcome, Duration took, Mono now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   MarathonReads reads_;
@@ -65,9 +66,11 @@ class ReadRunner {
   ReadsReport report_ ABSL_GUARDED_BY(mutex_);
   std::optional<Mono> last_snapshot_ ABSL_GUARDED_BY(mutex_);
   std::string marathon_version_ ABSL_GUARDED_BY(mutex_);
-  FailureLog log_ ABSL_GUARDED_BY(mutex_){"reading Marathon"};
   uint64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  Mutex log_mutex_;  // apart: writing to the log may take its time
+  FailureLog log_ ABSL_GUARDED_BY(log_mutex_){"reading Marathon"};
 };
 
 }  // namespace dispatcher
