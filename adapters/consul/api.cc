@@ -26,13 +26,13 @@ bool Refused(int status) { return status == 401 || status == 403; }
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<ConsulToken>> ConsulToken::Load(const std::string& file) {
+absl::StatusOr<std::shared_ptr<ConsulToken>> ConsulToken::Load(const std::string& file, std::string given) {
   std::shared_ptr<ConsulToken> token(new ConsulToken(file));
   if (!file.empty()) {
-    ASSIGN_OR_RETURN(std::string text, ReadToken(file));
-    MutexLock lock(token->mutex_);
-    token->token_ = std::move(text);
+    ASSIGN_OR_RETURN(given, ReadToken(file));
   }
+  MutexLock lock(token->mutex_);
+  token->token_ = std::move(given);
   return token;
 }
 

@@ -13,11 +13,11 @@
 
 namespace dispatcher {
 
-// A token that lives in a file and may be exchanged there. Any thread.
+// A token, given or in a file where it may be exchanged. Any thread.
 class ConsulToken {
  public:
-  // file "": no token. NotFound if it can't be read.
-  static absl::StatusOr<std::shared_ptr<ConsulToken>> Load(const std::string& file);
+  // file "": the one that is `given`, "" for none. NotFound if the file can't be read.
+  static absl::StatusOr<std::shared_ptr<ConsulToken>> Load(const std::string& file, std::string given = "");
 
   std::string Get() const;
   // Reads the file again; true if the token is another one now.

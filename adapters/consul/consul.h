@@ -20,6 +20,7 @@ struct ConsulOptions {
   std::string publish = "instances";
   std::string expose = "all";  // all, labelled
   std::string token_file;      // read again when a token is refused
+  std::string token;           // a secret that is not in a file; not beside token_file
   std::string datacenter;      // "": that of the agent at `url`
   bool script_checks = false;  // agent mode: register COMMAND checks as scripts
   std::string ca_file;

@@ -73,7 +73,7 @@ const std::vector<Setting>& Table() {
       {"adapters.*.publish", Kind::kChoice, "instances", "instances", "What a name resolves to", "consul",
        ADAPTER_FIELD(publish)},
       {"adapters.*.expose", Kind::kChoice, "all", "all|labelled",
-       "Publish every app, or only those with a label that asks for it", "consul", ADAPTER_FIELD(expose)},
+       "Publish every app, or only those with a label that asks for it", "", ADAPTER_FIELD(expose)},
       {"adapters.*.token_file", Kind::kFile, "", "", "File that holds the ACL token", "consul",
        ADAPTER_FIELD(token_file)},
       {"adapters.*.token", Kind::kSecret, "", "", "The ACL token itself", "consul", ADAPTER_FIELD(token)},

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "dispatcher/base/clock.h"
-#include "dispatcher/config/overrides.h"
+#include "dispatcher/base/mutex.h"
+#include "dispatcher/net/server.h"
 #include "tests/support/catch.h"
 
 namespace dispatcher {
@@ -104,6 +105,48 @@ TEST_CASE("run says once what it is, survives SIGHUP and ends in time with 0 on 
     CHECK(process.said().find("hunter2") == std::string::npos);
   }
   unsetenv("DISPATCHER_HTTP__TOKEN");
+}
+
+TEST_CASE("Secrets of the environment reach the registry and Marathon, and nothing else") {
+  Mutex mutex;
+  CondVar changed;
+  std::string consul_token, marathon_authorization;
+  HttpServer world;  // both of them, and neither knows how to answer
+  world.HandleRest([&](const HttpCall& call) {
+    MutexLock lock(mutex);
+    const std::string token(FindHeader(call.headers, "X-Consul-Token"));
+    (token.empty() ? marathon_authorization : consul_token) =
+        token.empty() ? FindHeader(call.headers, "Authorization") : token;
+    changed.NotifyAll();
+    return HttpReply{
+        .status = 500, .content_type = "text/plain", .body = "", .headers = {}, .stream = nullptr};
+  });
+  REQUIRE(world.Start("127.0.0.1", 0).ok());
+  const std::string url = "http://127.0.0.1:" + std::to_string(world.port());
+
+  setenv("DISPATCHER_ADAPTERS__CONSUL__TOKEN", "hunter2", 1);
+  setenv("DISPATCHER_MARATHON__PASSWORD", "hunter3", 1);
+  Process process({"--set", "http.listen=127.0.0.1:0", "--set", "marathon.urls=" + url, "--set",
+                   "marathon.username=me", "--set", "adapters.consul.url=" + url, "--set",
+                   "log.level=debug"});
+  unsetenv("DISPATCHER_ADAPTERS__CONSUL__TOKEN");
+  unsetenv("DISPATCHER_MARATHON__PASSWORD");
+  {
+    const Mono deadline = MonoClock::now() + seconds(20);
+    MutexLock lock(mutex);
+    while (consul_token.empty() || marathon_authorization.empty()) {
+      if (!changed.WaitUntil(mutex, deadline)) {
+        break;
+      }
+    }
+    CHECK(consul_token == "hunter2");
+    CHECK(marathon_authorization == "Basic bWU6aHVudGVyMw==");
+  }
+  process.Signal(SIGTERM);
+  CHECK(process.Says("stopped"));
+  CHECK(process.Wait() == 0);
+  CHECK(process.said().find("hunter") == std::string::npos);
+  CHECK(process.said().find("bWU6") == std::string::npos);
 }
 
 TEST_CASE("run refuses to start where it can't be asked") {
