@@ -90,8 +90,10 @@ absl::Status MarathonSim::OpenNode(size_t index) {
   node.server = std::make_unique<HttpServer>(server);
   node.server->HandleRest([this, index](const HttpCall& call) { return Handle(index, call); });
   RETURN_IF_ERROR(node.server->Start(node.host, node.port));
-  node.port = node.server->port();
-  node.address = node.host + ":" + std::to_string(node.port);
+  if (node.address.empty()) {  // later openings find it the same, and others read it
+    node.port = node.server->port();
+    node.address = node.host + ":" + std::to_string(node.port);
+  }
   return absl::OkStatus();
 }
 
