@@ -99,32 +99,33 @@ void CatalogLoop::Step(const Envelope& envelope, Round& round) {
   round.framework_may_differ = round.framework_may_differ ||
                                std::holds_alternative<MarathonInfo>(envelope.what) ||
                                std::holds_alternative<SchedulerChanged>(envelope.what);
-  Follow(envelope);
-  if (!effects.reads.empty()) {
-    reads_.Want(effects.reads);
-  }
+  Follow(envelope, std::move(effects.reads));
 }
 
-// What an observation means for the reads, whatever the catalog makes of it.
-void CatalogLoop::Follow(const Envelope& envelope) {
+// What an observation means for the reads, whatever the catalog makes of it. In one
+// call together with what the catalog wants: a reader that woke in between would
+// begin a read that the rest then comes too late to join.
+void CatalogLoop::Follow(const Envelope& envelope, std::vector<ReadWanted> wanted) {
+  const auto want = [&](ReadWanted::What what, std::string reason) {
+    wanted.emplace_back().what = what;
+    wanted.back().reason = std::move(reason);
+  };
   if (std::holds_alternative<StreamAttached>(envelope.what)) {
     down_since_.reset();
-    reads_.Attached();
-  } else if (std::holds_alternative<StreamLost>(envelope.what)) {
+    reads_.Attached(wanted);
+    return;
+  }
+  if (std::holds_alternative<StreamLost>(envelope.what)) {
     down_since_ = envelope.received;
     reads_.Detached();
   } else if (const auto* gap = std::get_if<StreamGap>(&envelope.what)) {
-    WantRead(ReadWanted::What::kSnapshot, "gap in the stream: " + gap->why);
+    want(ReadWanted::What::kSnapshot, "gap in the stream: " + gap->why);
   } else if (const auto* scheduler = std::get_if<SchedulerChanged>(&envelope.what)) {
-    WantRead(ReadWanted::What::kInfo, scheduler->event);
+    want(ReadWanted::What::kInfo, scheduler->event);
   }
-}
-
-void CatalogLoop::WantRead(ReadWanted::What what, std::string reason) {
-  ReadWanted wanted;
-  wanted.what = what;
-  wanted.reason = std::move(reason);
-  reads_.Want({wanted});
+  if (!wanted.empty()) {
+    reads_.Want(wanted);
+  }
 }
 
 void CatalogLoop::Publish(const std::vector<BuiltService>& built) {

@@ -56,8 +56,7 @@ class CatalogLoop {
   void Run();
   void RunRound(const std::vector<Envelope>& envelopes);
   void Step(const Envelope& envelope, Round& round) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Follow(const Envelope& envelope) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void WantRead(ReadWanted::What what, std::string reason);
+  void Follow(const Envelope& envelope, std::vector<ReadWanted> wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Publish(const std::vector<BuiltService>& built);
 
   Inbox& inbox_;

@@ -4,8 +4,31 @@
 #include <utility>
 
 namespace dispatcher {
+namespace {
+
+void Unshare(absl::Status& status) { status = absl::Status(status.code(), status.message()); }
+
+// Copies of an absl::Status share a counted text. Debian's libabsl is not built for
+// TSan, which therefore takes the last owner's delete for a race with what another
+// thread read before; here is where observations change threads.
+void UnshareStatus(Observation& observation) {
+  std::visit(
+      [](auto& what) {
+        if constexpr (requires { Unshare(what.status); }) {
+          Unshare(what.status);
+        } else if constexpr (std::is_same_v<decltype(what), StreamLost&>) {
+          Unshare(what.why);
+        }
+      },
+      observation);
+}
+
+}  // namespace
 
 void Inbox::Push(std::vector<Observation> observations, Mono received) {
+  for (Observation& observation : observations) {
+    UnshareStatus(observation);
+  }
   MutexLock lock(mutex_);
   if (closed_) {
     return;

@@ -72,7 +72,7 @@ void ReadRunner::Stop() {
   resolver_.Stop();
 }
 
-void ReadRunner::Attached() {
+void ReadRunner::Attached(const std::vector<ReadWanted>& wanted) {
   CancelSource before;
   {
     MutexLock lock(mutex_);
@@ -80,7 +80,7 @@ void ReadRunner::Attached() {
       before = std::exchange(round_, CancelSource());
     }
     scheduler_.Attached(clock_.Now());
-    wake_.NotifyAll();
+    Queue(wanted);
   }
   before.request_stop();
 }
@@ -91,8 +91,12 @@ void ReadRunner::Detached() {
 }
 
 void ReadRunner::Want(const std::vector<ReadWanted>& wanted) {
-  const Mono now = clock_.Now();
   MutexLock lock(mutex_);
+  Queue(wanted);
+}
+
+void ReadRunner::Queue(const std::vector<ReadWanted>& wanted) {
+  const Mono now = clock_.Now();
   for (const ReadWanted& read : wanted) {
     if (read.what == ReadWanted::What::kResolve) {
       resolver_.Want(read.host, std::max(read.not_before, now));

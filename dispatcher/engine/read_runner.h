@@ -28,8 +28,9 @@ class ReadRunner {
   // Breaks reads off and joins. Nothing is put into the inbox afterwards.
   void Stop();
 
-  // A new stream is proven: breaks off what was begun before it.
-  void Attached();
+  // A new stream is proven: breaks off what was begun before it. `wanted` joins
+  // what is due then anyway.
+  void Attached(const std::vector<ReadWanted>& wanted);
   void Detached();
   void Want(const std::vector<ReadWanted>& wanted);
 
@@ -46,6 +47,7 @@ class ReadRunner {
   };
 
   void Run();
+  void Queue(const std::vector<ReadWanted>& wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Outcome Carry(const ReadJob& job, uint64_t number, const Cancel& cancel);
   Outcome CarryApps(const ReadJob& job, uint64_t number, const Cancel& cancel);
   void Tell(const ReadJob& job, const absl::Status& status);
