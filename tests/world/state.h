@@ -130,6 +130,7 @@ struct State {
   bool down = false;
   WallMs last_version = 0;
   std::set<int> service_ports;
+  int next_service_port = 10'000;                          // Marathon's local_port_min
   std::map<std::string, std::string, std::less<>> groups;  // id to version; those made by group calls too
   int next_ip = 0;
 };

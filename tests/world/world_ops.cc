@@ -96,10 +96,9 @@ void AssignServicePorts(State& s, App& app, const App* before) {
     if (port.service_port == 0 && before != nullptr && i < before->ports.size()) {
       port.service_port = before->ports[i].service_port;
     }
-    for (int candidate = 10'000; port.service_port == 0 && candidate <= 20'000; ++candidate) {
-      if (!s.service_ports.contains(candidate)) {
-        port.service_port = candidate;
-      }
+    while (port.service_port == 0 && s.next_service_port <= 20'000) {
+      const int candidate = s.next_service_port++;
+      port.service_port = s.service_ports.contains(candidate) ? 0 : candidate;
     }
     s.service_ports.insert(port.service_port);
   }
