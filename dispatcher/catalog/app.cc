@@ -58,8 +58,10 @@ void App::DropUnusedVersions() {
   std::erase_if(facts_.versions, [&](const auto& entry) { return !used.contains(&entry.second); });
 }
 
+// A version stamped at the very time of the end is the next app's: none ends in the
+// millisecond that it was made in.
 bool App::TerminatedTask(const Task& task) const {
-  return facts_.terminated && task.facts.version_at <= facts_.terminated_at;
+  return facts_.terminated && task.facts.version_at < facts_.terminated_at;
 }
 
 bool App::HasLiveTasks() const {

@@ -32,6 +32,13 @@ void App::On(const TaskUpdate& update, Context& context) {
   facts.last_received = context.received;
   MergeVersion(facts, update.version, version_at);
   MergePlace(facts, update.host, update.ports, update.ips);
+  if (update.life == Life::kUnreachable || update.life == Life::kLost) {
+    const bool again = update.at != 0 && update.at <= facts.given_up_at;
+    if (again && facts.life == Life::kRunning) {
+      return;  // it was given up by this very word, and a read has brought it back since
+    }
+    facts.given_up_at = std::max(facts.given_up_at, update.at);
+  }
   const bool news = MergeLife(facts, update.life, update.word, Source::kStatusUpdate, context.seq);
   if (IsAlive(update.life)) {
     facts.last_seq = context.seq;
@@ -133,6 +140,15 @@ void App::On(const HealthUpdate& update, Context& context) {
     }
     JudgeInstance(instance, context);
   }
+  // One of several checks came alive: which, and whether it was the last, is not
+  // said. Two such words may carry the same stamp.
+  for (const auto& [id, task] : instance.tasks) {
+    const Versioned* versioned = VersionOf(task);
+    if (update.alive.value_or(false) && task.verdict.condition == Condition::kCritical &&
+        versioned != nullptr && versioned->definition->checks.size() > 1) {
+      Need("one of several health checks came alive", context);
+    }
+  }
   UpdateDoubt(context);
 }
 
@@ -168,13 +184,15 @@ void App::On(const StrayTerminated& stray, Context& context) {
 
 void App::On(const AppTerminated& terminated, Context& context) {
   const Versioned* current = facts_.Current();
-  if (current != nullptr && terminated.at != 0 && current->definition->version_at > terminated.at) {
+  if (current != nullptr && terminated.at != 0 && current->definition->version_at >= terminated.at) {
     return;  // of an app of this name that was there before
   }
   facts_.terminated = true;
   // Without a stamp it is about what is known by now.
-  const WallMs known = current == nullptr ? 0 : current->definition->version_at;
-  facts_.terminated_at = std::max({facts_.terminated_at, terminated.at, known});
+  const WallMs at = terminated.at != 0   ? terminated.at
+                    : current != nullptr ? current->definition->version_at + 1
+                                         : 1;
+  facts_.terminated_at = std::max(facts_.terminated_at, at);
   facts_.gone_since = context.now;
   JudgeAll(context);
   DirtyAll(context);

@@ -48,10 +48,11 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   if (authority && IsAlive(seen.life)) {
     instance.ended = false;
   }
-  if (const Versioned* versioned = VersionOf(task); versioned != nullptr) {
-    MergeHealthRead(instance.health, seen.results, versioned->definition->checks.size(),
-                    read.mark.generation);
-  }
+  const Versioned* versioned = VersionOf(task);
+  MergeHealthRead(
+      instance.health, seen.results,
+      versioned == nullptr ? std::nullopt : std::optional<size_t>(versioned->definition->checks.size()),
+      read.mark.generation);
 }
 
 void App::Seen(const AppSeen& seen, bool authority, Context& context) {
@@ -75,7 +76,7 @@ void App::Seen(const AppSeen& seen, bool authority, Context& context) {
     facts_.gone_since = {};
     DirtyAll(context);
   }
-  if (facts_.terminated && definition.version_at > facts_.terminated_at) {
+  if (facts_.terminated && definition.version_at >= facts_.terminated_at) {
     facts_.terminated = false;
     facts_.gone_since = {};
     DirtyAll(context);
@@ -152,6 +153,7 @@ void App::NotThere(const ReadMark& mark, bool authority, Context& context) {
     DirtyAll(context);
     WakeAt(context.now + context.policy.tombstone);
     facts_.need_seq = 0;
+    facts_.learning_since = {};
   }
   ReadAnswered(mark, context);
   UpdateDoubt(context);

@@ -44,8 +44,9 @@ struct TaskFacts {
   Life life = Life::kUnknown;
   Source life_source = Source::kNone;
   uint64_t life_seq = 0;
-  std::string life_word;  // as it came
-  WallMs running_at = 0;  // the earliest RUNNING that Marathon stamped
+  std::string life_word;   // as it came
+  WallMs given_up_at = 0;  // the latest UNREACHABLE or LOST that Marathon stamped
+  WallMs running_at = 0;   // the earliest RUNNING that Marathon stamped
 
   Place place;
   std::string version;
@@ -79,6 +80,7 @@ struct HealthFacts {
   struct FromRead {
     Stamp stamp;
     bool alive = false;
+    size_t reported = 0;  // checks that did
   };
   std::optional<FromEvent> event;
   std::optional<FromRead> read;

@@ -151,8 +151,8 @@ bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t 
   return true;
 }
 
-bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& results, size_t checks,
-                     uint32_t generation) {
+bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& results,
+                     std::optional<size_t> checks, uint32_t generation) {
   size_t reported = 0;
   bool alive = true;
   Stamp stamp{generation, 0};
@@ -164,17 +164,17 @@ bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& result
     alive &= result.alive;
     stamp.at = std::max({stamp.at, result.last_success, result.last_failure});
   }
-  if (reported == 0 || (alive && reported < checks)) {
+  if (reported == 0 || (alive && reported < checks.value_or(0))) {
     return false;
   }
   bool changed = alive && MarkAlive(health, stamp);
   if (health.read.has_value()) {
     const HealthFacts::FromRead& old = *health.read;
-    if (stamp < old.stamp || (stamp == old.stamp && old.alive == alive)) {
+    if (stamp < old.stamp || (stamp == old.stamp && old.alive == alive && old.reported >= reported)) {
       return changed;
     }
   }
-  health.read = HealthFacts::FromRead{stamp, alive};
+  health.read = HealthFacts::FromRead{stamp, alive, reported};
   return true;
 }
 
@@ -185,7 +185,7 @@ Health HealthOf(const HealthFacts& health, size_t checks, WallMs not_before) {
   const auto counts = [not_before](const auto& fact) {
     return fact.has_value() && fact->stamp.at >= not_before;
   };
-  const bool read = counts(health.read);
+  const bool read = counts(health.read) && (!health.read->alive || health.read->reported >= checks);
   const bool event = counts(health.event) && (!read || health.read->stamp < health.event->stamp);
   if (!event) {
     return !read ? Health::kUnknown : health.read->alive ? Health::kPassing : Health::kFailing;

@@ -29,10 +29,10 @@ bool MergeVersion(TaskFacts& facts, std::string_view version, WallMs at);
 bool MergeRunningAt(TaskFacts& facts, WallMs at);
 
 bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t generation);
-// `checks` is how many the definition has. Results that are too few, or of ignored
-// failures only, say nothing and change nothing.
-bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& results, size_t checks,
-                     uint32_t generation);
+// `checks` is how many the definition has, nullopt while that is not known. Results
+// that are too few, or of ignored failures only, say nothing and change nothing.
+bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& results,
+                     std::optional<size_t> checks, uint32_t generation);
 
 // Health of an instance whose definition has `checks` checks, from what is stamped
 // `not_before` or later: what an earlier incarnation of the instance left is not

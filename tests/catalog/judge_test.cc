@@ -22,7 +22,7 @@ Circumstances Known(size_t checks = 0) {
 }
 HealthFacts Alive(bool alive) {
   HealthFacts health;
-  health.read = HealthFacts::FromRead{{1, 100}, alive};
+  health.read = HealthFacts::FromRead{{1, 100}, alive, 1};
   return health;
 }
 
