@@ -19,7 +19,7 @@ struct Doubt {
 };
 
 TEST_CASE("a doubtful answer of Marathon deletes nothing and is shown", "[doubt]") {
-  const Doubt doubt = GENERATE(Doubt{"an empty list", R"({"read_empty":true})", "empty"},
+  const Doubt doubt = GENERATE(Doubt{"an empty list", R"({"read_empty":true})", "no apps"},
                                Doubt{"half a body", R"({"read_half":true})", ""},
                                Doubt{"a server error", R"({"read_status":500})", "500"},
                                Doubt{"a refusal", R"({"read_status":401})", "401"});
@@ -77,7 +77,8 @@ TEST_CASE("a powerless Consul token deletes nothing and is shown", "[doubt]") {
   options.settings = {"marathon.resync_interval=1s", "brake.confirm_after=1s",
                       "adapters.consul.token_file=" + token_file};
   World world(options);
-  world.Deploy({.id = "/web", .instances = 5});
+  world.Deploy({.id = "/web", .instances = 2});
+  world.Deploy({.id = "/api", .instances = 3});
   REQUIRE(world.Differs() == "");
   const Endpoints before = world.InConsul();
 
@@ -105,7 +106,7 @@ TEST_CASE("a token that Consul refuses is shown by name of the adapter, and neve
   const auto consul = Guarded();
   TempDir dir;
   const std::string token_file = dir.path() + "/token";
-  const std::string secret = "11111111-2222-3333-4444-555555555555";
+  const std::string secret = "99999999-2222-3333-4444-555555555555";
   std::ofstream(token_file) << secret;
   WorldOptions options = OfProfile(Profiles().back());
   options.consul_url = options.view_url = consul->url();
@@ -113,7 +114,13 @@ TEST_CASE("a token that Consul refuses is shown by name of the adapter, and neve
   options.settings = {"adapters.consul.token_file=" + token_file};
   World world(options);
   world.Deploy({.id = "/web", .instances = 1});
-  REQUIRE(WaitFor([&] { return world.dispatcher().Ready().Mentions("consul"); }));
+  Readiness ready;
+  const bool shown = WaitFor([&] {
+    ready = world.dispatcher().Ready();
+    return ready.Mentions("consul");
+  });
+  CAPTURE(ready.status, ready.body);
+  REQUIRE(shown);
   REQUIRE(world.InConsul().empty());
   REQUIRE(world.dispatcher().Log().find(secret) == std::string::npos);
 }

@@ -44,7 +44,9 @@ TEST_CASE("an app without health checks is passing once it runs", "[health]") {
 }
 
 TEST_CASE("health that Marathon forgot changes nothing", "[health]") {
-  World world(OfProfile(Profiles().back()));
+  WorldOptions options = OfProfile(Profiles().back());
+  options.settings = {"marathon.resync_interval=1s"};
+  World world(options);
   world.Deploy({.id = "/web", .instances = 2});
   REQUIRE(world.Differs() == "");
   const Endpoints before = world.InConsul();

@@ -71,10 +71,13 @@ TEST_CASE("a port taken over at once by another app belongs to that app", "[plac
 
 TEST_CASE("an agent may be known by a name", "[places]") {
   const std::string profile = GENERATE(from_range(Profiles()));
-  CAPTURE(profile);
+  const std::string publish = GENERATE(std::string("ip"), std::string("host"));
+  CAPTURE(profile, publish);
   WorldOptions options = OfProfile(profile);
   options.marathon.hosts = {"localhost"};
+  options.settings = {"services.address=" + publish};
   World world(options);
+  world.address_of = [&](const SimEndpoint&) { return publish == "ip" ? "127.0.0.1" : "localhost"; };
   world.Deploy({.id = "/web", .instances = 2});
   REQUIRE(world.Differs() == "");
   REQUIRE(world.InConsul().size() == 2);

@@ -65,6 +65,7 @@ std::string World::SharedConsulUrl() { return SharedConsul().url(); }
 
 World::World(WorldOptions options)
     : name_of(DefaultNameOf),
+      address_of([](const SimEndpoint& endpoint) { return endpoint.address; }),
       exceptions_(std::uncaught_exceptions()),
       options_(std::move(options)),
       consul_(options_.view_url.empty() ? SharedConsulUrl() : options_.view_url, options_.view_headers) {
@@ -106,7 +107,7 @@ Endpoints World::Expected() {
     for (const SimEndpoint& endpoint : task.endpoints) {
       const std::string name = name_of(task, endpoint);
       if (status && !name.empty()) {
-        expected[{name, endpoint.address, endpoint.port}] = *status;
+        expected[{name, address_of(endpoint), endpoint.port}] = *status;
       }
     }
   }

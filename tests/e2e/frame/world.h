@@ -62,6 +62,9 @@ class World {
   // How tests with labels tell what a port's service is called; DefaultName unless set.
   std::function<std::string(const SimTask&, const SimEndpoint&)> name_of;
 
+  // Where a port's clients should be sent; the address that Marathon names unless set.
+  std::function<std::string(const SimEndpoint&)> address_of;
+
   // What should be in Consul, by what runs in the world at this moment.
   Endpoints Expected();
   Endpoints InConsul() { return Registered(consul_); }
