@@ -124,8 +124,10 @@ std::vector<Wanted> Reconciler::Impl::RenderAll(ServiceId id, const Rendered& re
         continue;
       }
     }
-    // Without an address there is nothing to write; what is there stays.
-    if (instance.want == Want::kNo || instance.address.empty()) {
+    // Without an address there is nothing to write, and while health is not known
+    // nothing true to say of it: what is there stays as it is.
+    const bool untold = instance.want == Want::kIfThere && instance.condition == Condition::kUnknown;
+    if (instance.want == Want::kNo || instance.address.empty() || untold) {
       continue;
     }
     for (const Entry& entry : adapter.Render(service, instance)) {

@@ -89,7 +89,7 @@ TEST_CASE("What is there is kept and updated, not created, while there is doubt"
   rig.Sync();
   rig.writes.clear();
   auto a = Task("a", 1, Want::kIfThere);
-  a->condition = Condition::kUnknown;
+  a->condition = Condition::kCritical;
   auto doubt = App("/web", "web", {a, Task("b", 2, Want::kIfThere)});
   doubt->want = Want::kIfThere;
   rig.Offer(doubt);
@@ -105,6 +105,26 @@ TEST_CASE("What is there is kept and updated, not created, while there is doubt"
   rig.Sync();
   CHECK(rig.writes.size() == 1);
   CHECK(rig.r().Report(rig.now).held.empty());
+}
+
+TEST_CASE("While health is not known, what is there stays as it is") {
+  Rig rig;
+  auto critical = Task("a", 1);
+  critical->condition = Condition::kCritical;
+  rig.Offer(App("/web", "web", {critical}));
+  rig.Sync();
+  rig.Restart();  // in the middle of a change of Marathon's leader: no health is told
+  auto untold = Task("a", 1, Want::kIfThere);
+  untold->condition = Condition::kUnknown;
+  rig.Offer(App("/web", "web", {untold, Task("b", 2, Want::kIfThere)}));
+  rig.Sync();
+  rig.now += seconds(100);
+  rig.Sync();
+  CHECK(rig.writes.empty());
+  CHECK(rig.adapter.held.size() == 2);
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  rig.Write();
+  CHECK(rig.writes == Words{"put server web/a"});
 }
 
 TEST_CASE("An app that can't be read stands for all its ports") {
