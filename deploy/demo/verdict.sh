@@ -161,13 +161,14 @@ latency() {
           }
         }
       }
+      function add(part) { text = text (text == "" ? "" : "; ") part }
       function words(way, name) {
-        return count[way] ? sprintf("%s %d: mean %d ms, longest %d ms; ", name, count[way], total[way] / count[way], most[way]) : ""
+        if (count[way]) add(sprintf("%s %d: mean %d ms, longest %d ms", name, count[way], total[way] / count[way], most[way]))
       }
       END {
         split(old, a, " "); split(new, b, " ")
-        text = words("in", "registered") words("out", "removed")
-        if (b[2] > a[2]) text = text sprintf("dispatcher itself: mean %.1f ms over %d", 1000 * (b[1] - a[1]) / (b[2] - a[2]), b[2] - a[2])
+        words("in", "registered"); words("out", "removed")
+        if (b[2] > a[2]) add(sprintf("dispatcher itself: mean %.1f ms over %d", 1000 * (b[1] - a[1]) / (b[2] - a[2]), b[2] - a[2]))
         print text == "" ? "no change" : text
       }' "$run/seen" -
 }
