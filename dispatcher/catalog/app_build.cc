@@ -149,7 +149,7 @@ AppReport App::Report(Mono now) const {
     report.version = current->definition->version;
     report.instances = current->definition->instances;
     if (current->profiles->empty()) {
-      report.missing.push_back("ports: it declares none, so nothing is published");
+      report.missing.emplace_back("ports: it declares none, so nothing is published");
     }
     for (const auto& profile : *current->profiles) {
       report.missing.insert(report.missing.end(), profile->problems.begin(), profile->problems.end());

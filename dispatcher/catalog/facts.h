@@ -96,7 +96,7 @@ struct Verdict {
   Want want = Want::kIfThere;
   Why why = Why::kEvent;
   Condition condition = Condition::kUnknown;
-  std::string_view reason = "";  // static text
+  std::string_view reason;  // static text
   bool operator==(const Verdict&) const = default;
 };
 

@@ -59,7 +59,7 @@ struct Port {
     const int number = spec.container_port > 0 ? spec.container_port : spec.service_port;
     for (const std::string& key : {"SERVICE_" + std::to_string(number) + "_" + name, "SERVICE_" + name}) {
       for (const Map* map : {&app.labels, &app.env}) {
-        if (const std::optional<std::string> value = Find(*map, key); value.has_value()) {
+        if (std::optional<std::string> value = Find(*map, key); value.has_value()) {
           return value;
         }
       }
