@@ -251,9 +251,7 @@ TEST_CASE("silence longer than the limit ends a stream, also one that never prov
 TEST_CASE("heartbeats alone prove nothing") {
   FakeMarathon marathon([&](RawConnection& c, const std::string&) {
     c.Write(StreamHead());
-    while (c.Write("\r\n")) {
-      std::this_thread::sleep_for(20ms);  // the fake's beat, nobody waits for it
-    }
+    WaitFor([&] { return !c.Write("\r\n"); });  // beats as often as it looks
     return false;
   });
   Listener listener(NodesFor({marathon.url()}), 200ms);
