@@ -1,0 +1,111 @@
+#include "tests/bench/replacements.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "dispatcher/base/json.h"
+#include "dispatcher/base/strings.h"
+#include "dispatcher/net/client.h"
+#include "tests/bench/catalog.h"
+
+namespace dispatcher::bench {
+namespace {
+
+// Each has its blocking query waiting at Consul well before its turn comes.
+constexpr int kWatchers = 16;
+constexpr Duration kLimit = std::chrono::seconds(10);
+
+struct Shot {
+  int app = 0;
+  Mono due, sent, born, dead;
+};
+
+struct Seen {
+  Mono at;
+  std::set<std::string> ids;
+  std::string index;
+};
+
+// The ids of a service's entries, once the index is another than this.
+std::optional<Seen> Ask(HttpClient& client, const std::string& service, const std::string& index) {
+  HttpRequest request;
+  request.target = "/v1/catalog/service/" + service + "?stale";
+  if (!index.empty()) {
+    request.target += "&wait=10s&index=" + index;
+  }
+  const auto answer = client.Call(request, Cancel());
+  Seen seen{MonoClock::now(), {}, ""};
+  if (!answer.ok() || answer->status != 200) {
+    return std::nullopt;
+  }
+  seen.index = FindHeader(answer->headers, "X-Consul-Index");
+  if (const auto document = JsonDocument::Parse(answer->body); document.ok()) {
+    document->root().ForEach([&](JsonView entry) { seen.ids.insert(entry["ServiceID"].StringOr("")); });
+  }
+  return seen;
+}
+
+bool HoldsAll(const std::set<std::string>& all, const std::set<std::string>& some) {
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
+void Watch(HttpClient& client, const std::string& service, Shot& shot) {
+  const std::optional<Seen> before = Ask(client, service, "");
+  std::optional<Seen> now = before;
+  while (now && (shot.born == Mono{} || shot.dead == Mono{}) && MonoClock::now() < shot.due + kLimit) {
+    now = Ask(client, service, now->index);
+    if (now && shot.born == Mono{} && !HoldsAll(before->ids, now->ids)) {
+      shot.born = now->at;
+    }
+    if (now && shot.dead == Mono{} && !HoldsAll(now->ids, before->ids)) {
+      shot.dead = now->at;
+    }
+  }
+}
+
+}  // namespace
+
+Latencies ReplaceAtRate(const std::string& consul_url, Apps& apps, int count, Mono first, Duration apart,
+                        const SendReplacement& send) {
+  std::vector<Shot> shots(static_cast<size_t>(count));
+  // A stride that is prime to all sizes used: neighbours in time are none by name.
+  constexpr int kStride = 373;
+  for (int i = 0; i < count; ++i) {
+    shots[static_cast<size_t>(i)].app = static_cast<int>(int64_t{i} * kStride % apps.size());
+    shots[static_cast<size_t>(i)].due = first + i * apart;
+  }
+  HttpClientOptions options = HttpOptions(consul_url);
+  options.max_idle_connections = kWatchers;
+  HttpClient client(options);
+  std::vector<std::thread> watchers;
+  for (int begin = 0; begin < kWatchers; ++begin) {
+    watchers.emplace_back([&, begin] {
+      for (size_t i = static_cast<size_t>(begin); i < shots.size(); i += kWatchers) {
+        Watch(client, apps.Service(shots[i].app), shots[i]);
+      }
+    });
+  }
+  for (Shot& shot : shots) {
+    std::this_thread::sleep_for(shot.due - MonoClock::now());
+    shot.sent = send(apps.Replace(shot.app));
+  }
+  for (std::thread& watcher : watchers) {
+    watcher.join();
+  }
+  Latencies latencies;
+  for (const Shot& shot : shots) {
+    ++latencies.sent;
+    latencies.lost += shot.born == Mono{} || shot.dead == Mono{} ? 1 : 0;
+    if (shot.born != Mono{}) {
+      latencies.born.push_back(Seconds(shot.born - shot.sent));
+    }
+    if (shot.dead != Mono{}) {
+      latencies.dead.push_back(Seconds(shot.dead - shot.sent));
+    }
+  }
+  return latencies;
+}
+
+}  // namespace dispatcher::bench

@@ -1,0 +1,36 @@
+// A world in which the first sync is over: Consul, a Marathon, the dispatcher, and
+// beside them the bare writer's own entries in the same catalog.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "dispatcher/base/status.h"
+#include "tests/bench/apps.h"
+#include "tests/bench/bare_writer.h"
+#include "tests/bench/marathon.h"
+#include "tests/bench/subject.h"
+#include "tests/support/consul_server.h"
+
+namespace dispatcher::bench {
+
+struct Stage {
+  // Two tasks an app; `bare_apps` are those of the bare writer.
+  static absl::StatusOr<std::unique_ptr<Stage>> Set(int apps, int bare_apps);
+
+  Stage(std::unique_ptr<testing::ConsulServer> server, int apps, int bare_apps);
+
+  std::unique_ptr<testing::ConsulServer> consul;
+  Apps ours, bare;
+  BareWriter writer;
+  Marathon marathon;
+  Subject subject;
+};
+
+// A burst: one task of each app replaced, all events written to the stream at once.
+// Seconds until the catalog holds what it should and changes no more.
+absl::StatusOr<double> BurstHere(Stage& stage);
+// The same by the bare writer.
+absl::StatusOr<double> BurstFloor(Stage& stage);
+
+}  // namespace dispatcher::bench
