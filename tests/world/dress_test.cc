@@ -90,7 +90,8 @@ TEST_CASE("how a kill ends") {
 TEST_CASE("event types that a profile has not") {
   const std::set<std::string> since_1_4 = {"instance_changed_event", "instance_health_changed_event"};
   for (const char* profile : {"1.1", "1.3"}) {
-    for (const Event& e : Story(profile).Events()) {
+    const World w = Story(profile);
+    for (const Event& e : w.Events()) {
       CHECK(!since_1_4.contains(e.type));
     }
   }
