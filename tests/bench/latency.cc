@@ -112,7 +112,7 @@ absl::Status RunAll(const std::vector<Rate>& rates, int seconds, int runs) {
 int Main(const std::vector<std::string>& words) {
   const auto arguments = ParseArguments(words, {{"--apps", "N", "apps, instead of the usual rows"},
                                                 {"--rate", "N", "replacements a second (5)"},
-                                                {"--seconds", "N", "how long (20)"},
+                                                {"--seconds", "N", "how long (30)"},
                                                 {"--runs", "N", "bursts; the median is shown (5)"}});
   if (!arguments.ok()) {
     std::fprintf(stderr, "latency: %s\n", std::string(Message(arguments.status())).c_str());
@@ -125,7 +125,7 @@ int Main(const std::vector<std::string>& words) {
   if (arguments->Has("--apps")) {
     rates = {{number("--apps", 1000), number("--rate", 5), 0.005}};
   }
-  const absl::Status status = RunAll(rates, number("--seconds", 20), number("--runs", 5));
+  const absl::Status status = RunAll(rates, number("--seconds", 30), number("--runs", 5));
   if (!status.ok()) {
     std::fprintf(stderr, "latency: %s\n", std::string(Message(status)).c_str());
     return 1;
