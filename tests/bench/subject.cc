@@ -13,11 +13,11 @@ namespace dispatcher::bench {
 Subject::Subject(const std::string& marathon_url, const std::string& consul_url)
     : port_(testing::FreePort()), begun_(MonoClock::now()) {
   const std::string binary = std::string(BINARY_DIR) + "/dispatcher";
-  process_ =
-      testing::Process::Start({binary, "run", "--set", "marathon.urls=" + marathon_url, "--set",
-                               "adapters.consul.url=" + consul_url, "--set",
-                               "http.listen=127.0.0.1:" + std::to_string(port_), "--set", "log.level=warning"})
-          .value();
+  process_ = testing::Process::Start({binary, "run", "--set", "marathon.urls=" + marathon_url, "--set",
+                                      "adapters.consul.url=" + consul_url, "--set",
+                                      "http.listen=127.0.0.1:" + std::to_string(port_), "--set",
+                                      "log.level=warning"})
+                 .value();
 }
 
 double Subject::PeakMegabytes() const {
