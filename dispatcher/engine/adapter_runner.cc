@@ -45,7 +45,9 @@ void AdapterRunner::Offer(const std::vector<BuiltService>& services,
   }
   if (full_pass) {
     reconciler_.BeginFullPass(full_pass->empty, full_pass->framework, now);
-    readers_.NotifyAll();
+  }
+  if (full_pass || traits_.lanes) {
+    readers_.NotifyAll();  // a service may have brought a lane that was never read
   }
   // One is enough to begin with: who finds more than a batch wakes the next.
   writers_.NotifyOne();

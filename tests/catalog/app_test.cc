@@ -208,6 +208,23 @@ TEST_CASE("a definition announced and not readable yet is asked for again, for a
   CHECK(d.reads.size() == asked + 1);
 }
 
+TEST_CASE("an event of the new version does not wait for a read that was put off") {
+  Driver d = Attached();
+  d.Snapshot({SeenApp(App1("/web"), {SeenTask("web.1", 31000)})});
+  d.Push(DeploymentUpdate{DeploymentPhase::kStep,
+                          "d1",
+                          kV2,
+                          {{"RestartApplication", "/web"}},
+                          {{"RestartApplication", "/web"}},
+                          0});
+  d.ReadApp(SeenApp(App1("/web"), {SeenTask("web.1", 31000)}));  // Marathon has not stored it yet
+  REQUIRE(d.reads.back().not_before > d.now);
+  const size_t asked = d.reads.size();
+  d.Push(Update("/web", "web.2", Life::kRunning, 31001, kV2));
+  REQUIRE(d.reads.size() == asked + 1);
+  CHECK(d.reads.back().not_before <= d.now);
+}
+
 TEST_CASE("reads are bounded: events of an app whose read is under way ask once more at the end") {
   Driver d = Attached();
   d.reads.clear();
