@@ -44,24 +44,37 @@ void App::Learn(std::shared_ptr<const Definition> definition, const Context& con
 }
 
 void App::DropUnusedVersions() {
-  if (facts_.versions.size() < 2) {
+  if (facts_.versions.size() < 2 && facts_.unavailable_versions.empty()) {
     return;
   }
   std::set<const Versioned*> used{facts_.Current()};
+  std::set<std::string> run;
   for (const auto& [instance_id, instance] : facts_.instances) {
     for (const auto& [id, task] : instance.tasks) {
       if (task.verdict.phase != Phase::kGone) {
         used.insert(VersionOf(task));
+        run.insert(task.facts.version);
       }
     }
   }
   std::erase_if(facts_.versions, [&](const auto& entry) { return !used.contains(&entry.second); });
+  std::erase_if(facts_.unavailable_versions, [&](const auto& version) { return !run.contains(version); });
 }
 
 // A version stamped at the very time of the end is the next app's: none ends in the
 // millisecond that it was made in.
 bool App::TerminatedTask(const Task& task) const {
-  return facts_.terminated && task.facts.version_at < facts_.terminated_at;
+  return facts_.terminated_seq != 0 && task.facts.version_at < facts_.terminated_at &&
+         task.facts.listed_seq < facts_.terminated_seq;
+}
+
+bool App::StoppedTask(const Task& task) const {
+  if (facts_.stopping_seq == 0) {
+    return false;
+  }
+  const WallMs started = task.facts.version_at, stopped = facts_.stopping_version;
+  const bool earlier = started == 0 || stopped == 0 || started < stopped;
+  return earlier && (!facts_.stopping.empty() || task.facts.listed_seq < facts_.stopping_seq);
 }
 
 bool App::HasLiveTasks() const {
@@ -89,22 +102,20 @@ int App::PortCount() const {
 }
 
 void App::DirtyAll(Context& context) {
-  const int ports = PortCount();
-  for (int port = 0; port < ports; ++port) {
+  ports_ever_ = PortsEver();
+  for (int port = in_doubt_ ? kAnyPort : 0; port < ports_ever_; ++port) {
     context.dirty.insert({id_, port});
   }
 }
 
-void App::DirtyTask(const Task& task, Context& context) const {
+void App::DirtyTask(const Task& task, Context& context) {
   if (task.built.empty()) {  // known by id only: any port of the app may hold it
-    const int ports = PortCount();
-    for (int port = in_doubt_ ? kAnyPort : 0; port < ports; ++port) {
-      context.dirty.insert({id_, port});
-    }
+    DirtyAll(context);
   }
   for (size_t port = 0; port < task.built.size(); ++port) {
     context.dirty.insert({id_, static_cast<int>(port)});
   }
+  ports_ever_ = PortsEver();
 }
 
 void App::UpdateDoubt(Context& context) {
@@ -134,24 +145,31 @@ void App::Recheck(Context& context) {
         DirtyTask(task->second, context);
         task = tasks.erase(task);
       } else {
+        if (task->second.verdict.phase == Phase::kGone) {
+          WakeAt(task->second.facts.gone_since + keep);
+        }
         ++task;
       }
     }
     it = tasks.empty() && it->second.last_seq < context.seq ? facts_.instances.erase(it) : std::next(it);
   }
   JudgeAll(context);
-  if (facts_.gone_since != Mono{}) {
-    WakeAt(facts_.gone_since + keep);
+  if (Gone() && !Forgettable(context.now, keep)) {
+    // Held up by a task, which has a wake of its own, or by a read under way.
+    const Mono due = facts_.gone_since + keep;
+    WakeAt(due > context.now ? due : context.now + keep);
   }
 }
 
 bool App::Forgettable(Mono now, Duration tombstone) const {
-  return (facts_.terminated || facts_.absent) && facts_.instances.empty() &&
-         facts_.gone_since + tombstone <= now;
+  return Gone() && facts_.instances.empty() && facts_.need_seq == 0 && facts_.gone_since + tombstone <= now;
 }
 
 void App::Undecodable(Context& context) {
-  facts_.undecodable = true;
+  if (!facts_.undecodable) {
+    facts_.undecodable = true;
+    DirtyAll(context);
+  }
   UpdateDoubt(context);
 }
 

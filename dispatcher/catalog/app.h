@@ -2,6 +2,7 @@
 // services. Owned by the catalog; not thread-safe; pure.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,11 +40,11 @@ class App {
   void Undecodable(Context& context);
   // A read that concerned this app was answered: one still needed is asked for
   // again.
-  void ReadAnswered(const ReadMark& mark, Context& context);
+  void ReadAnswered(const ReadMark& mark, bool authority, Context& context);
 
   // ------------------------------------------------------------------- others
   void Displace(const TaskId& task, Context& context);
-  void HostResolved(Context& context) { JudgeAll(context); }
+  void HostResolved(Context& context);
   // Deadlines that have come.
   void Recheck(Context& context);
   std::optional<Mono> wake() const { return wake_; }
@@ -55,6 +56,7 @@ class App {
 
   std::shared_ptr<const Service> Build(int port) const;
   int PortCount() const;
+  int PortsEver() const { return std::max(ports_ever_, PortCount()); }
   AppReport Report(Mono now) const;
   const AppFacts& facts() const { return facts_; }
 
@@ -65,8 +67,10 @@ class App {
   void Learn(std::shared_ptr<const Definition> definition, const Context& context);
   void DropUnusedVersions();
   bool TerminatedTask(const Task& task) const;
+  bool StoppedTask(const Task& task) const;
+  bool Gone() const { return facts_.terminated || facts_.absent; }
   void DirtyAll(Context& context);
-  void DirtyTask(const Task& task, Context& context) const;
+  void DirtyTask(const Task& task, Context& context);
   void UpdateDoubt(Context& context);
   void WakeAt(Mono when);
 
@@ -82,7 +86,9 @@ class App {
   void Need(std::string_view reason, Context& context);
   void Ask(Mono not_before, Context& context);
   void AskForVersion(const Task& task, Context& context);
-  void Settle(const ReadMark& mark, Context& context);
+  void Settle(const ReadMark& mark, bool authority, Context& context);
+  void NeedIfOpen(Context& context);
+  bool SomethingOpen() const;
   bool StillLearning() const;
 
   // app_judge.cc. Facts in, verdict out; what changed becomes dirty.
@@ -100,6 +106,8 @@ class App {
   AppId id_;
   AppFacts facts_;
   bool in_doubt_ = false;  // kAnyPort stands for it
+  int ports_ever_ =
+      0;  // the most that were published: what is declared no more is still built, as not wanted
   std::optional<Mono> wake_;
 };
 

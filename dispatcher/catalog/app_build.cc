@@ -103,7 +103,10 @@ std::shared_ptr<const Service> App::Build(int port) const {
         }
       } else if (task.built.empty()) {
         // Known by id only. Listed, so that what a registry holds of it is judged.
-        service->instances.push_back(MakeInstance(id, task));
+        auto unplaced = MakeInstance(id, task);
+        unplaced->host.clear();
+        unplaced->version.clear();
+        service->instances.push_back(std::move(unplaced));
       }
     }
   }
@@ -113,6 +116,11 @@ std::shared_ptr<const Service> App::Build(int port) const {
     service->want = Want::kIfThere;
     service->reason =
         facts_.undecodable ? "Marathon's answer for it can't be decoded" : "it is being learned";
+    if (Gone()) {
+      service->want = Want::kNo;
+      service->why = ExplainedGone() ? Why::kEvent : Why::kAbsent;
+      service->reason = facts_.terminated ? "the app was terminated" : "the app is not in a complete read";
+    }
     return service;
   }
   const bool declared = current != nullptr && index < current->profiles->size();
@@ -121,7 +129,7 @@ std::shared_ptr<const Service> App::Build(int port) const {
   }
   service->complete = facts_.whole && !facts_.undecodable;
   service->missing = ExplainedGone() ? Why::kEvent : facts_.full ? Why::kRead : Why::kAbsent;
-  if (facts_.terminated || facts_.absent) {
+  if (Gone()) {
     service->want = Want::kNo;
     service->why = ExplainedGone() ? Why::kEvent : Why::kAbsent;
     service->reason = facts_.terminated ? "the app was terminated" : "the app is not in a complete read";
@@ -141,10 +149,10 @@ AppReport App::Report(Mono now) const {
   AppReport report;
   report.app = id_;
   const Versioned* current = facts_.Current();
-  report.state = facts_.terminated || facts_.absent ? "gone"
-                 : facts_.undecodable               ? "undecodable"
-                 : current == nullptr               ? "learning"
-                                                    : "known";
+  report.state = Gone()               ? "gone"
+                 : facts_.undecodable ? "undecodable"
+                 : current == nullptr ? "learning"
+                                      : "known";
   if (current != nullptr) {
     report.version = current->definition->version;
     report.instances = current->definition->instances;
@@ -159,7 +167,9 @@ AppReport App::Report(Mono now) const {
       }
     }
   }
-  report.deployments.assign(facts_.deployments.begin(), facts_.deployments.end());
+  for (const auto& [deployment, seq] : facts_.deployments) {
+    report.deployments.push_back(deployment);
+  }
   if (facts_.need_seq != 0) {
     report.missing.push_back("a read: " + facts_.need_reason + Ago(now, facts_.learning_since));
   }

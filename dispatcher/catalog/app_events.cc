@@ -45,6 +45,9 @@ void App::On(const TaskUpdate& update, Context& context) {
     facts_.last_seq = context.seq;
     NeedIfNewer(version_at, context);
   }
+  if (update.life == Life::kUnknown) {
+    Need("a word that is not known: " + update.word, context);
+  }
   if (update.life == Life::kRunning) {
     MergeRunningAt(facts, update.at);
     // It may have come back, or this is an old word that arrives late.
@@ -108,19 +111,17 @@ void App::On(const InstanceUpdate& update, Context& context) {
   }
   facts_.last_seq = context.seq;
   NeedIfNewer(version_at, context);
-  if (update.life != Life::kRunning && update.life != Life::kUnreachable) {
+  if (LifeRank(update.life) > 0 && LifeRank(update.life) < LifeRank(Life::kRunning)) {
     return;
   }
   // The status_update beside it carries id, host and ports. Where it was not seen,
   // a read has to stand in for it.
   const auto it = facts_.instances.find(update.instance);
-  const bool seen =
-      it != facts_.instances.end() &&
-      std::any_of(it->second.tasks.begin(), it->second.tasks.end(), [&](const auto& task) {
-        const Life life = task.second.facts.life;
-        return !task.second.facts.absent && (life == update.life || life == Life::kKilling ||
-                                             (life == Life::kUnreachable && update.life == Life::kRunning));
-      });
+  const bool seen = it != facts_.instances.end() &&
+                    std::any_of(it->second.tasks.begin(), it->second.tasks.end(), [&](const auto& task) {
+                      const Life life = task.second.facts.life;
+                      return !task.second.facts.absent && (life == update.life || life == Life::kKilling);
+                    });
   if (!seen) {
     Need("instance_changed " + update.word + " without its status_update", context);
   }
@@ -154,6 +155,9 @@ void App::On(const HealthUpdate& update, Context& context) {
 
 void App::On(const KillAnnounced& kill, Context& context) {
   const auto announce = [&](const TaskId& id, Task& task, InstanceFacts& instance) {
+    if (kill.at != 0 && task.facts.running_at > kill.at) {
+      return;  // of an incarnation before this one
+    }
     task.facts.kill_announced = true;
     task.facts.kill_generation = context.generation;
     task.facts.last_received = context.received;
@@ -193,7 +197,11 @@ void App::On(const AppTerminated& terminated, Context& context) {
                     : current != nullptr ? current->definition->version_at + 1
                                          : 1;
   facts_.terminated_at = std::max(facts_.terminated_at, at);
+  facts_.terminated_seq = context.seq;
   facts_.gone_since = context.now;
+  if (HasLiveTasks()) {
+    Need("terminated, yet some of its tasks were not seen to end", context);
+  }
   JudgeAll(context);
   DirtyAll(context);
   WakeAt(context.now + context.policy.tombstone);
@@ -227,11 +235,13 @@ void App::Stop(const DeploymentUpdate& deployment, Context& context) {
   }
   facts_.stopping = deployment.id;
   facts_.stopping_version = version_at;
-  facts_.gone_since = context.now;
+  facts_.stopping_seq = context.seq;
   for (auto& [instance_id, instance] : facts_.instances) {
     for (auto& [id, task] : instance.tasks) {
-      task.facts.last_received = context.received;
-      Doom(task, context);
+      if (StoppedTask(task)) {
+        task.facts.last_received = context.received;
+        Doom(task, context);
+      }
     }
   }
   context.Say(NoteKind::kApp, id_, "", "being stopped: StopApplication of deployment " + deployment.id);
@@ -254,12 +264,20 @@ void App::On(const DeploymentUpdate& deployment, Context& context) {
       facts_.ended_deployments.erase(facts_.ended_deployments.begin());
     }
   } else {
-    facts_.deployments.insert(deployment.id);
+    facts_.deployments[deployment.id] = context.seq;
   }
   if (deployment.phase == DeploymentPhase::kFailed) {
     if (facts_.stopping == deployment.id) {
       facts_.stopping.clear();
-      facts_.gone_since = {};
+      facts_.stopping_seq = 0;
+      for (auto& [instance_id, instance] : facts_.instances) {
+        for (auto& [id, task] : instance.tasks) {
+          const bool leaves = task.facts.kill_announced || !IsAlive(task.facts.life);
+          if (!leaves && task.facts.life != Life::kKilling) {
+            task.facts.doomed_since = {};
+          }
+        }
+      }
       JudgeAll(context);
       DirtyAll(context);
     }

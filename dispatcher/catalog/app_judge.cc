@@ -87,7 +87,7 @@ void App::JudgeTask(const TaskId& id, Task& task, InstanceFacts& instance, Conte
   const auto old_profiles = task.profiles;
   Circumstances circumstances;
   circumstances.has_definition = versioned != nullptr;
-  circumstances.app_stopping = !facts_.stopping.empty();
+  circumstances.app_stopping = StoppedTask(task);
   circumstances.app_terminated = TerminatedTask(task);
   circumstances.route_when = context.policy.route_when;
   circumstances.health_from = Incarnation(id) > 1 ? task.facts.running_at : 0;

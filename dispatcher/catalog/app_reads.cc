@@ -14,7 +14,12 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   MergeVersion(facts, seen.version, seen.version_at);
   MergePlace(facts, seen.host, seen.ports, seen.ips);
   if (authority) {
-    ReturnFromRead(facts, seen.life, begun);
+    if (ReturnFromRead(facts, seen.life, begun) && facts.life == Life::kUnreachable) {
+      facts.unreachable_since = context.received;
+    }
+    if (IsAlive(seen.life)) {
+      facts.listed_seq = std::max(facts.listed_seq, begun);
+    }
     if (facts.absent && begun >= facts.absent_seq && IsAlive(seen.life)) {
       facts.absent = false;
     }
@@ -23,7 +28,10 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
     }
   }
   const Life before = facts.life;
-  if (MergeLife(facts, seen.life, seen.word, Source::kRead, begun) && before != facts.life) {
+  const bool stale = before == Life::kRunning && seen.life == Life::kUnreachable && begun < facts.life_seq;
+  if (stale) {
+    Need("told running after a read that shows it unreachable began", context);
+  } else if (MergeLife(facts, seen.life, seen.word, Source::kRead, begun) && before != facts.life) {
     if (facts.life == Life::kUnreachable) {
       facts.unreachable_since = context.received;
     }
@@ -38,10 +46,14 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
     MergeRunningAt(facts, seen.started_at);
   }
   facts_.listed_running += seen.life == Life::kRunning ? 1 : 0;
-  facts.seen_in_read = read.read;
-  facts.ready =
-      std::find(read.ready_tasks.begin(), read.ready_tasks.end(), seen.task) != read.ready_tasks.end();
-  facts.mesos_healthy = seen.mesos_healthy;
+  const bool latest = read.read >= facts.seen_in_read;
+  facts.seen_in_read = std::max(facts.seen_in_read, read.read);
+  const auto& ready = read.ready_tasks;
+  const bool is_ready = std::find(ready.begin(), ready.end(), seen.task) != ready.end();
+  facts.ready = authority && latest ? is_ready : facts.ready || is_ready;
+  if ((authority && latest) || !facts.mesos_healthy.has_value()) {
+    facts.mesos_healthy = seen.mesos_healthy;
+  }
 
   const InstanceId instance_id = InstanceOfTask(seen.task);
   InstanceFacts& instance = facts_.instances[instance_id.empty() ? seen.task : instance_id];
@@ -57,18 +69,22 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
 
 void App::Seen(const AppSeen& seen, bool authority, Context& context) {
   const Definition& definition = *seen.definition;
+  const std::string old_version = facts_.current;
+  const auto old_profiles = facts_.Current() == nullptr ? nullptr : facts_.Current()->profiles;
+  ports_ever_ = PortsEver();  // also those that it declares no more
   Learn(seen.definition, context);
   const Versioned* current = facts_.Current();
   const bool newer = current == nullptr || definition.version_at >= current->definition->version_at;
   const bool reset = authority && seen.mark.begun_after > facts_.current_mark.begun_after;
   if (newer || reset) {
-    if (facts_.current != definition.version) {
-      facts_.current = definition.version;
-      DirtyAll(context);
-    }
+    facts_.current = definition.version;
     facts_.current_mark = seen.mark;
   }
-  facts_.seen_in_read = seen.read;
+  if (facts_.current != old_version || facts_.Current()->profiles != old_profiles) {
+    DirtyAll(context);
+  }
+  facts_.tasks_read = seen.read >= facts_.seen_in_read ? seen.has_tasks : facts_.tasks_read;
+  facts_.seen_in_read = std::max(facts_.seen_in_read, seen.read);
   facts_.listed_running = 0;
   facts_.undecodable = false;
   if (facts_.absent && authority) {
@@ -76,18 +92,28 @@ void App::Seen(const AppSeen& seen, bool authority, Context& context) {
     facts_.gone_since = {};
     DirtyAll(context);
   }
-  if (facts_.terminated && definition.version_at >= facts_.terminated_at) {
+  // After its deletion Marathon lists it no more: what a later read lists is the next.
+  const bool later = authority && seen.mark.begun_after >= facts_.terminated_seq;
+  if (facts_.terminated && (later || definition.version_at >= facts_.terminated_at)) {
     facts_.terminated = false;
+    if (definition.version_at < facts_.terminated_at) {
+      facts_.terminated_at = definition.config_changed_at;
+    }
     facts_.gone_since = {};
     DirtyAll(context);
   }
   if (!facts_.stopping.empty() && definition.version_at > facts_.stopping_version) {
     facts_.stopping.clear();
-    facts_.gone_since = {};
     DirtyAll(context);
   }
   if (authority) {
-    facts_.deployments = {seen.deployments.begin(), seen.deployments.end()};
+    std::erase_if(facts_.deployments, [&](const auto& d) { return d.second <= seen.mark.begun_after; });
+    for (const std::string& id : seen.deployments) {
+      const auto& ended = facts_.ended_deployments;
+      if (std::find(ended.begin(), ended.end(), id) == ended.end()) {
+        facts_.deployments.try_emplace(id, seen.mark.begun_after);
+      }
+    }
   }
   for (const TaskSeen& task : seen.tasks) {
     SeeTask(task, seen, authority, context);
@@ -98,6 +124,9 @@ void App::Seen(const AppSeen& seen, bool authority, Context& context) {
 }
 
 void App::Finish(const ReadMark& mark, uint64_t read, Context& context) {
+  if (!facts_.tasks_read) {
+    return;  // no tasks were asked for, or none told: nothing is absent
+  }
   const Versioned* current = facts_.Current();
   const bool full = current != nullptr && facts_.listed_running >= current->definition->instances;
   if (full != facts_.full || !facts_.whole) {
@@ -109,13 +138,14 @@ void App::Finish(const ReadMark& mark, uint64_t read, Context& context) {
     InstanceFacts& instance = it->second;
     for (auto& [id, task] : instance.tasks) {
       TaskFacts& facts = task.facts;
-      if (facts.seen_in_read == read || facts.last_seq > mark.begun_after || facts.life == Life::kTerminal) {
+      if (facts.seen_in_read >= read || facts.last_seq > mark.begun_after || facts.life == Life::kTerminal) {
         continue;
       }
       if (!facts.absent) {
         facts.absent = true;
-        facts.absent_seq = mark.begun_after;
+        facts.absent_why = Why::kAbsent;
       }
+      facts.absent_seq = std::max(facts.absent_seq, mark.begun_after);
       facts.absent_why = instance.ended ? Why::kEvent : full ? Why::kRead : facts.absent_why;
       JudgeTask(id, task, instance, context);
     }
@@ -127,8 +157,10 @@ void App::Finish(const ReadMark& mark, uint64_t read, Context& context) {
 
 void App::NotThere(const ReadMark& mark, bool authority, Context& context) {
   // An app may be announced, and 201 answered, before it can be read.
-  const bool early = StillLearning() && facts_.stopping.empty() &&
-                     context.now < facts_.learning_since + context.policy.learn_for;
+  const bool ended =
+      ExplainedGone() && facts_.expect_version <= std::max(facts_.terminated_at, facts_.stopping_version);
+  const bool early =
+      StillLearning() && !ended && context.now < facts_.learning_since + context.policy.learn_for;
   if (authority && !early && facts_.last_seq <= mark.begun_after) {
     facts_.listed_running = 0;
     if (!facts_.absent) {
@@ -152,25 +184,45 @@ void App::NotThere(const ReadMark& mark, bool authority, Context& context) {
     }
     DirtyAll(context);
     WakeAt(context.now + context.policy.tombstone);
-    facts_.need_seq = 0;
-    facts_.learning_since = {};
+    if (facts_.need_seq <= mark.begun_after) {
+      facts_.need_seq = 0;
+      facts_.learning_since = {};
+      facts_.expect_version = 0;
+    }
   }
-  ReadAnswered(mark, context);
+  ReadAnswered(mark, authority, context);
   UpdateDoubt(context);
 }
 
 void App::On(const VersionSeen& version, Context& context) {
+  const bool answered = version.definition != nullptr || absl::IsNotFound(version.status);
+  if (!answered) {
+    return;  // whoever reads tries again, and not at once
+  }
   facts_.asked_versions.erase(version.version);
   if (version.definition != nullptr) {
     Learn(version.definition, context);
-  } else if (absl::IsNotFound(version.status)) {
+  } else {
     // Marathon keeps a limited number of versions. What stands under this one,
     // stays; nothing new can be told apart.
     facts_.unavailable_versions.insert(version.version);
     context.Say(NoteKind::kRefused, id_, "", "Marathon has version " + version.version + " no more");
   }
   JudgeAll(context);
+  NeedIfOpen(context);
   UpdateDoubt(context);
+}
+
+void App::HostResolved(Context& context) {
+  JudgeAll(context);
+  NeedIfOpen(context);
+}
+
+// What was not known may have hidden that something else is open.
+void App::NeedIfOpen(Context& context) {
+  if (SomethingOpen()) {
+    Need("what an event left open", context);
+  }
 }
 
 void App::Need(std::string_view reason, Context& context) {
@@ -212,6 +264,10 @@ bool App::StillLearning() const {
   if (current == nullptr || facts_.expect_version > current->definition->version_at) {
     return true;
   }
+  return SomethingOpen();
+}
+
+bool App::SomethingOpen() const {
   for (const auto& [instance_id, instance] : facts_.instances) {
     for (const auto& [id, task] : instance.tasks) {
       if (task.read_wanted) {
@@ -222,12 +278,12 @@ bool App::StillLearning() const {
   return false;
 }
 
-void App::ReadAnswered(const ReadMark& mark, Context& context) {
+void App::ReadAnswered(const ReadMark& mark, bool authority, Context& context) {
   facts_.need_sent = false;
-  Settle(mark, context);
+  Settle(mark, authority, context);
 }
 
-void App::Settle(const ReadMark& mark, Context& context) {
+void App::Settle(const ReadMark& mark, bool authority, Context& context) {
   if (facts_.need_seq == 0 || facts_.need_sent) {
     return;
   }
@@ -236,14 +292,15 @@ void App::Settle(const ReadMark& mark, Context& context) {
     return;
   }
   constexpr std::array<int, 5> kWaits = {250, 500, 1000, 2000, 4000};  // ms
-  const bool again = StillLearning() && context.now < facts_.learning_since + context.policy.learn_for;
-  if (again) {
+  const bool open = !authority || StillLearning();
+  if (open && context.now < facts_.learning_since + context.policy.learn_for) {
     const size_t tries = std::min<size_t>(static_cast<size_t>(facts_.learning_tries++), kWaits.size() - 1);
     Ask(context.now + std::chrono::milliseconds(kWaits[tries]), context);
     return;
   }
   facts_.need_seq = 0;
   facts_.learning_since = {};
+  facts_.expect_version = 0;  // waited for long enough, or seen
 }
 
 }  // namespace dispatcher

@@ -151,15 +151,15 @@ void Catalog::Impl::EndSnapshot(const ReadEnded& ended, Context& context) {
   for (auto& [id, app] : apps) {
     touched.insert(id);
     const bool bad = std::find(ended.bad_apps.begin(), ended.bad_apps.end(), id) != ended.bad_apps.end();
-    if (app.facts().seen_in_read == ended.read) {
+    if (app.facts().seen_in_read >= ended.read) {
       if (authority) {
         app.Finish(ended.mark, ended.read, context);
       }
-      app.ReadAnswered(ended.mark, context);
+      app.ReadAnswered(ended.mark, authority, context);
     } else if (!bad && !nameless && distrust.empty()) {
       app.NotThere(ended.mark, authority, context);
     } else {
-      app.ReadAnswered(ended.mark, context);
+      app.ReadAnswered(ended.mark, authority, context);
     }
   }
   if (!authority) {
@@ -193,12 +193,12 @@ void Catalog::Impl::On(const ReadEnded& ended, Context& context) {
   App& app = AppOf(ended.app);
   if (ended.status.ok() && !ended.bad_apps.empty()) {
     app.Undecodable(context);
-    app.ReadAnswered(ended.mark, context);
+    app.ReadAnswered(ended.mark, authority, context);
   } else if (ended.status.ok()) {
-    if (authority && app.facts().seen_in_read == ended.read) {
+    if (authority && app.facts().seen_in_read >= ended.read) {
       app.Finish(ended.mark, ended.read, context);
     }
-    app.ReadAnswered(ended.mark, context);
+    app.ReadAnswered(ended.mark, authority, context);
   } else if (absl::IsNotFound(ended.status)) {
     app.NotThere(ended.mark, authority, context);
   }
@@ -244,7 +244,7 @@ void Catalog::Impl::On(const Tick&, Context& context) {
     if (app == apps.end()) {
       continue;
     }
-    const int ports = app->second.PortCount();
+    const int ports = app->second.PortsEver();
     app->second.Recheck(context);
     if (app->second.Forgettable(context.now, policy.tombstone)) {
       for (int port = kAnyPort; port < ports; ++port) {

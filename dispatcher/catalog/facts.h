@@ -55,7 +55,8 @@ struct TaskFacts {
   std::optional<bool> mesos_healthy;
 
   uint64_t last_seq = 0;      // of the last fact of any kind that showed it alive
-  uint64_t seen_in_read = 0;  // number of the last read that listed it
+  uint64_t seen_in_read = 0;  // number of the latest read that listed it
+  uint64_t listed_seq = 0;    // of the latest read with authority that listed it alive
   bool absent = false;        // a read that may say so did not list it
   uint64_t absent_seq = 0;    // since when; only a read begun later brings it back
   Why absent_why = Why::kAbsent;
@@ -130,21 +131,27 @@ struct AppFacts {
   ReadMark current_mark;
   std::map<InstanceId, InstanceFacts> instances;
 
-  std::set<std::string> deployments;           // running ones, by id
-  std::vector<std::string> ended_deployments;  // the last few: a late doubled event of theirs is void
-  WallMs expect_version = 0;                   // a deployment of this version was announced
-  std::string stopping;                        // id of the deployment that stops it; "" if none
+  std::map<std::string, uint64_t> deployments;  // running ones, by id; seq of the last event of each
+  std::vector<std::string> ended_deployments;   // the last few: a late doubled event of theirs is void
+  WallMs expect_version = 0;                    // a deployment of this version was announced
+  // The end of the app, and of the tasks that were started before it. A read begun
+  // later that lists such a task overrules it; until then it stays ended, also when
+  // an app of this name is made anew.
+  std::string stopping;  // id of the deployment that stops it; "" if none
   WallMs stopping_version = 0;
+  uint64_t stopping_seq = 0;  // 0: nothing ever stopped it
   bool terminated = false;
   WallMs terminated_at = 0;
+  uint64_t terminated_seq = 0;
   bool absent = false;     // a read that may say so did not list it
   bool whole = false;      // such a read did list it once: tasks not known are absent
   bool full = false;       // the last such read showed all its instances running
   int listed_running = 0;  // running tasks in the read that is under way
   bool undecodable = false;
-  uint64_t seen_in_read = 0;
-  uint64_t last_seq = 0;  // of the last event that spoke of it as being there
-  Mono gone_since{};      // terminated or absent since
+  uint64_t seen_in_read = 0;  // number of the latest read that listed it
+  bool tasks_read = false;    // that read listed its tasks too
+  uint64_t last_seq = 0;      // of the last event that spoke of it as being there
+  Mono gone_since{};          // terminated or absent since
 
   // The read it needs, if any: answered by one that began after this seq.
   uint64_t need_seq = 0;

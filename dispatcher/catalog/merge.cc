@@ -70,12 +70,14 @@ bool MergeLife(TaskFacts& facts, Life life, std::string_view word, Source source
 }
 
 bool ReturnFromRead(TaskFacts& facts, Life seen, uint64_t begun_after) {
-  const bool may_return = facts.life == Life::kLost || facts.life == Life::kUnreachable;
-  if (seen != Life::kRunning || !may_return || begun_after < facts.life_seq) {
+  const bool lost = facts.life == Life::kLost;
+  const bool returns = (seen == Life::kRunning && (lost || facts.life == Life::kUnreachable)) ||
+                       (seen == Life::kUnreachable && lost && facts.life_source != Source::kAddress);
+  if (!returns || begun_after < facts.life_seq) {
     return false;
   }
-  facts.life = Life::kRunning;
-  facts.life_word = "TASK_RUNNING";
+  facts.life = seen;
+  facts.life_word = seen == Life::kRunning ? "TASK_RUNNING" : "TASK_UNREACHABLE";
   facts.life_source = Source::kRead;
   facts.life_seq = begun_after;
   facts.doomed_since = {};
