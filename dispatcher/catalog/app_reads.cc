@@ -232,13 +232,16 @@ void App::Need(std::string_view reason, Context& context) {
     facts_.learning_since = context.now;
     facts_.learning_tries = 0;
   }
-  if (!facts_.need_sent) {
+  // A read put off because the last one came too early: the event says that it is
+  // time now.
+  if (!facts_.need_sent || facts_.need_delayed) {
     Ask({}, context);
   }
 }
 
 void App::Ask(Mono not_before, Context& context) {
   facts_.need_sent = true;
+  facts_.need_delayed = not_before > context.now;
   ReadWanted read;
   read.app = id_;
   read.not_before = not_before;
@@ -291,7 +294,7 @@ void App::Settle(const ReadMark& mark, bool authority, Context& context) {
     Ask({}, context);  // something happened while it was under way
     return;
   }
-  constexpr std::array<int, 5> kWaits = {250, 500, 1000, 2000, 4000};  // ms
+  constexpr std::array<int, 8> kWaits = {20, 50, 100, 250, 500, 1000, 2000, 4000};  // ms
   const bool open = !authority || StillLearning();
   if (open && context.now < facts_.learning_since + context.policy.learn_for) {
     const size_t tries = std::min<size_t>(static_cast<size_t>(facts_.learning_tries++), kWaits.size() - 1);

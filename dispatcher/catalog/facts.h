@@ -157,6 +157,7 @@ struct AppFacts {
   uint64_t need_seq = 0;
   std::string need_reason;
   bool need_sent = false;
+  bool need_delayed = false;  // ... for later
   Mono learning_since{};
   int learning_tries = 0;
   std::set<std::string> asked_versions;        // asked, no answer yet
