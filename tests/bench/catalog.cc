@@ -10,6 +10,8 @@ namespace dispatcher::bench {
 namespace {
 
 constexpr Duration kQuiet = std::chrono::milliseconds(250);
+// Between two questions.
+constexpr Duration kApart = std::chrono::milliseconds(2);
 
 }  // namespace
 
@@ -52,25 +54,29 @@ LastChange::LastChange(const std::string& consul_url, const std::string& node)
       thread_([this] { Ask(); }) {}
 
 LastChange::~LastChange() {
-  ending_.request_stop();
+  {
+    MutexLock lock(mutex_);
+    ending_ = true;
+    ended_.NotifyAll();
+  }
   thread_.join();
 }
 
 void LastChange::Ask() {
   HttpRequest request;
   request.target = target_;
-  while (!ending_.stop_requested()) {
-    const auto answer = client_.Call(request, ending_.get_token());
-    if (answer.ok()) {
-      const auto index =
-          static_cast<uint64_t>(ParseInt(FindHeader(answer->headers, "X-Consul-Index")).value_or(0));
-      MutexLock lock(mutex_);
-      if (index != index_) {
-        index_ = index;
-        changed_ = MonoClock::now();
-      }
+  MutexLock lock(mutex_);
+  while (!ending_) {
+    mutex_.unlock();
+    const auto answer = client_.Call(request, Cancel());
+    const Mono now = MonoClock::now();
+    mutex_.lock();
+    const auto index = answer.ok() ? ParseInt(FindHeader(answer->headers, "X-Consul-Index")) : std::nullopt;
+    if (index && *index != index_) {
+      index_ = *index;
+      changed_ = now;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    ended_.WaitUntil(mutex_, now + kApart);
   }
 }
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <thread>
 
-#include "dispatcher/base/cancel.h"
 #include "dispatcher/base/clock.h"
+#include "dispatcher/base/mutex.h"
 #include "dispatcher/base/status.h"
 #include "dispatcher/net/client.h"
 #include "tests/bench/apps.h"
@@ -48,9 +48,10 @@ class LastChange {
   HttpClient client_, checker_;
   const std::string target_;
   mutable Mutex mutex_;
-  uint64_t index_ ABSL_GUARDED_BY(mutex_) = 0;
+  CondVar ended_;
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t index_ ABSL_GUARDED_BY(mutex_) = 0;
   Mono changed_ ABSL_GUARDED_BY(mutex_);
-  CancelSource ending_;
   std::thread thread_;
 };
 

@@ -55,6 +55,7 @@ absl::Status RunRate(const Rate& rate, int seconds, std::vector<std::string>& re
                     [&](const Replacement& replacement) { return stage->marathon.Emit(replacement.frames); });
   bare.join();
   RETURN_IF_ERROR(floor_status);
+  RETURN_IF_ERROR(Settled(*stage));
 
   const double p50 = Quantile(here.born, 0.5), p99 = Quantile(here.born, 0.99);
   const double p99_aim = 2 * Quantile(floor.born, 0.99);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "dispatcher/base/json.h"
+#include "dispatcher/base/mutex.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/net/client.h"
 #include "tests/bench/catalog.h"
@@ -51,6 +52,16 @@ bool HoldsAll(const std::set<std::string>& all, const std::set<std::string>& som
   return std::includes(all.begin(), all.end(), some.begin(), some.end());
 }
 
+// Until a moment of the schedule: the one thing here that is not waited for by a condition.
+void KeepTo(Mono due) {
+  Mutex mutex;
+  CondVar never;
+  MutexLock lock(mutex);
+  while (MonoClock::now() < due) {
+    never.WaitUntil(mutex, due);
+  }
+}
+
 void Watch(HttpClient& client, const std::string& service, Shot& shot) {
   const std::optional<Seen> before = Ask(client, service, "");
   std::optional<Seen> now = before;
@@ -88,7 +99,7 @@ Latencies ReplaceAtRate(const std::string& consul_url, Apps& apps, int count, Mo
     });
   }
   for (Shot& shot : shots) {
-    std::this_thread::sleep_for(shot.due - MonoClock::now());
+    KeepTo(shot.due);
     shot.sent = send(apps.Replace(shot.app));
   }
   for (std::thread& watcher : watchers) {

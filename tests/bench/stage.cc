@@ -24,12 +24,14 @@ absl::StatusOr<std::unique_ptr<Stage>> Stage::Set(int apps, int bare_apps) {
   ASSIGN_OR_RETURN(auto consul, testing::ConsulServer::Start());
   auto stage = std::make_unique<Stage>(std::move(consul), apps, bare_apps);
   RETURN_IF_ERROR(stage->writer.Send(BareWriter::Everything(stage->bare)));
-  LastChange last_change(stage->consul->url(), stage->consul->options().node);
-  const absl::Status synced = last_change.Await(stage->ours, kDispatcherOwner, kSettledWithin).status();
-  if (!synced.ok()) {
-    return Annotate(synced, stage->subject.Log());
-  }
+  RETURN_IF_ERROR(Settled(*stage));
   return stage;
+}
+
+absl::Status Settled(Stage& stage) {
+  LastChange last_change(stage.consul->url(), stage.consul->options().node);
+  const absl::Status status = last_change.Await(stage.ours, kDispatcherOwner, kSettledWithin).status();
+  return status.ok() ? status : Annotate(status, stage.subject.Log());
 }
 
 absl::StatusOr<double> BurstHere(Stage& stage) {

@@ -27,6 +27,10 @@ struct Stage {
   Subject subject;
 };
 
+// OK once the catalog holds every task of the dispatcher's apps, and no other of its
+// entries; else what it holds, and the dispatcher's log.
+absl::Status Settled(Stage& stage);
+
 // A burst: one task of each app replaced, all events written to the stream at once.
 // Seconds until the catalog holds what it should and changes no more.
 absl::StatusOr<double> BurstHere(Stage& stage);
