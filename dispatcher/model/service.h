@@ -93,7 +93,7 @@ struct Service {
   std::shared_ptr<const Profile> profile;  // of the current version; null while it is not known
   std::vector<std::shared_ptr<const Instance>>
       instances;               // sorted by task id; the dead ones for a while as kNo
-  bool complete = false;             // false: a task not listed is not known to be absent; leave what is there
+  bool complete = false;       // false: a task not listed is not known to be absent; leave what is there
   Why missing = Why::kAbsent;  // if complete: what it means that a task is not listed above
   Mono since{};
 };

@@ -24,8 +24,9 @@ forbid() {
 all=(dispatcher adapters tests)
 pure=(dispatcher/model dispatcher/marathon/codec dispatcher/catalog dispatcher/reconcile tests/world)
 
-# wait.cc is the one place that waits; sim_http.cc delays an answer when told to.
-except='tests/support/wait\.cc|tests/marathon_sim/sim_http\.cc' forbid "wait on a condition with a deadline, or step the time: no sleeps" \
+# wait.cc is the one place that waits; sim_http.cc delays an answer when told to;
+# benches pace the load they make.
+except='tests/support/wait\.cc|tests/marathon_sim/sim_http\.cc|tests/bench/[a-z_]+\.cc' forbid "wait on a condition with a deadline, or step the time: no sleeps" \
   '\b(sleep_for|sleep_until|usleep|nanosleep|absl::SleepFor)\b|[^_[:alnum:]]sleep\(' "${all[@]}"
 forbid "pure rooms take the time as an argument" \
   '\b(MonoClock::now|SystemClock|system_clock|steady_clock|high_resolution_clock|absl::Now|gettimeofday|clock_gettime)\b' \
