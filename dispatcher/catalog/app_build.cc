@@ -106,6 +106,11 @@ std::shared_ptr<const Service> App::Build(int port) const {
         auto unplaced = MakeInstance(id, task);
         unplaced->host.clear();
         unplaced->version.clear();
+        if (unplaced->want == Want::kYes) {
+          unplaced->want = Want::kNo;
+          unplaced->why = Why::kPolicy;
+          unplaced->reason = "its version declares no ports";
+        }
         service->instances.push_back(std::move(unplaced));
       }
     }

@@ -264,6 +264,17 @@ TEST_CASE("an app that is gone is in doubt no longer, though it was never read")
   CHECK(d.dirty.contains({"/new", kAnyPort}));
 }
 
+TEST_CASE("a task whose version declares no ports is not wanted at a port of another version") {
+  Driver d = Running();
+  auto none = App1("/web", kV2, 2);
+  none->ports.clear();
+  TaskSeen task = SeenTask("web.3", 31003, kV2);
+  task.ports.clear();
+  d.Snapshot({SeenApp(none, {SeenTask("web.1", 31000), task}), SeenApp(App1("/db"))});
+  CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
+  CHECK(WantOf(d, "/web", "web.3") == Want::kNo);
+}
+
 TEST_CASE("an announced kill of one incarnation does not doom the next") {
   const std::string uuid = "c7c311a4-b669-11e6-a48f-0ea4f4b1778c";
   const std::string instance = "web.instance-" + uuid;

@@ -1,6 +1,7 @@
 #include "tests/property/listener.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "dispatcher/base/json.h"
 #include "dispatcher/marathon/codec/app.h"
@@ -21,24 +22,52 @@ AppSeen ToSeen(AppElement element, uint64_t read, const ReadMark& mark) {
   return seen;
 }
 
+// What an agent's name resolves to.
+std::string AddressOf(const std::string& host) {
+  return host.starts_with("agent") ? "10.0.0." + host.substr(5) : host;
+}
+
+std::string Look(const std::shared_ptr<const Service>& service) {
+  if (service == nullptr) {
+    return "";
+  }
+  std::string text = service->reason;
+  const auto add = [&text](auto value) { text.append(" ").append(std::to_string(static_cast<int>(value))); };
+  add(service->want), add(service->why), add(service->complete), add(service->missing);
+  if (service->profile != nullptr) {
+    for (const std::string& part : service->profile->names) {
+      text.append(" ").append(part);
+    }
+    add(service->profile->checks.size());
+  }
+  for (const auto& i : service->instances) {
+    text.append("\n").append(i->task).append("@").append(i->address).append(" ").append(i->host);
+    text.append(" ").append(i->version).append(" ").append(i->reason);
+    add(i->port), add(i->condition), add(i->want), add(i->why);
+  }
+  return text;
+}
+
 }  // namespace
 
-Listener::Listener() : catalog_(CatalogPolicy{}) {}
+Listener::Listener(CatalogPolicy policy) : catalog_(std::move(policy)) {}
 
 void Listener::Note(const Observation& what) {
-  const auto name = [this](const TaskId& task, const std::string& host, const std::vector<int>& ports) {
+  const auto name = [this](const TaskId& task, const std::string& host, const std::vector<int>& ports,
+                           const std::vector<std::string>& ips) {
+    named_[task].insert(ips.begin(), ips.end());
     for (const int port : ports) {
-      named_[task].insert(host + ":" + std::to_string(port));
+      named_[task].insert(AddressOf(host) + ":" + std::to_string(port));
     }
   };
   if (const auto* update = std::get_if<TaskUpdate>(&what); update != nullptr) {
-    name(update->task, update->host, update->ports);
+    name(update->task, update->host, update->ports, update->ips);
     if (update->life == Life::kTerminal) {
       ended_.insert(update->task);
     }
   } else if (const auto* seen = std::get_if<AppSeen>(&what); seen != nullptr) {
     for (const TaskSeen& task : seen->tasks) {
-      name(task.task, task.host, task.ports);
+      name(task.task, task.host, task.ports, task.ips);
     }
   }
 }
@@ -48,10 +77,56 @@ void Listener::Push(Observation what) {
     ++generation_;
   }
   Note(what);
+  const size_t kind = what.index();
+  const bool tick = std::holds_alternative<Tick>(what);
   const Effects effects = catalog_.Step({++seq_, generation_, now_, std::move(what)}, now_);
-  wanted_.insert(wanted_.end(), effects.reads.begin(), effects.reads.end());
+  for (const ReadWanted& read : effects.reads) {
+    // As whoever carries them out does: one of each, at the earlier time.
+    const auto same = std::find_if(wanted_.begin(), wanted_.end(), [&](const ReadWanted& waiting) {
+      return std::tie(waiting.what, waiting.app, waiting.version, waiting.host) ==
+             std::tie(read.what, read.app, read.version, read.host);
+    });
+    if (same == wanted_.end()) {
+      wanted_.push_back(read);
+    } else {
+      same->not_before = std::min(same->not_before, read.not_before);
+    }
+  }
   dirty_.insert(effects.dirty.begin(), effects.dirty.end());
+  CheckDirty(effects, kind);
+  CheckWake(effects, tick);
   Check();
+}
+
+// Whoever builds the dirty services alone must know all.
+void Listener::CheckDirty(const Effects& effects, size_t kind) {
+  for (const ServiceKey& key : effects.dirty) {
+    built_[key] = Look(catalog_.Build(key));
+  }
+  std::vector<ServiceKey> keys = catalog_.Keys();
+  for (const AppId& app : catalog_.Apps()) {
+    keys.push_back({app, kAnyPort});
+  }
+  for (const auto& [key, look] : built_) {
+    if (!look.empty()) {  // else its app was forgotten: kAnyPort speaks for it
+      keys.push_back(key);
+    }
+  }
+  for (const ServiceKey& key : keys) {
+    const auto known = built_.find(key);
+    const std::string before = known == built_.end() ? "" : known->second;
+    if (const std::string after = Look(catalog_.Build(key)); before != after) {
+      violation_ = "observation " + std::to_string(kind) + " changed " + key.app + ":" +
+                   std::to_string(key.port) + " and did not say so, from\n" + before + "\nto\n" + after;
+    }
+  }
+}
+
+// A deadline that has been kept must not be asked for again: the loop would spin.
+void Listener::CheckWake(const Effects& effects, bool tick) {
+  if (tick && effects.wake.has_value() && *effects.wake <= now_) {
+    violation_ = "a wake that has passed is asked for again";
+  }
 }
 
 void Listener::Check() {
@@ -65,7 +140,10 @@ void Listener::Check() {
         continue;
       }
       const std::string address = instance->address + ":" + std::to_string(instance->port);
-      if (!named_[instance->task].contains(address)) {
+      const std::set<std::string>& named = named_[instance->task];
+      // A task's own address goes with the container's ports, which are as declared.
+      const bool own = instance->port >= 8080 && instance->port < 8090 && named.contains(instance->address);
+      if (!own && !named.contains(address)) {
         violation_ = "invented " + address + " for " + instance->task;
       }
       if (ended_.contains(instance->task)) {
@@ -81,6 +159,13 @@ void Listener::Attach(const world::World& w) {
   AnswerReads(w);
 }
 
+void Listener::Lose() { Push(StreamLost{absl::UnavailableError("cut")}); }
+
+void Listener::Pass(Duration time) {
+  now_ += time;
+  Push(Tick{});
+}
+
 void Listener::Deliver(const world::Event& event) {
   absl::StatusOr<DecodedEvent> decoded = DecodeEvent(event.json);
   if (!decoded.ok()) {
@@ -88,6 +173,7 @@ void Listener::Deliver(const world::Event& event) {
     return;
   }
   for (Observation& what : decoded->observations) {
+    ++events_;
     Push(std::move(what));
   }
 }
@@ -164,7 +250,7 @@ void Listener::AnswerReads(const world::World& w) {
         Push(MarathonInfo{w.profile().version, w.framework(), w.leader()});
         break;
       case ReadWanted::What::kResolve:
-        Push(HostResolved{read.host, {read.host}, absl::OkStatus()});
+        Push(HostResolved{read.host, {AddressOf(read.host)}, absl::OkStatus()});
         break;
     }
   }

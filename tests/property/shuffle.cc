@@ -5,10 +5,11 @@
 
 namespace dispatcher {
 
-std::vector<size_t> Shuffle(const Story& story, const Disorder& disorder, Random& random) {
+std::vector<size_t> Shuffle(const Story& story, const Disorder& disorder, Random& random, size_t first,
+                            size_t last) {
   std::map<std::string, std::deque<size_t>> queues;
   const std::vector<world::Event>& events = story.events();
-  for (size_t i = 0; i < events.size(); ++i) {
+  for (size_t i = first; i < last; ++i) {
     queues[disorder.permute ? events[i].emitter : ""].push_back(i);
   }
   std::vector<size_t> order;

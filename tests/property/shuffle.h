@@ -14,6 +14,8 @@ struct Disorder {
 };
 
 // Indices into story.events(), in the order of delivery.
-std::vector<size_t> Shuffle(const Story& story, const Disorder& disorder, Random& random);
+// Of the events first .. last-1.
+std::vector<size_t> Shuffle(const Story& story, const Disorder& disorder, Random& random, size_t first,
+                            size_t last);
 
 }  // namespace dispatcher

@@ -13,7 +13,7 @@ uint64_t Random::Next() {
   return state_ * 0x2545f4914f6cdd1dULL;
 }
 
-Story::Story(const StoryOptions& options) : profile_(options.profile), agents_fail_(options.agents_fail) {
+Story::Story(const StoryOptions& options) : options_(options) {
   Random random(options.seed);
   world::WorldOptions world;
   world.profile = options.profile;
@@ -22,6 +22,12 @@ Story::Story(const StoryOptions& options) : profile_(options.profile), agents_fa
   world.lowest_port = random.Chance(50);
   world.store_lag_ms = random.Chance(30) ? 40 : 0;
   world.hosts = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
+  if (options.named_agents) {
+    world.hosts = {"agent1=10.0.0.1", "agent2=10.0.0.2", "agent3=10.0.0.3"};
+  }
+  if (options.leaders_fail) {
+    world.standbys = {"127.0.0.2:8080", "127.0.0.3:8080"};
+  }
   world.heavy_plans = false;
   world::World w(world);
   history_.emplace(0, w);
@@ -55,7 +61,20 @@ std::string Story::RandomApp(const std::string& id, Random& random) {
   JsonWriter json;
   json.BeginObject().Field("id", id).Field("instances", 1 + random.Below(3)).Field("cmd", "serve");
   const int ports = 1 + random.Below(2);
-  if (random.Chance(50)) {
+  if (options_.own_addresses && random.Chance(60)) {
+    // Every other port has one of the agent's too.
+    json.Key("ipAddress").BeginObject().Field("networkName", "n").EndObject();
+    json.Key("container").BeginObject().Field("type", "DOCKER").Key("docker").BeginObject();
+    json.Field("image", "web").Field("network", "USER").Key("portMappings").BeginArray();
+    for (int i = 0; i < ports; ++i) {
+      json.BeginObject().Field("containerPort", 8080 + i);
+      if (i % 2 == 1) {
+        json.Field("hostPort", 0);
+      }
+      json.EndObject();
+    }
+    json.EndArray().EndObject().EndObject();
+  } else if (random.Chance(50)) {
     json.Key("container").BeginObject().Field("type", "DOCKER").Key("docker").BeginObject();
     json.Field("image", "web").Field("network", "BRIDGE").Key("portMappings").BeginArray();
     for (int i = 0; i < ports; ++i) {
@@ -94,12 +113,20 @@ void Story::Act(world::World& w, Random& random) {
       running.empty() ? ""
                       : running[static_cast<size_t>(random.Below(static_cast<int>(running.size())))].task;
   const auto did = [&](const std::string& what) { deeds_.append(what).append("; "); };
+  if (options_.leaders_fail && random.Chance(20)) {
+    w.LeaderDown();
+    Run(w, random.Below(200));
+    breaks_.push_back(w.LastEventId());
+    w.LeaderUp();
+    did("another leader");
+    return;
+  }
   if (!exists) {
     w.Post(RandomApp(id, random));
     did("post " + id);
     return;
   }
-  switch (random.Below(agents_fail_ ? 9 : 7)) {
+  switch (random.Below(options_.agents_fail ? 9 : 7)) {
     case 0:
       w.Scale(id, random.Below(4), true);
       did("scale " + id);

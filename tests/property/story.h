@@ -28,7 +28,10 @@ struct StoryOptions {
   uint64_t seed = 1;
   std::string profile = "1.8";
   int actions = 8;
-  bool agents_fail = true;  // unreachable and back
+  bool agents_fail = true;     // unreachable and back
+  bool leaders_fail = false;   // another Marathon leads, health is forgotten
+  bool named_agents = false;   // agents have names that must be resolved
+  bool own_addresses = false;  // some apps on container networks, without ports of the agent
 };
 
 class Story {
@@ -40,6 +43,8 @@ class Story {
   // The world when it had published `id` events or a few more.
   const world::World& As(uint64_t id) const;
   const world::World& End() const { return history_.rbegin()->second; }
+  // Numbers of events after which a stream ended because its leader did.
+  const std::vector<uint64_t>& breaks() const { return breaks_; }
   // What the operator did, for the message of a failing test.
   const std::string& deeds() const { return deeds_; }
 
@@ -51,8 +56,8 @@ class Story {
   std::vector<world::Event> events_;
   std::map<uint64_t, world::World> history_;  // by number of events published
   std::string deeds_;
-  std::string profile_;
-  bool agents_fail_;
+  std::vector<uint64_t> breaks_;
+  StoryOptions options_;
 };
 
 }  // namespace dispatcher
