@@ -42,7 +42,7 @@ absl::Status RunRate(const Rate& rate, int seconds, std::vector<std::string>& re
   Latencies floor;
   absl::Status floor_status;
   std::thread bare([&] {
-    floor = ReplaceAtRate(stage->consul->url(), stage->bare, count, first + apart / 2, apart,
+    floor = ReplaceAtRate(stage->consul->url(), stage->bare, kBareOwner, count, first + apart / 2, apart,
                           [&](const Replacement& replacement) {
                             const std::vector<std::string> operations = BareWriter::Exchange(replacement);
                             const Mono begun = MonoClock::now();
@@ -51,7 +51,7 @@ absl::Status RunRate(const Rate& rate, int seconds, std::vector<std::string>& re
                           });
   });
   const Latencies here =
-      ReplaceAtRate(stage->consul->url(), stage->ours, count, first, apart,
+      ReplaceAtRate(stage->consul->url(), stage->ours, kDispatcherOwner, count, first, apart,
                     [&](const Replacement& replacement) { return stage->marathon.Emit(replacement.frames); });
   bare.join();
   RETURN_IF_ERROR(floor_status);

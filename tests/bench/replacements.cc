@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "adapters/consul/registration.h"
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/base/strings.h"
@@ -15,11 +16,12 @@ namespace dispatcher::bench {
 namespace {
 
 // Each has its blocking query waiting at Consul well before its turn comes.
-constexpr int kWatchers = 16;
+constexpr int kWatchers = 32;
 constexpr Duration kLimit = std::chrono::seconds(10);
 
 struct Shot {
   int app = 0;
+  std::set<std::string> before;
   Mono due, sent, born, dead;
 };
 
@@ -62,30 +64,38 @@ void KeepTo(Mono due) {
   }
 }
 
-void Watch(HttpClient& client, const std::string& service, Shot& shot) {
-  const std::optional<Seen> before = Ask(client, service, "");
-  std::optional<Seen> now = before;
-  while (now && (shot.born == Mono{} || shot.dead == Mono{}) && MonoClock::now() < shot.due + kLimit) {
-    now = Ask(client, service, now->index);
-    if (now && shot.born == Mono{} && !HoldsAll(before->ids, now->ids)) {
+// `before`: the entries until the replacement. Known from the start, so that a
+// watcher that comes late still sees the change.
+void Watch(HttpClient& client, const std::string& service, const std::set<std::string>& before, Shot& shot) {
+  std::optional<Seen> now = Ask(client, service, "");
+  while (now) {
+    if (shot.born == Mono{} && !HoldsAll(before, now->ids)) {
       shot.born = now->at;
     }
-    if (now && shot.dead == Mono{} && !HoldsAll(now->ids, before->ids)) {
+    if (shot.dead == Mono{} && !HoldsAll(now->ids, before)) {
       shot.dead = now->at;
     }
+    if ((shot.born != Mono{} && shot.dead != Mono{}) || now->at > shot.due + kLimit) {
+      return;
+    }
+    now = Ask(client, service, now->index);
   }
 }
 
 }  // namespace
 
-Latencies ReplaceAtRate(const std::string& consul_url, Apps& apps, int count, Mono first, Duration apart,
-                        const SendReplacement& send) {
+Latencies ReplaceAtRate(const std::string& consul_url, Apps& apps, std::string_view owner, int count,
+                        Mono first, Duration apart, const SendReplacement& send) {
   std::vector<Shot> shots(static_cast<size_t>(count));
   // A stride that is prime to all sizes used: neighbours in time are none by name.
   constexpr int kStride = 373;
   for (int i = 0; i < count; ++i) {
-    shots[static_cast<size_t>(i)].app = static_cast<int>(int64_t{i} * kStride % apps.size());
-    shots[static_cast<size_t>(i)].due = first + i * apart;
+    Shot& shot = shots[static_cast<size_t>(i)];
+    shot.app = static_cast<int>(int64_t{i} * kStride % apps.size());
+    shot.due = first + i * apart;
+    for (const Task& task : apps.Tasks(shot.app)) {
+      shot.before.insert(ServiceId(owner, task.id, 0, 0));
+    }
   }
   HttpClientOptions options = HttpOptions(consul_url);
   options.max_idle_connections = kWatchers;
@@ -94,7 +104,7 @@ Latencies ReplaceAtRate(const std::string& consul_url, Apps& apps, int count, Mo
   for (int begin = 0; begin < kWatchers; ++begin) {
     watchers.emplace_back([&, begin] {
       for (size_t i = static_cast<size_t>(begin); i < shots.size(); i += kWatchers) {
-        Watch(client, apps.Service(shots[i].app), shots[i]);
+        Watch(client, apps.Service(shots[i].app), shots[i].before, shots[i]);
       }
     });
   }

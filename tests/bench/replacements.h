@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dispatcher/base/clock.h"
@@ -21,10 +22,10 @@ struct Latencies {
 // Carries one out; the moment before its first byte.
 using SendReplacement = std::function<Mono(const Replacement&)>;
 
-// `count` replacements, one each for as many apps, `apart` from another, from
-// `first` on. The schedule never waits for an answer: a slow one does not hide what
-// it would have made late.
-Latencies ReplaceAtRate(const std::string& consul_url, Apps& apps, int count, Mono first, Duration apart,
-                        const SendReplacement& send);
+// `owner` writes the apps' entries. `count` replacements, one each for as many apps, `apart` from another,
+// from `first` on. The schedule never waits for an answer: a slow one does not hide what it would have made
+// late.
+Latencies ReplaceAtRate(const std::string& consul_url, Apps& apps, std::string_view owner, int count,
+                        Mono first, Duration apart, const SendReplacement& send);
 
 }  // namespace dispatcher::bench
