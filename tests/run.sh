@@ -31,7 +31,7 @@ if command -v ccache >/dev/null; then
   export DISPATCHER_COMPILER_LAUNCHER=ccache
 fi
 export UBSAN_OPTIONS=print_stacktrace=1
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export TSAN_OPTIONS='halt_on_error=1 second_deadlock_stack=1'
 
 # build PRESET TARGET...: configures and builds only what is asked for.
 build() {
@@ -89,7 +89,8 @@ if $full; then
     # GCC 12's TSan can't place its shadow under the widest address randomisation.
     if setarch -R true 2>/dev/null; then wrap=(setarch -R); fi
     suites tsan tsan -L threads
-    check tsan-e2e "${wrap[@]}" build/tsan/bin/test_e2e '[lifecycle]' || true
+    TSAN_OPTIONS="$TSAN_OPTIONS suppressions=$PWD/tests/tools/tsan.supp" \
+      check tsan-e2e "${wrap[@]}" build/tsan/bin/test_e2e '[lifecycle]' || true
     wrap=()
   else
     skip tsan "no build"

@@ -375,6 +375,11 @@ absl::StatusOr<JsonDocument> JsonDocument::Parse(std::string_view text, int max_
   if (text.size() > std::numeric_limits<uint32_t>::max()) {
     return Error(absl::StatusCode::kInvalidArgument, "JSON of more than 4 GiB");
   }
+  // nlohmann's lexer takes NUL for the end of the text; JSON has none, raw, anywhere.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return Error(absl::StatusCode::kInvalidArgument, "not JSON at byte ", std::to_string(nul), " of ",
+                 std::to_string(text.size()));
+  }
   auto impl = std::make_unique<Impl>();
   Builder builder(impl->arena, max_depth);
   if (!nlohmann::json::sax_parse(text, &builder)) {

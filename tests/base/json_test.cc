@@ -128,6 +128,13 @@ TEST_CASE("what is not JSON is refused with its place and without its text") {
   CHECK(Message(JsonDocument::Parse("[1,x]").status()) == "not JSON at byte 4 of 5");
 }
 
+TEST_CASE("a NUL byte is no end of the text") {
+  CHECK(absl::IsInvalidArgument(JsonDocument::Parse(std::string_view("[]\0", 3)).status()));
+  CHECK(absl::IsInvalidArgument(JsonDocument::Parse(std::string_view("[]\0 garbage", 11)).status()));
+  CHECK(absl::IsInvalidArgument(JsonDocument::Parse(std::string_view("[\"a\0\"]", 7)).status()));
+  CHECK(JsonDocument::Parse("[\"a\\u0000\"]").ok());
+}
+
 TEST_CASE("nesting is capped while parsing") {
   const auto nested = [](size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   CHECK(JsonDocument::Parse(nested(64)).ok());
