@@ -148,10 +148,12 @@ void Story::Act(world::World& w, Random& random) {
       did("fail " + task);
       break;
     case 5:
+      w.AdvanceBy(1);  // no check has two results in one millisecond
       w.SetSick(task, true);
       did("sick " + task);
       break;
     case 6:
+      w.AdvanceBy(1);
       w.SetSick(task, false);
       did("well " + task);
       break;
