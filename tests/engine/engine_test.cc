@@ -208,8 +208,8 @@ TEST_CASE("what queues while a write is in flight is the next batch") {
     marathon.Emit(RunningFrame(app, task, 32000 + i));
     expected.insert("10.0.0.1:" + std::to_string(32000 + i));
   }
-  // All of it is due, and only the first write has begun.
-  CHECK(WaitFor([&] { return pipeline.adapter().state.pending == 100; }));
+  // All of it is due, a service's shell and its instance each, and one write has begun.
+  CHECK(WaitFor([&] { return pipeline.adapter().state.pending == 200; }));
   CHECK(pipeline.adapter().writes == writes + 1);
   pipeline.registry().Hold(false);
   CHECK(pipeline.Becomes(expected));
