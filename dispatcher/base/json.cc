@@ -106,7 +106,7 @@ class Builder final : public nlohmann::json::json_sax_t {
   }
 
   bool start_array(size_t) override {
-    keys_.push_back({});  // elements have none: they find this one, again and again
+    keys_.emplace_back();  // elements have none: they find this one, again and again
     return Open();
   }
   bool end_array() override {

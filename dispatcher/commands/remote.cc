@@ -44,7 +44,7 @@ absl::StatusOr<std::string> Ask(const std::string& url, std::string_view method,
 
 absl::StatusOr<bool> WantsJson(const Invocation& invocation) {
   const std::string output = invocation.arguments.Get("--output");
-  if (output != "" && output != "text" && output != "json") {
+  if (!output.empty() && output != "text" && output != "json") {
     return Error(absl::StatusCode::kInvalidArgument, "--output ", output, " is neither text nor json");
   }
   return output == "json";

@@ -1,5 +1,6 @@
 // How long from the dispatcher's start until Consul's catalog holds everything,
 // beside a bare writer of the same entries, each against a fresh Consul.
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -68,7 +69,7 @@ absl::Status Run(const Work& work, int runs) {
   PrintRow({std::to_string(work.apps) + " x " + std::to_string(work.tasks), InSeconds(floor), InSeconds(here),
             InSeconds(Quantile(measured.here, 0)) + " - " + InSeconds(Quantile(measured.here, 1)),
             InSeconds(target), here <= target ? "yes" : "NO",
-            std::to_string(static_cast<int>(Quantile(measured.memory, 1) + 0.5)) + " MB",
+            std::to_string(std::lround(Quantile(measured.memory, 1))) + " MB",
             InSeconds(Median(measured.cpu))});
   return absl::OkStatus();
 }

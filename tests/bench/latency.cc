@@ -2,6 +2,7 @@
 // for single replacements at a rate and for a burst, beside bare writes of the same
 // entries to the same Consul at the same time.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <thread>
@@ -68,9 +69,8 @@ absl::Status RunRate(const Rate& rate, int seconds, std::vector<std::string>& re
   const double used = stage->subject.CpuSeconds() - cpu;
   remarks.push_back(work + ": the dispatcher's own histogram (receipt to confirmed write) " +
                     OwnQuantiles(before, OwnLatency(stage->subject.Metrics())) + "; CPU " + InSeconds(used) +
-                    "; peak memory " +
-                    std::to_string(static_cast<int>(stage->subject.PeakMegabytes() + 0.5)) + " MB with " +
-                    std::to_string(2 * rate.apps) + " tasks");
+                    "; peak memory " + std::to_string(std::lround(stage->subject.PeakMegabytes())) +
+                    " MB with " + std::to_string(2 * rate.apps) + " tasks");
   return absl::OkStatus();
 }
 
@@ -92,7 +92,7 @@ absl::Status RunBursts(int apps, int runs) {
             InSeconds(Median(floor)), InSeconds(median),
             InSeconds(Quantile(here, 0)) + " - " + InSeconds(Quantile(here, 1)), "0", InSeconds(0.5),
             median <= 0.5 ? "yes" : "NO",
-            std::to_string(static_cast<int>(stage->subject.PeakMegabytes() + 0.5)) + " MB"});
+            std::to_string(std::lround(stage->subject.PeakMegabytes())) + " MB"});
   return absl::OkStatus();
 }
 

@@ -119,7 +119,7 @@ class Streams::Writer {
 
   bool Write(std::string_view bytes) {
     while (faults_.split_writes && bytes.size() > 7) {
-      const size_t piece = static_cast<size_t>(1 + Below(7));
+      const size_t piece = 1 + static_cast<size_t>(Below(7));
       if (!sink_(bytes.substr(0, piece))) {
         return false;
       }

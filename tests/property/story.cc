@@ -106,7 +106,7 @@ std::string Story::RandomApp(const std::string& id, Random& random) {
 
 void Story::Act(world::World& w, Random& random) {
   const std::vector<std::string> ids = {"/a", "/b", "/g/c"};
-  const std::string id = ids[static_cast<size_t>(random.Below(3))];
+  const std::string& id = ids[static_cast<size_t>(random.Below(3))];
   const bool exists = w.AppJson(id).has_value();
   const std::vector<world::LiveTask> running = w.Running();
   const std::string task =

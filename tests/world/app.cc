@@ -152,7 +152,7 @@ void ReadContainer(const Members& root, App& app) {
     app.network = Network::kBridge;
   } else if (network == "USER") {
     app.network = Network::kContainer;
-  } else if (network != "" && network != "HOST" && network != "NONE") {
+  } else if (!network.empty() && network != "HOST" && network != "NONE") {
     docker.Complain("network", "network must be one of: HOST, BRIDGE, USER, NONE");
   }
   root.Each("networks", [&](const Members& m) {
@@ -229,12 +229,12 @@ void FillPorts(App& app) {
 }
 
 void ReadChecks(const Members& root, App& app) {
-  static const std::vector<std::string> kProtocols = {"HTTP",       "HTTPS",       "TCP",      "COMMAND",
-                                                      "MESOS_HTTP", "MESOS_HTTPS", "MESOS_TCP"};
+  static const std::vector<std::string> protocols = {"HTTP",       "HTTPS",       "TCP",      "COMMAND",
+                                                     "MESOS_HTTP", "MESOS_HTTPS", "MESOS_TCP"};
   root.Each("healthChecks", [&](const Members& m) {
     Check check;
     check.protocol = m.Text("protocol", "HTTP");
-    if (std::find(kProtocols.begin(), kProtocols.end(), check.protocol) == kProtocols.end()) {
+    if (std::find(protocols.begin(), protocols.end(), check.protocol) == protocols.end()) {
       m.Complain("protocol",
                  "protocol must be one of: HTTP, HTTPS, TCP, COMMAND, MESOS_HTTP, MESOS_HTTPS, MESOS_TCP");
     }

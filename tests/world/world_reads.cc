@@ -1,4 +1,6 @@
 // World's reads and the oracle.
+#include <algorithm>
+
 #include "tests/world/app_json.h"
 #include "tests/world/emit.h"
 #include "tests/world/health.h"
@@ -127,9 +129,8 @@ std::optional<std::string> World::VersionsJson(std::string_view id) const {
   }
   JsonWriter out;
   out.BeginObject().Key("versions").BeginArray();
-  for (auto v = it->second.versions.rbegin(); v != it->second.versions.rend(); ++v) {
-    out.String(v->first);
-  }
+  const auto& versions = it->second.versions;
+  std::for_each(versions.rbegin(), versions.rend(), [&](const auto& version) { out.String(version.first); });
   out.EndArray().EndObject();
   return out.Take();
 }
