@@ -127,10 +127,10 @@ unharmed() {
 
 pronounce() {
   if $1; then
-    printf '   \u2714 Consul is right\n'
+    printf '   ✔ Consul is right\n'
   else
     wrong=$((wrong + 1))
-    printf '   \u2718 Consul is WRONG\n'
+    printf '   ✘ Consul is WRONG\n'
   fi
   remember
 }

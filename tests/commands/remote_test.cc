@@ -21,7 +21,7 @@ class Running {
     err = err_stream.str();
     return code;
   }
-  const std::string address() const { return server_.address(); }
+  std::string address() const { return server_.address(); }
 
   FakeSource source;
   std::string out, err;
