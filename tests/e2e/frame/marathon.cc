@@ -89,7 +89,7 @@ void Marathon::Order(std::string_view method, const std::string& target, std::st
   const bool taken = WaitFor(
       [&] {
         answer = http_->Call(method, target, std::string(body));
-        return answer.status != 409;
+        return answer.status != 409 && answer.status != 502 && answer.status != 503;
       },
       std::chrono::seconds(20));
   if (!taken || answer.status / 100 != 2) {

@@ -10,9 +10,9 @@
 namespace dispatcher {
 
 inline std::string Name(Life life) {
-  static const char* const kNames[] = {"Unknown", "Scheduled",   "Staging", "Starting", "Running",
-                                       "Killing", "Unreachable", "Lost",    "Terminal"};
-  return kNames[static_cast<int>(life)];
+  static constexpr const char* life_names[] = {"Unknown", "Scheduled",   "Staging", "Starting", "Running",
+                                               "Killing", "Unreachable", "Lost",    "Terminal"};
+  return life_names[static_cast<int>(life)];
 }
 
 inline std::string Name(std::optional<bool> value) { return !value ? "unknown" : *value ? "yes" : "no"; }
@@ -74,8 +74,8 @@ struct Describe {
   }
   void operator()(const GroupTouched& o) const { out << "GroupTouched group=" << o.group << " at=" << o.at; }
   void operator()(const DeploymentUpdate& o) const {
-    static const char* const kPhases[] = {"step", "step-done", "step-failed", "succeeded", "failed"};
-    out << "DeploymentUpdate " << kPhases[static_cast<int>(o.phase)] << " id=" << o.id
+    static constexpr const char* phase_names[] = {"step", "step-done", "step-failed", "succeeded", "failed"};
+    out << "DeploymentUpdate " << phase_names[static_cast<int>(o.phase)] << " id=" << o.id
         << " version=" << o.version << " all=" << Actions(o.all) << " current=" << Actions(o.current)
         << " at=" << o.at;
   }
@@ -116,13 +116,13 @@ inline std::string DescribeEvent(const absl::StatusOr<DecodedEvent>& event) {
 }
 
 inline void DescribeDefinition(std::ostream& out, const Definition& d) {
-  static const char* const kNetworks[] = {"host", "bridge", "container"};
-  static const char* const kChecks[] = {"HTTP",       "HTTPS",       "TCP",       "COMMAND",
-                                        "MESOS_HTTP", "MESOS_HTTPS", "MESOS_TCP", "other"};
+  static constexpr const char* network_names[] = {"host", "bridge", "container"};
+  static constexpr const char* check_names[] = {"HTTP",       "HTTPS",       "TCP",       "COMMAND",
+                                                "MESOS_HTTP", "MESOS_HTTPS", "MESOS_TCP", "other"};
   const auto number = [](std::optional<int> n) { return n ? std::to_string(*n) : "-"; };
   out << (d.is_pod ? "pod " : "app ") << d.id << " version=" << d.version << " at=" << d.version_at
       << " config_changed_at=" << d.config_changed_at << " instances=" << d.instances
-      << " network=" << kNetworks[static_cast<int>(d.network)] << (d.has_mappings ? " mappings" : "")
+      << " network=" << network_names[static_cast<int>(d.network)] << (d.has_mappings ? " mappings" : "")
       << (d.ip_per_task ? " ip-per-task" : "") << (d.require_ports ? " require-ports" : "")
       << (d.has_readiness_checks ? " readiness" : "") << "\n"
       << "  labels=" << Pairs(d.labels) << " env=" << Pairs(d.env) << "\n";
@@ -132,7 +132,7 @@ inline void DescribeDefinition(std::ostream& out, const Definition& d) {
         << " of=" << p.container << " labels=" << Pairs(p.labels) << "\n";
   }
   for (const CheckSpec& c : d.checks) {
-    out << "  check " << kChecks[static_cast<int>(c.protocol)] << " path=" << c.path
+    out << "  check " << check_names[static_cast<int>(c.protocol)] << " path=" << c.path
         << " index=" << number(c.port_index) << " port=" << number(c.port) << " command=" << c.command
         << " grace=" << c.grace_seconds << " interval=" << c.interval_seconds
         << " timeout=" << c.timeout_seconds << " failures=" << c.max_failures << "\n";
