@@ -40,6 +40,24 @@ inline Rendered Publication(const Service& service, std::string_view adapter, Ex
   return rendered;
 }
 
+// Publication for routers and gateways: only HTTP ports that no label keeps out.
+// A port that was never meant for one is no matter of refusal, unless its labels
+// name this adapter.
+inline Rendered RoutedPublication(const Service& service, std::string_view adapter, Expose expose) {
+  Rendered rendered = Publication(service, adapter, expose);
+  const Profile* profile = service.profile.get();
+  if (profile == nullptr || !rendered.published || (profile->http && profile->routed)) {
+    return rendered;
+  }
+  rendered.published = false;
+  if (!profile->adapters.empty()) {
+    rendered.refusal = profile->http ? "its labels keep it out of routers and gateways"
+                                     : "not an HTTP port: set the port's protocol to http, give it an HTTP "
+                                       "health check, or label it dispatcher.hosts";
+  }
+  return rendered;
+}
+
 // A claim on each name, for adapters in which a name belongs to one app.
 inline void ClaimNames(const Service& service, Rendered& rendered) {
   if (!rendered.published || service.profile == nullptr) {
