@@ -123,7 +123,7 @@ class Loader {
       Problem(place, "adapters." + name,
               "has the unknown type \"" + type + "\": " +
                   (nearest ? "do you mean " + *nearest + "?"
-                           : "set adapters." + name + ".type to consul or memory"));
+                           : "set adapters." + name + ".type to " + OneOf(known)));
       return;
     }
     AdapterSettings adapter;
@@ -156,16 +156,19 @@ class Loader {
     if (of_adapter && adapter == nullptr) {
       return;  // refused in AddAdapter, with the reason
     }
+    std::vector<std::string> others;  // types of adapters that know the key
     for (const Setting& setting : SettingsTable()) {
       const auto name = Match(setting.key, assignment.path);
       if (!name) {
         continue;
       }
       if (adapter != nullptr && !AppliesToType(setting, adapter->type)) {
-        Problem(assignment.place, key,
-                "is not known to adapters of type " + adapter->type + ": leave it out");
-      } else if (setting.kind == SettingKind::kSecret &&
-                 assignment.source != Assignment::Source::kEnvironment) {
+        for (const std::string_view type : Split(setting.adapter_types, ',')) {
+          others.emplace_back(type);
+        }
+        continue;
+      }
+      if (setting.kind == SettingKind::kSecret && assignment.source != Assignment::Source::kEnvironment) {
         Problem(assignment.place, key,
                 "is a secret and is not taken from here: use " + key + "_file or the variable " +
                     EnvironmentName(key));
@@ -173,6 +176,13 @@ class Loader {
                        key)) {
         result_.origins[key] = assignment.place;
       }
+      return;
+    }
+    if (!others.empty()) {
+      std::sort(others.begin(), others.end());
+      Problem(assignment.place, key,
+              "is not known to adapters of type " + adapter->type + ", only to " + OneOf(others) +
+                  ": leave it out");
       return;
     }
     Problem(assignment.place, key, "is not a setting" + Suggestion(assignment));
@@ -217,7 +227,10 @@ class Loader {
       CheckSecret(secret);
     }
     for (const AdapterSettings& adapter : result_.settings.adapters) {
-      CheckSecret("adapters." + adapter.name + ".token");
+      for (const char* const secret : {".token", ".admin_token", ".api_key"}) {
+        CheckSecret("adapters." + adapter.name + secret);
+      }
+      CheckAdapter(adapter);
     }
     const MarathonSettings& marathon = result_.settings.marathon;
     const bool password = !marathon.password.empty() || !marathon.password_file.empty();
@@ -230,6 +243,32 @@ class Loader {
               "and marathon.password are two ways to log in: set one");
     }
     CheckGroups();
+  }
+
+  // What one setting of an adapter makes another one need, or pointless.
+  void CheckAdapter(const AdapterSettings& adapter) {
+    struct Pair {
+      std::string_view type, key, value, needs;
+      bool on, set;
+    };
+    const std::vector<Pair> pairs = {
+        {"kong", "mode", "router", "router_url", adapter.mode == "router", !adapter.router_url.empty()},
+        {"vulcand", "engine", "etcd", "etcd_url", adapter.engine == "etcd", !adapter.etcd_url.empty()},
+    };
+    const std::string prefix = "adapters." + adapter.name + ".";
+    for (const Pair& pair : pairs) {
+      if (pair.type != adapter.type || pair.on == pair.set) {
+        continue;
+      }
+      const std::string key = prefix + std::string(pair.key), needs = prefix + std::string(pair.needs);
+      const std::string value(pair.value);
+      if (pair.on) {
+        Problem(Origin(key), key, "is " + value + ", which needs " + needs + ": set it");
+      } else {
+        Problem(Origin(needs), needs,
+                "means nothing without " + value + ": set " + key + " to " + value + ", or leave it out");
+      }
+    }
   }
 
   void CheckSecret(const std::string& key) {

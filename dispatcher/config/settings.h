@@ -35,14 +35,26 @@ struct ServiceSettings {
 // One adapter; which of the fields a type knows is in the table of settings.
 struct AdapterSettings {
   std::string name;  // the key: [a-z0-9]+
-  std::string type;  // memory, consul
+  std::string type;  // consul, kong, memory, vulcand
   std::string url;
   std::string mode;
   std::string agent_url;
   std::string publish;
+  std::string router_url;
+  std::string engine;
+  std::string etcd_url;
+  bool listeners = false;
+  std::string listener_address;
   std::string expose;
   std::string token_file;
   std::string token;  // a secret, from the environment only; never beside token_file
+  std::string admin_token_file;
+  std::string admin_token;  // a secret, as above
+  std::string api_key_file;
+  std::string api_key;  // a secret, as above
+  std::string workspace;
+  std::string dbless;
+  bool delete_with_plugins = false;
   std::string datacenter;
   std::string ca_file;
   bool script_checks = false;

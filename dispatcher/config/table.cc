@@ -62,25 +62,64 @@ const std::vector<Setting>& Table() {
        "Adapters meant by the label `HAPROXY_GROUP=<name>`", "",
        +[](Target& t) -> std::string& { return t.settings.services.haproxy_groups[t.name]; }},
 
-      {"adapters.*.type", Kind::kChoice, "", "consul|memory",
+      {"adapters.*.type", Kind::kChoice, "", "consul|kong|memory|vulcand",
        "What is behind the name; without it the name itself", "", ADAPTER_FIELD(type)},
       {"adapters.*.url", Kind::kUrl, "http://127.0.0.1:8500", "", "The registry's API", "consul",
        ADAPTER_FIELD(url)},
+      {"adapters.*.url", Kind::kUrl, "http://127.0.0.1:8001", "", "The Admin API", "kong",
+       ADAPTER_FIELD(url)},
+      {"adapters.*.url", Kind::kUrl, "http://127.0.0.1:8182", "", "The router's API", "vulcand",
+       ADAPTER_FIELD(url)},
       {"adapters.*.mode", Kind::kChoice, "catalog", "catalog|agent",
        "Write to the catalog, or to the agent on each task's host", "consul", ADAPTER_FIELD(mode)},
+      {"adapters.*.mode", Kind::kChoice, "targets", "targets|router",
+       "Send requests straight to the instances, or to the internal router", "kong", ADAPTER_FIELD(mode)},
       {"adapters.*.agent_url", Kind::kUrlTemplate, "http://{host}:8500", "",
        "Address of the agents in mode agent", "consul", ADAPTER_FIELD(agent_url)},
       {"adapters.*.publish", Kind::kChoice, "instances", "instances", "What a name resolves to", "consul",
        ADAPTER_FIELD(publish)},
+      {"adapters.*.router_url", Kind::kUrl, "", "",
+       "The internal router without a port, such as http://vulcand.service.consul; the service's port is put "
+       "behind it (mode router)",
+       "kong", ADAPTER_FIELD(router_url)},
+      {"adapters.*.engine", Kind::kChoice, "api", "api|etcd",
+       "Write through the router's API, or into the etcd v3 behind it", "vulcand", ADAPTER_FIELD(engine)},
+      {"adapters.*.etcd_url", Kind::kUrl, "", "", "etcd's JSON gateway (engine etcd)", "vulcand",
+       ADAPTER_FIELD(etcd_url)},
+      {"adapters.*.listeners", Kind::kBool, "false", "",
+       "Give each service a listener of its own on its service port", "vulcand", ADAPTER_FIELD(listeners)},
+      {"adapters.*.listener_address", Kind::kHost, "0.0.0.0", "", "Address that these listeners bind to",
+       "vulcand", ADAPTER_FIELD(listener_address)},
       {"adapters.*.expose", Kind::kChoice, "all", "all|labelled",
-       "Publish every app, or only those with a label that asks for it", "", ADAPTER_FIELD(expose)},
+       "Publish every app, or only those with a label that asks for it", "consul,memory",
+       ADAPTER_FIELD(expose)},
+      {"adapters.*.expose", Kind::kChoice, "labelled", "all|labelled",
+       "Publish every app with an HTTP port, or only those with a label that asks for it", "kong,vulcand",
+       ADAPTER_FIELD(expose)},
       {"adapters.*.token_file", Kind::kFile, "", "", "File that holds the ACL token", "consul",
        ADAPTER_FIELD(token_file)},
       {"adapters.*.token", Kind::kSecret, "", "", "The ACL token itself", "consul", ADAPTER_FIELD(token)},
+      {"adapters.*.admin_token_file", Kind::kFile, "", "",
+       "File that holds the RBAC token, sent as `Kong-Admin-Token`", "kong", ADAPTER_FIELD(admin_token_file)},
+      {"adapters.*.admin_token", Kind::kSecret, "", "", "The RBAC token itself", "kong",
+       ADAPTER_FIELD(admin_token)},
+      {"adapters.*.api_key_file", Kind::kFile, "", "",
+       "File that holds the key for an Admin API behind key-auth, sent as `apikey`", "kong",
+       ADAPTER_FIELD(api_key_file)},
+      {"adapters.*.api_key", Kind::kSecret, "", "", "That key itself", "kong", ADAPTER_FIELD(api_key)},
+      {"adapters.*.workspace", Kind::kText, "", "",
+       "Workspace of Kong Enterprise; without it the default one", "kong", ADAPTER_FIELD(workspace)},
+      {"adapters.*.dbless", Kind::kChoice, "", "whole-file",
+       "A Kong without a database takes its configuration whole: `whole-file` says that all of it is ours",
+       "kong", ADAPTER_FIELD(dbless)},
+      {"adapters.*.delete_with_plugins", Kind::kBool, "false", "",
+       "Delete a gone app's service although plugins of somebody else hang on it; else it is emptied and "
+       "left",
+       "kong", ADAPTER_FIELD(delete_with_plugins)},
       {"adapters.*.datacenter", Kind::kText, "", "", "Consul datacenter; without it the agent's own",
        "consul", ADAPTER_FIELD(datacenter)},
       {"adapters.*.ca_file", Kind::kFile, "", "", "CA certificates to trust instead of the system's",
-       "consul", ADAPTER_FIELD(ca_file)},
+       "consul,kong,vulcand", ADAPTER_FIELD(ca_file)},
       {"adapters.*.script_checks", Kind::kBool, "false", "",
        "Let COMMAND health checks run on the agents (mode agent)", "consul", ADAPTER_FIELD(script_checks)},
 
@@ -111,12 +150,11 @@ const std::vector<Setting>& Table() {
 #undef ADAPTER_FIELD
 
 std::string Words(std::string_view choices) {
-  const std::vector<std::string_view> words = Split(choices, '|');
-  std::string text(words.front());
-  for (size_t i = 1; i < words.size(); ++i) {
-    text.append(i + 1 == words.size() ? " or " : ", ").append(words[i]);
+  std::vector<std::string> words;
+  for (const std::string_view word : Split(choices, '|')) {
+    words.emplace_back(word);
   }
-  return text;
+  return OneOf(words);
 }
 
 }  // namespace
@@ -124,7 +162,7 @@ std::string Words(std::string_view choices) {
 std::span<const Setting> SettingsTable() { return Table(); }
 
 const std::vector<std::string>& SettableAdapterTypes() {
-  static const std::vector<std::string> types = {"consul", "memory"};
+  static const std::vector<std::string> types = {"consul", "kong", "memory", "vulcand"};
   return types;
 }
 
@@ -148,6 +186,14 @@ std::string EnvironmentName(std::string_view key) {
     }
   }
   return name;
+}
+
+std::string OneOf(const std::vector<std::string>& words) {
+  std::string text = words.front();
+  for (size_t i = 1; i < words.size(); ++i) {
+    text.append(i + 1 == words.size() ? " or " : ", ").append(words[i]);
+  }
+  return text;
 }
 
 std::string AllowedText(const Setting& setting) {
@@ -176,6 +222,8 @@ std::string AllowedText(const Setting& setting) {
       return "[a-z0-9]{1,20}";
     case SettingKind::kDomain:
       return "DNS name";
+    case SettingKind::kHost:
+      return "IP address or host name";
     case SettingKind::kListen:
       return "host:port";
     case SettingKind::kAdapterNames:

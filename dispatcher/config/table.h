@@ -18,7 +18,7 @@ enum class SettingKind {
   kInteger,           // `allowed` is "low..high"
   kBool,              // true, false
   kDuration,          // 250ms, 60s, 1m30s; `allowed` is "low..high"
-  kChoice,            // one of `allowed`, separated by |
+  kChoice,            // one of `allowed`, separated by |; "" too where that is the default
   kChoiceOrDuration,  // the same, or a duration
   kUrl,               // http://host[:port][/path]
   kUrlTemplate,       // the same with {host} in the place of the host
@@ -26,6 +26,7 @@ enum class SettingKind {
   kFile,              // path of a readable file
   kOwner,             // [a-z0-9]{1,20}
   kDomain,            // a DNS name
+  kHost,              // an IP address, IPv6 without brackets, or a host name
   kListen,            // host:port
   kAdapterNames,      // names of adapters, separated by commas
   kSecret,            // taken from the environment only, never shown
@@ -53,7 +54,8 @@ struct Setting {
   SettingField field;
 };
 
-// In the order of the documentation.
+// In the order of the documentation. A key of adapters may stand in several rows,
+// whose types have none in common: its default or meaning depends on the type.
 std::span<const Setting> SettingsTable();
 
 // The types of adapters that exist, sorted.
@@ -62,6 +64,9 @@ bool AppliesToType(const Setting& setting, std::string_view adapter_type);
 
 // "DISPATCHER_MARATHON__URLS" for "marathon.urls"; a star becomes <NAME>.
 std::string EnvironmentName(std::string_view key);
+
+// "consul, kong or memory"
+std::string OneOf(const std::vector<std::string>& words);
 
 // What may be written there, for people: "0..100", "drop, keep or a duration".
 std::string AllowedText(const Setting& setting);

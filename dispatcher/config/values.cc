@@ -1,5 +1,6 @@
 #include "dispatcher/config/values.h"
 
+#include <arpa/inet.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,7 +54,7 @@ bool IsChoice(std::string_view value, std::string_view allowed) {
 }
 
 absl::Status CheckChoice(std::string_view value, const Setting& setting) {
-  if (IsChoice(value, setting.allowed)) {
+  if (IsChoice(value, setting.allowed) || (value.empty() && setting.fallback.empty())) {
     return absl::OkStatus();
   }
   std::vector<std::string> words;
@@ -74,6 +75,16 @@ absl::Status CheckDomain(std::string_view value) {
     }
   }
   return value.size() <= 190 ? absl::OkStatus() : Invalid(value, "is too long: at most 190 characters");
+}
+
+bool IsHost(std::string_view value) {
+  in6_addr ipv6;
+  if (inet_pton(AF_INET6, std::string(value).c_str(), &ipv6) == 1) {
+    return true;
+  }
+  return !value.empty() && value.size() <= 253 && std::all_of(value.begin(), value.end(), [](char c) {
+    return IsOwnerChar(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
+  });
 }
 
 // Url::Parse never repeats user information; neither do we.
@@ -108,11 +119,15 @@ absl::Status CheckText(const Setting& setting, std::string_view value) {
                  ? absl::OkStatus()
                  : Invalid(value, "is none of " + AllowedText(setting) + " such as 5m");
     case SettingKind::kUrl:
-      return Url::Parse(value).status();
+      return value.empty() && setting.fallback.empty() ? absl::OkStatus() : Url::Parse(value).status();
     case SettingKind::kUrlTemplate:
       return CheckUrlTemplate(value);
     case SettingKind::kDomain:
       return CheckDomain(value);
+    case SettingKind::kHost:
+      return IsHost(value)
+                 ? absl::OkStatus()
+                 : Invalid(value, "is no address: write an IP address or a host name, without a port");
     case SettingKind::kListen:
       return ParseListen(value).status();
     case SettingKind::kFile:

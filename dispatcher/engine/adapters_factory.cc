@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "adapters/consul/consul.h"
+#include "adapters/kong/kong.h"
 #include "adapters/memory/memory_adapter.h"
+#include "adapters/vulcand/vulcand.h"
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher {
@@ -37,14 +39,50 @@ Made MakeConsul(const AdapterSettings& adapter, const Settings& settings) {
   return MakeConsulAdapter(std::move(options));
 }
 
+Made MakeKong(const AdapterSettings& adapter, const Settings& settings) {
+  KongOptions options;
+  options.owner = settings.owner;
+  options.name = adapter.name;
+  options.url = adapter.url.empty() ? options.url : adapter.url;
+  options.mode = adapter.mode.empty() ? options.mode : adapter.mode;
+  options.router_url = adapter.router_url;
+  options.expose = adapter.expose.empty() ? options.expose : adapter.expose;
+  options.token = adapter.admin_token;
+  options.token_file = adapter.admin_token_file;
+  options.api_key = adapter.api_key;
+  options.api_key_file = adapter.api_key_file;
+  options.workspace = adapter.workspace;
+  options.dbless = adapter.dbless;
+  options.delete_with_plugins = adapter.delete_with_plugins;
+  options.ca_file = adapter.ca_file;
+  return MakeKongAdapter(std::move(options));
+}
+
+Made MakeVulcand(const AdapterSettings& adapter, const Settings& settings) {
+  VulcandOptions options;
+  options.owner = settings.owner;
+  options.name = adapter.name;
+  options.url = adapter.url.empty() ? options.url : adapter.url;
+  options.engine = adapter.engine.empty() ? options.engine : adapter.engine;
+  options.etcd_url = adapter.etcd_url;
+  options.listeners = adapter.listeners;
+  options.listener_address =
+      adapter.listener_address.empty() ? options.listener_address : adapter.listener_address;
+  options.expose = adapter.expose.empty() ? options.expose : adapter.expose;
+  options.ca_file = adapter.ca_file;
+  return MakeVulcandAdapter(std::move(options));
+}
+
 struct Row {
   std::string_view type;
   Made (*make)(const AdapterSettings&, const Settings&);
 };
 
-constexpr std::array<Row, 2> kTypes = {{
+constexpr std::array<Row, 4> kTypes = {{
     {"consul", MakeConsul},
+    {"kong", MakeKong},
     {"memory", MakeMemory},
+    {"vulcand", MakeVulcand},
 }};
 
 }  // namespace
@@ -61,7 +99,7 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeAdapter(const AdapterSettings& adap
   }
   const std::optional<std::string> nearest = Nearest(type, AdapterTypes());
   return Error(absl::StatusCode::kInvalidArgument, where, ".type: there is no adapter '", type, "'",
-               nearest ? "; did you mean " + *nearest + "?" : "; there are consul and memory");
+               nearest ? "; did you mean " + *nearest + "?" : "; there are consul, kong, memory and vulcand");
 }
 
 std::vector<std::string> AdapterTypes() {

@@ -154,12 +154,36 @@ TEST_CASE("A bad file is refused with the place, the key and the remedy") {
       {"http: {token_file: /no/such/file}\n",
        "FILE:1: http.token_file \"/no/such/file\" can't be read: No such file or directory"},
       {"adapters: {memory: {url: \"http://a\"}}\n",
-       "FILE:1: adapters.memory.url is not known to adapters of type memory: leave it out"},
+       "FILE:1: adapters.memory.url is not known to adapters of type memory, only to consul, kong or "
+       "vulcand: "
+       "leave it out"},
+      {"adapters: {vulcand: {mode: agent}}\n",
+       "FILE:1: adapters.vulcand.mode is not known to adapters of type vulcand, only to consul or kong: "
+       "leave it out"},
+      {"adapters: {consul: {listeners: true}}\n",
+       "FILE:1: adapters.consul.listeners is not known to adapters of type consul, only to vulcand: "
+       "leave it out"},
+      {"adapters: {kong: {mode: agent}}\n",
+       "FILE:1: adapters.kong.mode \"agent\" is none of targets or router"},
+      {"adapters: {gw: {type: kong, mode: router}}\n",
+       "FILE:1: adapters.gw.mode is router, which needs adapters.gw.router_url: set it"},
+      {"adapters: {kong: {router_url: \"http://v\"}}\n",
+       "FILE:1: adapters.kong.router_url means nothing without router: set adapters.kong.mode to router, or "
+       "leave it out"},
+      {"adapters: {vulcand: {engine: etcd}}\n",
+       "FILE:1: adapters.vulcand.engine is etcd, which needs adapters.vulcand.etcd_url: set it"},
+      {"adapters: {vulcand: {etcd_url: \"http://e:2379\"}}\n",
+       "FILE:1: adapters.vulcand.etcd_url means nothing without etcd: set adapters.vulcand.engine to etcd, "
+       "or leave it out"},
+      {"adapters: {vulcand: {listener_address: \"0.0.0.0:80\"}}\n",
+       "FILE:1: adapters.vulcand.listener_address \"0.0.0.0:80\" is no address: write an IP address or a "
+       "host name, without a port"},
+      {"adapters: {kong: {dbless: yes}}\n", "FILE:1: adapters.kong.dbless \"yes\" is none of whole-file"},
       {"adapters: {my-consul: {type: consul}}\n",
        "FILE:1: adapters.my-consul is no name for an adapter: write a-z and 0-9 only"},
-      {"adapters: {kong: {}}\n",
-       "FILE:1: adapters.kong has the unknown type \"kong\": set adapters.kong.type to "
-       "consul or memory"},
+      {"adapters: {traefik: {}}\n",
+       "FILE:1: adapters.traefik has the unknown type \"traefik\": set adapters.traefik.type to "
+       "consul, kong, memory or vulcand"},
       {"adapters: {a: {type: cosnul, mode: agent}}\n",
        "FILE:1: adapters.a has the unknown type \"cosnul\": do you mean consul?"},
       {"adapters: {consul: {modus: agent}}\n",
@@ -260,13 +284,40 @@ TEST_CASE("Secrets come from the environment or a file, and are never repeated")
   CHECK(page.find("# DISPATCHER_MARATHON__PASSWORD") != std::string::npos);
 }
 
+TEST_CASE("One key has another default for another type of adapter") {
+  const auto loaded = LoadConfiguration(
+      {.file = "",
+       .environment = {{"DISPATCHER_ADAPTERS__KONG__API_KEY", "hunter2"}},
+       .sets = {"adapters.consul.publish=instances", "adapters.kong.delete_with_plugins=true",
+                "adapters.memory.expose=all", "adapters.vulcand.listeners=true"}});
+  REQUIRE(loaded.ok());
+  std::map<std::string, std::string> url, mode, expose;
+  for (const AdapterSettings& adapter : loaded->settings.adapters) {
+    url[adapter.name] = adapter.url;
+    mode[adapter.name] = adapter.mode;
+    expose[adapter.name] = adapter.expose;
+  }
+  using Words = std::map<std::string, std::string>;
+  CHECK(url == Words{{"consul", "http://127.0.0.1:8500"},
+                     {"kong", "http://127.0.0.1:8001"},
+                     {"memory", ""},
+                     {"vulcand", "http://127.0.0.1:8182"}});
+  CHECK(mode == Words{{"consul", "catalog"}, {"kong", "targets"}, {"memory", ""}, {"vulcand", ""}});
+  CHECK(expose == Words{{"consul", "all"}, {"kong", "labelled"}, {"memory", "all"}, {"vulcand", "labelled"}});
+  CHECK(loaded->settings.adapters[1].api_key == "hunter2");
+  CHECK(loaded->settings.adapters[1].delete_with_plugins);
+  CHECK(loaded->settings.adapters[3].listeners);
+  CHECK(loaded->settings.adapters[3].listener_address == "0.0.0.0");
+}
+
 TEST_CASE("What is shown loads to the same settings") {
-  const auto first =
-      LoadConfiguration({.file = "",
-                         .environment = {},
-                         .sets = {"marathon.urls=http://a,http://b", "services.drain=250ms",
-                                  "services.haproxy_groups.x=consul", "adapters.consul.mode=agent",
-                                  "adapters.two.type=consul", "adapters.two.script_checks=true"}});
+  const auto first = LoadConfiguration(
+      {.file = "",
+       .environment = {},
+       .sets = {"marathon.urls=http://a,http://b", "services.drain=250ms", "services.haproxy_groups.x=consul",
+                "adapters.consul.mode=agent", "adapters.two.type=consul", "adapters.two.script_checks=true",
+                "adapters.gw.type=kong", "adapters.vulcand.engine=etcd",
+                "adapters.vulcand.etcd_url=http://e:2379", "adapters.vulcand.listener_address=::1"}});
   REQUIRE(first.ok());
   const std::string page = DescribeConfiguration(*first);
   const TempFile file(page);
@@ -274,7 +325,8 @@ TEST_CASE("What is shown loads to the same settings") {
   INFO(page);
   REQUIRE(second.ok());
   CHECK(second->settings.services.drain == milliseconds(250));
-  CHECK(second->settings.adapters[1].script_checks);
+  REQUIRE(second->settings.adapters.size() == 4);
+  CHECK(second->settings.adapters[2].script_checks);
   // Every setting stands in the second file: no place is "default", and the rest of the page is equal.
   const std::string again = DescribeConfiguration(*second);
   CHECK(again.find("# default") == std::string::npos);
