@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "adapters/adapter.h"
+#include "dispatcher/base/strings.h"
 
 namespace dispatcher {
 
@@ -68,6 +70,15 @@ inline void ClaimNames(const Service& service, Rendered& rendered) {
   }
 }
 
+// InvalidArgument unless it is [a-z0-9]{1,20}: it becomes part of ids.
+inline absl::Status CheckOwner(std::string_view owner) {
+  const bool sound = !owner.empty() && owner.size() <= 20 &&
+                     std::all_of(owner.begin(), owner.end(),
+                                 [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+  return sound ? absl::OkStatus()
+               : Error(absl::StatusCode::kInvalidArgument, "owner is \"", owner, "\", may be [a-z0-9]{1,20}");
+}
+
 // host:port, IPv6 in brackets; "" without a host.
 inline std::string HostPort(std::string_view host, int port) {
   if (host.empty()) {
@@ -77,6 +88,25 @@ inline std::string HostPort(std::string_view host, int port) {
   std::string text = v6 ? "[" : "";
   text.append(host).append(v6 ? "]:" : ":").append(std::to_string(port));
   return text;
+}
+
+// "[::1]:80" -> "::1", 80; port 0 if there is none or it is no number.
+inline std::pair<std::string_view, int64_t> SplitHostPort(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) {
+    return {};
+  }
+  std::string_view host = text.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  return {host, ParseInt(text.substr(colon + 1)).value_or(0)};
+}
+
+// True if traffic can be sent to that host:port.
+inline bool IsDestination(std::string_view text) {
+  const auto [host, port] = SplitHostPort(text);
+  return !host.empty() && host != "0.0.0.0" && host != "::" && port >= 1 && port <= 65535;
 }
 
 }  // namespace dispatcher

@@ -1,6 +1,5 @@
 #include "adapters/consul/consul.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "adapters/consul/agent_adapter.h"
@@ -17,12 +16,6 @@ absl::Status Bad(const ConsulOptions& options, std::string_view setting, std::st
                "\", may be ", allowed);
 }
 
-bool IsOwner(std::string_view owner) {
-  return !owner.empty() && owner.size() <= 20 && std::all_of(owner.begin(), owner.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-  });
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Adapter>> MakeConsulAdapter(ConsulOptions options) {
@@ -36,10 +29,7 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeConsulAdapter(ConsulOptions options
   if (options.publish != "instances") {
     return Bad(options, "publish", options.publish, "instances");
   }
-  if (!IsOwner(options.owner)) {
-    return Error(absl::StatusCode::kInvalidArgument, "owner is \"", options.owner,
-                 "\", may be [a-z0-9]{1,20}");
-  }
+  RETURN_IF_ERROR(CheckOwner(options.owner));
   absl::StatusOr<Url> url = Url::Parse(options.url);
   if (!url.ok()) {
     return Annotate(url.status(), "adapters." + options.name + ".url");

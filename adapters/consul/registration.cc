@@ -27,24 +27,6 @@ std::string TagsText(const std::vector<std::string>& tags) {
   return json.Take();
 }
 
-std::string_view FieldOf(const Entry& entry, const char* key) {
-  auto found = entry.fields.find(key);
-  return found == entry.fields.end() ? std::string_view() : std::string_view(found->second);
-}
-
-// "[::1]:80" -> "::1", 80.
-std::pair<std::string_view, int64_t> SplitHostPort(std::string_view text) {
-  const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) {
-    return {};
-  }
-  std::string_view host = text.substr(0, colon);
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  return {host, ParseInt(text.substr(colon + 1)).value_or(0)};
-}
-
 }  // namespace
 
 Rendered RenderService(const Service& service, std::string_view adapter, Expose expose) {
@@ -141,8 +123,7 @@ Entry EntryOf(const Registration& registration) {
 }
 
 absl::Status CheckWritable(const Entry& entry) {
-  const auto [host, port] = SplitHostPort(FieldOf(entry, "address"));
-  if (host.empty() || host == "0.0.0.0" || host == "::" || port < 1 || port > 65535) {
+  if (!IsDestination(FieldOf(entry, "address"))) {
     return Error(absl::StatusCode::kInvalidArgument, entry.id.id, ": no address to send traffic to (\"",
                  FieldOf(entry, "address"), "\")");
   }

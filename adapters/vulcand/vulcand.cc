@@ -2,16 +2,86 @@
 
 #include <utility>
 
-#include "dispatcher/net/http.h"
+#include "adapters/vulcand/engine.h"
+#include "adapters/vulcand/render.h"
 
 namespace dispatcher {
+namespace {
+
+class VulcandAdapter : public Adapter {
+ public:
+  VulcandAdapter(VulcandRules rules, std::unique_ptr<VulcandEngine> engine)
+      : rules_(std::move(rules)), engine_(std::move(engine)) {}
+
+  Traits GetTraits() const override {
+    return {.type = "vulcand",
+            .tier = Tier::kRouter,
+            .batch = engine_->batch(),
+            .parallelism = engine_->parallelism(),
+            .atomic = false,
+            .lanes = false};
+  }
+  Rendered Render(const Service& service) const override { return RenderService(rules_, service); }
+  std::vector<Entry> Render(const Service& service, const Instance& instance) const override {
+    return RenderInstance(rules_, service, instance);
+  }
+  absl::StatusOr<std::vector<std::string>> Lanes(const Cancel& /*cancel*/) override {
+    return std::vector<std::string>{""};
+  }
+  absl::Status Read(std::string_view /*lane*/, const Cancel& cancel,
+                    absl::FunctionRef<void(Entry)> visit) override {
+    return engine_->Read(cancel, visit);
+  }
+  std::vector<absl::Status> Write(std::string_view /*lane*/, std::span<const Change> changes, Mono deadline,
+                                  const Cancel& cancel) override {
+    return engine_->Write(changes, deadline, cancel);
+  }
+  // Vulcand has no place to keep it.
+  void SetFramework(std::string_view /*framework*/) override {}
+
+ private:
+  const VulcandRules rules_;
+  const std::unique_ptr<VulcandEngine> engine_;
+};
+
+absl::Status Bad(const VulcandOptions& options, std::string_view setting, std::string_view value,
+                 std::string_view allowed) {
+  return Error(absl::StatusCode::kInvalidArgument, "adapters.", options.name, ".", setting, " is \"", value,
+               "\", may be ", allowed);
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Adapter>> MakeVulcandAdapter(VulcandOptions options) {
-  const absl::StatusOr<Url> url = Url::Parse(options.url);
-  if (!url.ok()) {
-    return Annotate(url.status(), "adapters." + options.name + ".url");
+  const bool etcd = options.engine == "etcd";
+  if (!etcd && options.engine != "api") {
+    return Bad(options, "engine", options.engine, "api or etcd");
   }
-  return absl::UnimplementedError("the Vulcand adapter is not built yet");
+  if (options.expose != "all" && options.expose != "labelled") {
+    return Bad(options, "expose", options.expose, "all or labelled");
+  }
+  RETURN_IF_ERROR(CheckOwner(options.owner));
+  if (options.listeners && options.listener_address.empty()) {
+    return Bad(options, "listener_address", options.listener_address, "an address of Vulcand's host");
+  }
+  if (etcd && options.etcd_url.empty()) {
+    return Bad(options, "etcd_url", options.etcd_url, "the URL of an etcd, since engine is etcd");
+  }
+  const std::string setting = "adapters." + options.name + (etcd ? ".etcd_url" : ".url");
+  absl::StatusOr<Url> url = Url::Parse(etcd ? options.etcd_url : options.url);
+  if (!url.ok()) {
+    return Annotate(url.status(), setting);
+  }
+  HttpClientOptions http;
+  http.base = *std::move(url);
+  http.ca_file = options.ca_file;
+  http.read_timeout = std::chrono::seconds(5);  // a stalled etcd makes Vulcand wait for ever
+
+  VulcandRules rules{options.owner, options.name, options.expose == "all" ? Expose::kAll : Expose::kLabelled,
+                     options.listeners, options.listener_address};
+  return std::make_unique<VulcandAdapter>(
+      std::move(rules),
+      etcd ? MakeEtcdEngine(options.owner, std::move(http)) : MakeApiEngine(options.owner, std::move(http)));
 }
 
 }  // namespace dispatcher

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "dispatcher/base/clock.h"
 #include "dispatcher/model/ids.h"
@@ -37,6 +38,12 @@ struct Entry {
   // Equal fingerprints mean nothing to write. Covers fields, service and task.
   uint64_t Fingerprint() const;
 };
+
+// "" if it has no such field.
+inline std::string_view FieldOf(const Entry& entry, const char* key) {
+  const auto found = entry.fields.find(key);
+  return found == entry.fields.end() ? std::string_view() : std::string_view(found->second);
+}
 
 enum class Op : uint8_t { kPut, kDelete };
 

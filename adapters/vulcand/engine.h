@@ -1,0 +1,43 @@
+// The two ways into Vulcand: its API, or the etcd behind it.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "dispatcher/net/client.h"
+
+namespace dispatcher {
+
+// Any thread. Read and Write as in adapter.h.
+class VulcandEngine {
+ public:
+  virtual ~VulcandEngine() = default;
+  virtual size_t batch() const = 0;
+  virtual int parallelism() const = 0;
+  virtual absl::Status Read(const Cancel& cancel, absl::FunctionRef<void(Entry)> visit) = 0;
+  virtual std::vector<absl::Status> Write(std::span<const Change> changes, Mono deadline,
+                                          const Cancel& cancel) = 0;
+};
+
+std::unique_ptr<VulcandEngine> MakeApiEngine(std::string owner, HttpClientOptions http);
+std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, HttpClientOptions http);
+
+// The places of `changes` in the order in which they are safe: puts by rank, so that a
+// backend is there before its servers and its frontend, then deletes the other way
+// round.
+std::vector<size_t> SafeOrder(std::span<const Change> changes);
+
+// Looked at before each request: Cancelled, DeadlineExceeded or OK.
+absl::Status MayWrite(Mono deadline, const Cancel& cancel);
+
+// OK if the change is one of ours to make; rank and kind are known then.
+absl::Status CheckOwn(std::string_view owner, const EntryId& id);
+
+// True if the other side, or the etcd behind it, does not answer, so that asking on is
+// pointless.
+bool IsSilent(const absl::Status& status);
+
+}  // namespace dispatcher

@@ -1,0 +1,290 @@
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "adapters/vulcand/engine.h"
+#include "adapters/vulcand/etcd.h"
+#include "adapters/vulcand/guards.h"
+#include "adapters/vulcand/ids.h"
+#include "adapters/vulcand/objects.h"
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher {
+namespace {
+
+// Vulcand's default; its values are JSON, its keys the same under etcd v2 and v3.
+constexpr std::string_view kRoot = "/vulcand/";
+
+using Keys = std::map<std::string, std::string>;
+
+std::string BackendKey(std::string_view id) {
+  return std::string(kRoot) + "backends/" + std::string(id) + "/backend";
+}
+
+std::string KeyOf(const EntryId& id) {
+  if (id.kind == kBackendKind) {
+    return BackendKey(id.id);
+  }
+  const std::string root(kRoot);
+  if (id.kind == kServerKind) {
+    const auto [backend, server] = SplitServerId(id.id);
+    return root + "backends/" + std::string(backend) + "/servers/" + std::string(server);
+  }
+  return id.kind == kFrontendKind ? root + "frontends/" + id.id + "/frontend" : root + "listeners/" + id.id;
+}
+
+// A key as Vulcand reads it; only the members that its form has are set.
+struct Place {
+  std::string_view kind, id, child;
+};
+
+std::optional<Place> PlaceOf(std::string_view key) {
+  const std::vector<std::string_view> parts = Split(key.substr(kRoot.size()), '/');
+  const auto is = [&](size_t size, std::string_view collection) {
+    return parts.size() == size && parts[0] == collection;
+  };
+  if (is(2, "listeners")) {
+    return Place{kListenerKind, parts[1], {}};
+  }
+  if (is(3, "backends") && parts[2] == "backend") {
+    return Place{kBackendKind, parts[1], {}};
+  }
+  if (is(3, "frontends") && parts[2] == "frontend") {
+    return Place{kFrontendKind, parts[1], {}};
+  }
+  if (is(4, "backends") && parts[2] == "servers") {
+    return Place{kServerKind, parts[1], parts[3]};
+  }
+  if (is(4, "frontends") && parts[2] == "middlewares") {
+    return Place{"middleware", parts[1], parts[3]};
+  }
+  return std::nullopt;
+}
+
+// Everything, read once when the first question comes.
+class EtcdView : public VulcandView {
+ public:
+  EtcdView(EtcdGateway& etcd, const Cancel& cancel) : etcd_(etcd), cancel_(cancel) {}
+
+  absl::StatusOr<SeenFrontends> Frontends() override {
+    SeenFrontends seen;
+    RETURN_IF_ERROR(ForEach(kFrontendKind, "", [&](const Place& place, JsonView object) {
+      seen[std::string(place.id)] = SeeFrontend(object);
+    }));
+    return seen;
+  }
+  absl::StatusOr<SeenListeners> Listeners() override {
+    SeenListeners seen;
+    RETURN_IF_ERROR(ForEach(kListenerKind, "", [&](const Place& place, JsonView object) {
+      seen[std::string(place.id)] = SeeListener(object);
+    }));
+    return seen;
+  }
+  absl::StatusOr<std::vector<std::string>> Middlewares(std::string_view frontend) override {
+    return Children("middleware", frontend);
+  }
+  absl::StatusOr<std::vector<std::string>> Servers(std::string_view backend) override {
+    return Children(kServerKind, backend);
+  }
+
+  void Forget(const std::string& key) {
+    if (keys_.has_value()) {
+      keys_->erase(key);
+    }
+  }
+
+ private:
+  absl::StatusOr<std::vector<std::string>> Children(std::string_view kind, std::string_view parent) {
+    std::vector<std::string> ids;
+    RETURN_IF_ERROR(
+        ForEach(kind, parent, [&](const Place& place, JsonView) { ids.emplace_back(place.child); }));
+    return ids;
+  }
+
+  absl::Status ForEach(std::string_view kind, std::string_view id,
+                       absl::FunctionRef<void(const Place&, JsonView)> visit) {
+    if (!keys_.has_value()) {
+      ASSIGN_OR_RETURN(keys_, etcd_.Range(std::string(kRoot), cancel_));
+    }
+    for (const auto& [key, value] : *keys_) {
+      const std::optional<Place> place = PlaceOf(key);
+      if (place.has_value() && place->kind == kind && (id.empty() || place->id == id)) {
+        const absl::StatusOr<JsonDocument> object = JsonDocument::Parse(value);
+        visit(*place, object.ok() ? object->root() : JsonView());
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  EtcdGateway& etcd_;
+  const Cancel& cancel_;
+  std::optional<Keys> keys_;
+};
+
+// One call of Write.
+class EtcdWrite {
+ public:
+  EtcdWrite(std::string_view owner, EtcdGateway& etcd, std::span<const Change> changes, Mono deadline,
+            const Cancel& cancel)
+      : owner_(owner),
+        etcd_(etcd),
+        changes_(changes),
+        deadline_(deadline),
+        cancel_(cancel),
+        view_(etcd, cancel),
+        guards_(owner, view_),
+        results_(changes.size()) {}
+
+  std::vector<absl::Status> Run() {
+    std::string_view kind;
+    for (const size_t i : SafeOrder(changes_)) {
+      // A kind is written whole before the next, which needs it or needs it gone.
+      if (changes_[i].id.kind != kind || pending_.size() == kEtcdTxnOperations) {
+        Flush();
+      }
+      kind = changes_[i].id.kind;
+      if (silent_.ok()) {
+        silent_ = MayWrite(deadline_, cancel_);
+      }
+      results_[i] = silent_.ok() ? Add(i) : silent_;
+      if (IsSilent(results_[i])) {
+        silent_ = results_[i];
+      }
+    }
+    Flush();
+    return std::move(results_);
+  }
+
+ private:
+  absl::Status Add(size_t i) {
+    const Change& change = changes_[i];
+    RETURN_IF_ERROR(CheckOwn(owner_, change.id));
+    EtcdOperation operation;
+    operation.put = change.op == Op::kPut;
+    operation.key = KeyOf(change.id);
+    if (!operation.put) {
+      RETURN_IF_ERROR(guards_.BeforeDelete(change.id));
+    } else {
+      ASSIGN_OR_RETURN(operation.value, ObjectJson(*change.entry));
+      ASSIGN_OR_RETURN(const PutWay way, guards_.BeforePut(*change.entry));
+      if (change.id.kind == kServerKind) {
+        operation.needs = BackendKey(SplitServerId(change.id.id).first);
+      } else if (change.id.kind == kFrontendKind) {
+        // Vulcand drops a frontend that it sees before its backend.
+        operation.needs = BackendKey(FieldOf(*change.entry, "backend"));
+      }
+      // In a step of its own: Vulcand must see both.
+      if (way == PutWay::kAnew) {
+        RETURN_IF_ERROR(etcd_.Txn({{false, operation.key, "", ""}}, cancel_).status());
+      } else if (way == PutWay::kDetour) {
+        RETURN_IF_ERROR(
+            etcd_.Txn({{true, operation.key, FrontendDetour(*change.entry), operation.needs}}, cancel_)
+                .status());
+      }
+    }
+    const auto same = std::find_if(pending_.begin(), pending_.end(),
+                                   [&](const auto& pending) { return pending.second.key == operation.key; });
+    if (same != pending_.end()) {
+      Flush();  // etcd takes a key only once
+    }
+    guards_.Done(change);
+    if (!operation.put) {
+      view_.Forget(operation.key);
+    }
+    pending_.emplace_back(i, std::move(operation));
+    return absl::OkStatus();
+  }
+
+  // Writes what is pending. Where a backend is missing, the rest goes without it.
+  void Flush() {
+    for (int attempt = 0; attempt < 2 && !pending_.empty(); ++attempt) {
+      std::vector<EtcdOperation> operations;
+      for (const auto& [i, operation] : pending_) {
+        operations.push_back(operation);
+      }
+      const auto missing = etcd_.Txn(operations, cancel_);
+      if (!missing.ok()) {
+        silent_ = IsSilent(missing.status()) ? missing.status() : silent_;
+        return Settle(missing.status());
+      }
+      if (missing->empty()) {
+        return Settle(absl::OkStatus());
+      }
+      std::erase_if(pending_, [&](const auto& pending) {
+        const std::string& needs = pending.second.needs;
+        const bool held = std::find(missing->begin(), missing->end(), needs) != missing->end();
+        if (held) {
+          results_[pending.first] = absl::AbortedError("its backend is not there: " + needs);
+        }
+        return held;
+      });
+    }
+    Settle(absl::AbortedError("a backend went while its servers were written"));
+  }
+
+  void Settle(const absl::Status& status) {
+    for (const auto& [i, operation] : pending_) {
+      results_[i] = status;
+    }
+    pending_.clear();
+  }
+
+  const std::string_view owner_;
+  EtcdGateway& etcd_;
+  const std::span<const Change> changes_;
+  const Mono deadline_;
+  const Cancel& cancel_;
+  EtcdView view_;
+  VulcandGuards guards_;
+  std::vector<absl::Status> results_;
+  std::vector<std::pair<size_t, EtcdOperation>> pending_;
+  absl::Status silent_;
+};
+
+class EtcdEngine : public VulcandEngine {
+ public:
+  EtcdEngine(std::string owner, HttpClientOptions http) : owner_(std::move(owner)), etcd_(std::move(http)) {}
+
+  size_t batch() const override { return 4 * kEtcdTxnOperations; }
+  int parallelism() const override { return 2; }
+
+  absl::Status Read(const Cancel& cancel, absl::FunctionRef<void(Entry)> visit) override {
+    ASSIGN_OR_RETURN(const Keys keys, etcd_.Range(std::string(kRoot), cancel));
+    for (const auto& [key, value] : keys) {
+      const std::optional<Place> place = PlaceOf(key);
+      if (!place.has_value()) {
+        continue;
+      }
+      // What can't be read is shown without content, so that it is written anew.
+      const absl::StatusOr<JsonDocument> document = JsonDocument::Parse(value);
+      const JsonView object = document.ok() ? document->root() : JsonView();
+      std::optional<Entry> entry = place->kind == kBackendKind ? ParseBackend(owner_, place->id, object)
+                                   : place->kind == kServerKind
+                                       ? ParseServer(owner_, place->id, place->child, object)
+                                   : place->kind == kFrontendKind ? ParseFrontend(owner_, place->id, object)
+                                   : place->kind == kListenerKind ? ParseListener(owner_, place->id, object)
+                                                                  : std::nullopt;
+      if (entry.has_value()) {
+        visit(*std::move(entry));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<absl::Status> Write(std::span<const Change> changes, Mono deadline,
+                                  const Cancel& cancel) override {
+    return EtcdWrite(owner_, etcd_, changes, deadline, cancel).Run();
+  }
+
+ private:
+  const std::string owner_;
+  EtcdGateway etcd_;
+};
+
+}  // namespace
+
+std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, HttpClientOptions http) {
+  return std::make_unique<EtcdEngine>(std::move(owner), std::move(http));
+}
+
+}  // namespace dispatcher
