@@ -11,7 +11,7 @@ constexpr Duration kWriteLimit = std::chrono::seconds(10);
 constexpr int kReadersOfLanes = 4;
 // Entries handed to the reconciler under one lock.
 constexpr size_t kEntriesTogether = 256;
-// Shortest sleep, for deadlines that have passed and are another thread's to meet.
+// Shortest sleep: should a deadline pass that nobody can meet, that costs no core.
 constexpr Duration kMinSleep = std::chrono::milliseconds(20);
 
 }  // namespace
@@ -68,9 +68,8 @@ void AdapterRunner::Writer() {
       }
       Write(*batch);
       PassNotes();
-    } else {
-      PassNotes();
-      Sleep(writers_);
+    } else if (!PassNotes()) {
+      Sleep(writers_, reconciler_.NextWriteDeadline());
     }
   }
   mutex_.unlock();
@@ -101,23 +100,22 @@ void AdapterRunner::Reader() {
   mutex_.lock();
   while (!stopping_) {
     const Mono now = clock_.Now();
-    if (!asking_lanes_ && reconciler_.LanesWanted(now)) {
+    if (reconciler_.LanesWanted(now)) {
       ReadLanes();
     } else if (const std::optional<std::string> lane = reconciler_.NextRead(now)) {
       ReadLane(*lane);
     } else {
-      Sleep(readers_);
+      Sleep(readers_, reconciler_.NextReadDeadline());
     }
   }
   mutex_.unlock();
 }
 
 void AdapterRunner::ReadLanes() {
-  asking_lanes_ = true;
+  reconciler_.LanesAsked();
   mutex_.unlock();
   const auto lanes = adapter_->Lanes(cancel_.get_token());
   mutex_.lock();
-  asking_lanes_ = false;
   reconciler_.LanesKnown(lanes, clock_.Now());
   if (!lanes.ok() && !stopping_) {
     ++failed_reads_;
@@ -157,24 +155,26 @@ void AdapterRunner::ReadLane(const std::string& lane) {
   PassNotes();
 }
 
-void AdapterRunner::Sleep(CondVar& cv) {
+void AdapterRunner::Sleep(CondVar& cv, std::optional<Mono> due) {
   if (stopping_) {
     return;
   }
-  if (const std::optional<Mono> due = reconciler_.NextDeadline()) {
+  if (due) {
     cv.WaitUntil(mutex_, std::max(*due, clock_.Now() + kMinSleep));
   } else {
     cv.Wait(mutex_);
   }
 }
 
-void AdapterRunner::PassNotes() {
+bool AdapterRunner::PassNotes() {
   std::vector<Note> notes = reconciler_.TakeNotes();
-  if (!notes.empty()) {
-    mutex_.unlock();
-    decisions_.Add(name_, std::move(notes));
-    mutex_.lock();
+  if (notes.empty()) {
+    return false;
   }
+  mutex_.unlock();
+  decisions_.Add(name_, std::move(notes));
+  mutex_.lock();
+  return true;
 }
 
 void AdapterRunner::StopBatches() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -53,10 +54,11 @@ class AdapterRunner {
   void ReadLanes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReadLane(const std::string& lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Write(const Batch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Until `cv` is notified or the reconciler's next deadline.
-  void Sleep(CondVar& cv) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Hands the reconciler's notes on, with the mutex let go of meanwhile.
-  void PassNotes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Until `cv` is notified or `due`.
+  void Sleep(CondVar& cv, std::optional<Mono> due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Hands the reconciler's notes on. True: there were some, and the mutex was let go
+  // of meanwhile, so whoever is about to sleep has to look again.
+  bool PassNotes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string name_;
   const std::unique_ptr<Adapter> adapter_;
@@ -72,7 +74,6 @@ class AdapterRunner {
   CondVar writers_, readers_, idle_;
   Reconciler reconciler_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool asking_lanes_ ABSL_GUARDED_BY(mutex_) = false;
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t writes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t reads_ ABSL_GUARDED_BY(mutex_) = 0;

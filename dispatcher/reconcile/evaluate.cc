@@ -135,11 +135,16 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
     }
   }
 
-  bool kept = false;  // an instance entry that is not wanted stays for now
+  bool kept = false;         // an instance entry that is not wanted stays for now
+  std::set<LaneId> leaving;  // lanes that instance entries are removed from
   std::vector<Due> structure;
   for (SlotId slot : state.present) {
     const Slot& s = table[slot];
-    if ((s.in_flight && !everything) || Resolve(slot).wanted != nullptr) {
+    if (Resolve(slot).wanted != nullptr) {
+      continue;
+    }
+    if (s.in_flight && !everything) {
+      kept = kept || !s.structure();
       continue;
     }
     const Decision decision = Judge(slot);
@@ -177,6 +182,9 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
       kept = kept || !s.structure();
       continue;
     }
+    if (!s.structure()) {
+      leaving.insert(s.lane);
+    }
     (s.structure() ? structure : result.due)
         .push_back({slot, Op::kDelete, decision, kStructure, s.fingerprint, false, false});
   }
@@ -188,7 +196,7 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
     }
     for (const Blocked& b : unit->blocked) {
       if (b.slot == due.slot && b.op == due.op && b.fingerprint == due.fingerprint) {
-        due.refused = b.refused;
+        due.refused = b.refused && now < b.until;
         due.blocked = !b.refused && now < unit->retry_at;
       }
     }
@@ -197,9 +205,12 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
     mark(due);
     kept = kept || (due.op == Op::kDelete && (due.blocked || due.refused));
   }
-  // The shell of a service goes after all that is in it.
-  if (!kept || everything) {
-    for (Due& due : structure) {
+  // The shell of a service goes after all that is in it: within a lane the order of
+  // the batch sees to that.
+  for (Due& due : structure) {
+    const LaneId lane = table[due.slot].lane;
+    const bool elsewhere = leaving.size() > (leaving.contains(lane) ? 1 : 0);
+    if (everything || (!kept && !elsewhere)) {
       mark(due);
       result.due.push_back(due);
     }

@@ -4,9 +4,15 @@
 
 namespace dispatcher::reconcile {
 
-// Single failures are a unit's affair; so many batches in a row, and the lane is
-// taken for down and probed at its own pace.
+// Single failures are a unit's affair; so many batches in a row with units that had
+// not failed before, and the lane is taken for down and probed at its own pace.
 constexpr uint32_t kLaneDownAfter = 3;
+// Where there is one lane only, a few changes that can't succeed look the same for a
+// while. So it takes more of them, and the pause is one that a healthy change can bear.
+constexpr uint32_t kRegistryDownAfter = 10;
+constexpr Duration kRegistryPause = std::chrono::seconds(1);
+// Added to the ticket of what failed before: it goes after all that did not.
+constexpr uint64_t kAgain = uint64_t{1} << 63;
 
 LaneQueue& Queue::Lane(LaneId lane) {
   const auto [it, added] = lanes_.try_emplace(lane);
@@ -95,7 +101,7 @@ std::optional<LaneId> Queue::Next(Mono now) {
       Unit& unit = units_.at(key);
       Leave(key, unit);
       unit.state = Unit::State::kQueued;
-      unit.ticket = next_ticket_++;
+      unit.ticket = kAgain + next_ticket_++;
       lane.ready.emplace(unit.ticket, key.service);
       ++queued_;
     }
@@ -133,7 +139,7 @@ void Queue::BatchBegan(LaneId lane) {
   }
 }
 
-void Queue::BatchEnded(LaneId lane, bool progress, bool denied, Mono now) {
+void Queue::BatchEnded(LaneId lane, bool progress, bool news, bool denied, Mono now) {
   LaneQueue& queue = Lane(lane);
   if (queue.failed_in_a_row > 0) {
     troubled_in_flight_ -= queue.in_flight;
@@ -141,14 +147,17 @@ void Queue::BatchEnded(LaneId lane, bool progress, bool denied, Mono now) {
   --queue.in_flight;
   --in_flight_;
   if (progress) {
-    queue.failed_in_a_row = 0;
+    queue.failed_in_a_row = queue.newly_failed = 0;
     queue.backoff.Reset();
-  } else {
-    ++queue.failed_in_a_row;
-    troubled_in_flight_ += queue.in_flight;
+    return;
   }
-  if (denied || (lanes_fail_alone_ && queue.failed_in_a_row >= kLaneDownAfter)) {
-    queue.not_before = now + queue.backoff.Next();
+  ++queue.failed_in_a_row;
+  queue.newly_failed += news ? 1 : 0;
+  troubled_in_flight_ += queue.in_flight;
+  const bool down = queue.newly_failed >= (lanes_fail_alone_ ? kLaneDownAfter : kRegistryDownAfter);
+  if (down || (denied && news)) {
+    const Duration pause = queue.backoff.Next();
+    queue.not_before = now + (lanes_fail_alone_ ? pause : std::min(pause, kRegistryPause));
   }
 }
 

@@ -28,19 +28,21 @@ struct UnitKey {
   }
 };
 
-// A change that failed. It is not sent again as it is: ever (refused), or before
-// the unit's retry_at. Any other change to the same entry is free to go.
+// A change that failed. It is not sent again as it is before the unit's retry_at,
+// or, if it was refused, before the first full pass after `until`: what stood in its
+// way may have gone. Any other change to the same entry is free to go.
 struct Blocked {
   SlotId slot = 0;
   Op op = Op::kPut;
   uint64_t fingerprint = 0;  // of the put, or of what was to be deleted
   bool refused = false;
+  Mono until{};  // refused
 };
 
 struct Unit {
   enum class State : uint8_t { kIdle, kQueued, kTimed, kInFlight };
   State state = State::kIdle;
-  uint64_t ticket = 0;  // kQueued: place in line
+  uint64_t ticket = 0;  // kQueued: place in line; what failed comes after all else
   Mono retry_at{};
   Backoff backoff;
   std::vector<Blocked> blocked;
@@ -57,6 +59,7 @@ struct LaneQueue {
   Mono not_before{};     // paused till then
   Backoff backoff;
   uint32_t failed_in_a_row = 0;  // batches of which nothing came through
+  uint32_t newly_failed = 0;     // ... those with a unit that had not failed before
 };
 
 class Queue {
@@ -83,9 +86,10 @@ class Queue {
   std::optional<ServiceId> Front(LaneId lane);
   void Begin(UnitKey key);  // out of line and into a batch
   void BatchBegan(LaneId lane);
-  // `progress`: the registry dealt with some of it. `denied`: it does not let us
-  // write, which pauses the lane.
-  void BatchEnded(LaneId lane, bool progress, bool denied, Mono now);
+  // `progress`: the registry dealt with some of it. Else `news`: some unit failed for
+  // the first time, which tells of the lane; and `denied`: we may not write, which
+  // pauses the lane at once.
+  void BatchEnded(LaneId lane, bool progress, bool news, bool denied, Mono now);
   void End(UnitKey key);  // its changes are confirmed or failed
 
   std::optional<Mono> NextDeadline() const;

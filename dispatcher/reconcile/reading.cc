@@ -32,10 +32,15 @@ void Reconciler::BeginFullPass(bool empty, const std::string& framework, Mono no
   im.Settle(now);
 }
 
-bool Reconciler::LanesWanted(Mono now) const { return impl_->lanes_due && now >= impl_->lanes_retry_at; }
+bool Reconciler::LanesWanted(Mono now) const {
+  return impl_->lanes_due && !impl_->lanes_asked && now >= impl_->lanes_retry_at;
+}
+
+void Reconciler::LanesAsked() { impl_->lanes_asked = true; }
 
 void Reconciler::LanesKnown(const absl::StatusOr<std::vector<std::string>>& lanes, Mono now) {
   Impl& im = *impl_;
+  im.lanes_asked = false;
   if (!lanes.ok()) {
     if (im.lanes_error.empty()) {
       im.Say(NoteKind::kRead, "", "", "the lanes can't be listed: " + Text(lanes.status()));
@@ -55,7 +60,9 @@ void Reconciler::LanesKnown(const absl::StatusOr<std::vector<std::string>>& lane
   }
   for (LaneId id = 0; id < im.lanes.size(); ++id) {
     LaneState& lane = im.lanes[id];
-    if (!lane.known || lane.reading || listed.contains(id) || im.queue.Lane(id).in_flight > 0 ||
+    // The list may have been asked for before something was written there.
+    const bool written = std::exchange(lane.written, false);
+    if (!lane.known || lane.reading || written || listed.contains(id) || im.queue.Lane(id).in_flight > 0 ||
         std::any_of(lane.slots.begin(), lane.slots.end(),
                     [&](SlotId slot) { return im.table[slot].claimant != kNone; })) {
       continue;
@@ -153,6 +160,13 @@ void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, 
     }
     im.MaybeFree(slot);
   }
+  if (std::none_of(im.lanes.begin(), im.lanes.end(), [](const LaneState& l) { return l.reading; })) {
+    for (ServiceId service = 0; service < im.services.size(); ++service) {
+      if (im.services[service] != nullptr && im.At(service).service == nullptr) {
+        im.MarkDirty(service);  // so may this be
+      }
+    }
+  }
   im.Settle(now);
 }
 
@@ -182,17 +196,21 @@ void Reconciler::Impl::SettleClaims() {
   }
 }
 
+// One task, or the structure of one service; of what belongs to no app each entry.
+Brake::Item Reconciler::Impl::ItemOf(SlotId slot) const {
+  const Slot& s = table[slot];
+  const bool alone = s.structure() && At(s.service).key.app.empty();
+  return {s.service, std::string(alone ? s.id() : s.task())};
+}
+
 size_t Reconciler::Impl::CountItems(ServiceId id) const {
-  std::vector<std::string_view> tasks;
+  std::set<Brake::Item> items;
   for (SlotId slot : At(id).present) {
-    tasks.push_back(table[slot].task());
+    items.insert(ItemOf(slot));
   }
-  std::sort(tasks.begin(), tasks.end());
-  tasks.erase(std::unique(tasks.begin(), tasks.end()), tasks.end());
-  const auto gone = std::count_if(tasks.begin(), tasks.end(), [&](std::string_view task) {
-    return brake.Counted({id, std::string(task)});
-  });
-  return tasks.size() - static_cast<size_t>(gone) + brake.CountedOf(id);
+  const auto gone =
+      std::count_if(items.begin(), items.end(), [&](const Brake::Item& item) { return brake.Counted(item); });
+  return items.size() - static_cast<size_t>(gone) + brake.CountedOf(id);
 }
 
 // A full pass over one lane: what is there and not wanted is judged as absent.
@@ -254,7 +272,7 @@ void Reconciler::Impl::Compare(LaneId id, Mono now) {
   size_t over = 0;
   for (SlotId slot : confirmed) {
     const ServiceId service = table[slot].service;
-    over += !brake.LetGo(slot, {service, std::string(table[slot].task())}, {all, items[service]}, now);
+    over += !brake.LetGo(slot, ItemOf(slot), {all, items[service]}, now);
   }
   Say(NoteKind::kHeld, "", "",
       std::to_string(confirmed.size() - over) +

@@ -18,11 +18,11 @@ void Reconciler::Offer(const ServiceKey& key, std::shared_ptr<const Service> ser
   impl_->Settle(now);
 }
 
-std::optional<Mono> Reconciler::NextDeadline() const {
+std::optional<Mono> Reconciler::NextReadDeadline() const {
   const Impl& im = *impl_;
   std::optional<Mono> next;
   const auto at = [&](Mono when) { next = next ? std::min(*next, when) : when; };
-  if (im.lanes_due) {
+  if (im.lanes_due && !im.lanes_asked) {
     at(im.lanes_retry_at);
   }
   for (const LaneState& lane : im.lanes) {
@@ -30,10 +30,11 @@ std::optional<Mono> Reconciler::NextDeadline() const {
       at(lane.retry_at);
     }
   }
-  if (const std::optional<Mono> write = im.queue.NextDeadline(); write && !im.policy.dry_run) {
-    at(*write);
-  }
   return next;
+}
+
+std::optional<Mono> Reconciler::NextWriteDeadline() const {
+  return impl_->policy.dry_run ? std::nullopt : impl_->queue.NextDeadline();
 }
 
 std::vector<Note> Reconciler::TakeNotes() { return std::exchange(impl_->notes, {}); }

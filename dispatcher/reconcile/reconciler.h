@@ -84,11 +84,14 @@ class Reconciler {
   // from the desired state is removed as far as the brake lets it.
   void BeginFullPass(bool empty, const std::string& framework, Mono now);
 
-  // Lanes that want to be read now (first read, full pass, retry of a failed one).
-  // An empty answer with lanes_wanted() set asks for Adapter::Lanes first.
+  // Whether Adapter::Lanes should be asked now. LanesAsked: it is being asked, and
+  // LanesKnown follows with its answer.
   bool LanesWanted(Mono now) const;
+  void LanesAsked();
   void LanesKnown(const absl::StatusOr<std::vector<std::string>>& lanes, Mono now);
-  std::optional<std::string> NextRead(Mono now);  // marks it begun
+  // A lane that wants to be read now (first read, full pass, retry of a failed
+  // one), or none. Marks it begun.
+  std::optional<std::string> NextRead(Mono now);
   void Observed(const std::string& lane, Entry entry);
   void ReadEnded(const std::string& lane, const absl::Status& status, Mono now);
 
@@ -99,8 +102,9 @@ class Reconciler {
   // One status a change. Returns what was written, for metrics and the log.
   std::vector<Change> Finished(const Batch& batch, const std::vector<absl::Status>& results, Mono now);
 
-  // When something becomes due by time alone.
-  std::optional<Mono> NextDeadline() const;
+  // When a read (or asking for the lanes), or a write, becomes due by time alone.
+  std::optional<Mono> NextReadDeadline() const;
+  std::optional<Mono> NextWriteDeadline() const;
 
   // Lets every removal that is held now go.
   void Release(Mono now);

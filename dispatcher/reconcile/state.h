@@ -58,6 +58,7 @@ struct LaneState {
   bool due = false, reading = false;
   bool read_once = false;  // completely
   bool attempted = false;  // a read of it ended, well or not
+  bool written = false;    // since the lanes were last listed
   uint32_t reads = 0;      // begun so far; the number of the one under way
   uint64_t compared = 0;   // the last full pass it was compared for
   Mono retry_at{};
@@ -155,7 +156,9 @@ struct Reconciler::Impl {
   void Compare(reconcile::LaneId lane, Mono now);
   // What a read showed, now that it is complete.
   void Apply(reconcile::LaneId lane, const std::vector<reconcile::Staged>& staged);
-  // Tasks of a service that are there, and those the brake let go of late.
+  // What the brake counts a removal as.
+  reconcile::Brake::Item ItemOf(reconcile::SlotId slot) const;
+  // Items of a service that are there, and those the brake let go of late.
   size_t CountItems(reconcile::ServiceId id) const;
   void SettleClaims();
 
@@ -168,8 +171,9 @@ struct Reconciler::Impl {
   // What of a unit may go now. Takes it out of line if that is nothing.
   Work Prepare(reconcile::UnitKey key, Mono now);
   Change Removal(const reconcile::Due& due) const;
-  // `alone`: the rest of its batch, or some of it, came through.
-  void Failed(const reconcile::Flight::Item& item, const Change& change, const absl::Status& status,
+  // `alone`: the rest of its batch, or some of it, came through. True: its unit goes
+  // again and had not failed before.
+  bool Failed(const reconcile::Flight::Item& item, const Change& change, const absl::Status& status,
               bool alone, Mono now);
 
   const Adapter& adapter;
@@ -188,7 +192,7 @@ struct Reconciler::Impl {
   reconcile::Claims claims;
   reconcile::Pass pass;
   uint32_t framework = 0;  // Marathon's, by the last full pass
-  bool lanes_due = true, lanes_known = false;
+  bool lanes_due = true, lanes_asked = false, lanes_known = false;
   Mono lanes_retry_at{};
   Backoff lanes_backoff;
   std::string lanes_error;

@@ -9,6 +9,9 @@ using namespace reconcile;
 
 namespace {
 
+// How long what was refused is left alone if nothing about it changes.
+constexpr Duration kRefusedFor = std::chrono::minutes(10);
+
 bool IsDenied(const absl::Status& status) {
   return status.code() == absl::StatusCode::kPermissionDenied ||
          status.code() == absl::StatusCode::kUnauthenticated;
@@ -150,13 +153,13 @@ Reconciler::Impl::Work Reconciler::Impl::Prepare(UnitKey key, Mono now) {
   return work;
 }
 
-void Reconciler::Impl::Failed(const Flight::Item& item, const Change& change, const absl::Status& status,
+bool Reconciler::Impl::Failed(const Flight::Item& item, const Change& change, const absl::Status& status,
                               bool alone, Mono now) {
   const Slot& s = table[item.slot];
   Unit& unit = queue.Get({item.unit, s.lane});
   ++failures;
-  const bool again = IsTransient(status);
-  unit.blocked.push_back({item.slot, item.op, item.fingerprint, !again});
+  const bool again = IsTransient(status) || IsDenied(status);
+  unit.blocked.push_back({item.slot, item.op, item.fingerprint, !again, now + kRefusedFor});
   const uint32_t before = unit.backoff.failures();
   if (again && unit.retry_at <= now) {
     unit.retry_at = now + unit.backoff.Next();
@@ -167,6 +170,7 @@ void Reconciler::Impl::Failed(const Flight::Item& item, const Change& change, co
         (item.op == Op::kPut ? "could not write " : "could not delete ") + change.id.kind + " " +
             change.id.id + (again ? ", will try again: " : ", refused until it changes: ") + Text(status));
   }
+  return again && before == 0;
 }
 
 std::optional<Batch> Reconciler::NextBatch(Mono now) {
@@ -238,6 +242,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
   const Flight& flight = node.mapped();
   LaneState& lane = im.lanes[flight.lane];
   im.changes_in_flight -= flight.items.size();
+  lane.written = true;
 
   const auto result = [&](size_t i) {
     return i < results.size() ? results[i] : absl::UnknownError("the adapter gave no result");
@@ -251,6 +256,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
   }
 
   std::set<ServiceId> failing;
+  bool news = false;
   for (size_t i = 0; i < flight.items.size(); ++i) {
     const Flight::Item& item = flight.items[i];
     const Change& change = batch.changes[i];
@@ -273,6 +279,8 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
       written.push_back(change);
     } else if (IsDenied(status)) {
       lane.write_error = Text(status);
+      failing.insert(item.unit);
+      news = im.Failed(item, change, status, progress, now) || news;
     } else if (IsTransient(status)) {
       lane.write_error = Text(status);
       if (item.op == Op::kDelete) {
@@ -285,7 +293,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
       // In an atomic batch the innocent fail with the culprit, which is known.
       if (!(im.traits.atomic && any_refused)) {
         failing.insert(item.unit);
-        im.Failed(item, change, status, progress, now);
+        news = im.Failed(item, change, status, progress, now) || news;
       }
     } else {
       im.Failed(item, change, status, progress, now);
@@ -302,7 +310,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
   if (progress && failing.empty()) {
     lane.write_error.clear();
   }
-  im.queue.BatchEnded(flight.lane, progress, denied, now);
+  im.queue.BatchEnded(flight.lane, progress, news, denied, now);
   for (ServiceId id : flight.units) {
     Unit& unit = im.queue.Get({id, flight.lane});
     if (!failing.contains(id)) {

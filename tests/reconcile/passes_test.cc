@@ -282,7 +282,7 @@ TEST_CASE("A dry run plans everything and hands out nothing") {
     plan.push_back(Rig::Word(c));
   }
   CHECK(plan == Words{"delete server ghost", "put backend web", "put server web/a"});
-  CHECK_FALSE(rig.r().NextDeadline());
+  CHECK_FALSE(rig.NextDeadline());
 }
 
 }  // namespace

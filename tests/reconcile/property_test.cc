@@ -224,7 +224,7 @@ class RandomWorld {
   // A deadline in the past means that there is something to do: no busy loop.
   void CheckDeadline() {
     Reconciler& r = rig_.r();
-    const auto at = r.NextDeadline();
+    const auto at = rig_.NextDeadline();
     if (!at || *at > rig_.now || r.LanesWanted(rig_.now)) {
       return;
     }

@@ -20,7 +20,7 @@ using std::chrono::seconds;
 // "server", rank 1), both under the service's name.
 class TestAdapter : public Adapter {
  public:
-  Traits traits{"test", Tier::kRouter, 8, 2, false, false};
+  Traits traits{"test", Tier::kDiscovery, 8, 2, false, false};
   std::map<EntryId, Entry> held;
   std::string framework;
   bool with_structure = true;
@@ -169,6 +169,10 @@ class Rig {
       Finish(*batch);
     }
     return all;
+  }
+  std::optional<Mono> NextDeadline() {
+    const auto read = r().NextReadDeadline(), write = r().NextWriteDeadline();
+    return read && write ? std::min(*read, *write) : read ? read : write;
   }
   std::vector<std::string> Lanes() const {
     std::set<std::string> lanes{""};

@@ -84,7 +84,7 @@ TEST_CASE("Only what failed is sent again, later and later, and delays nobody") 
   rig.writes.clear();
   std::vector<Duration> waits;
   for (int i = 0; i < 6; ++i) {
-    const auto at = rig.r().NextDeadline();
+    const auto at = rig.NextDeadline();
     REQUIRE(at);
     REQUIRE(*at > rig.now);
     waits.push_back(*at - rig.now);
@@ -117,7 +117,7 @@ TEST_CASE("What was refused waits until it changes") {
   rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
   rig.Write();
   rig.writes.clear();
-  CHECK_FALSE(rig.r().NextDeadline());
+  CHECK_FALSE(rig.NextDeadline());
   rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
   rig.now += seconds(100);
   rig.Sync();
@@ -140,10 +140,10 @@ TEST_CASE("A lane that may not be written to pauses and says so; reads go on") {
   CHECK_FALSE(rig.r().NextBatch(rig.now));
   REQUIRE(rig.r().Report(rig.now).failing.size() == 1);
   CHECK(rig.r().Report(rig.now).failing[0].second == "PERMISSION_DENIED: no token");
-  REQUIRE(rig.r().NextDeadline());
-  CHECK(*rig.r().NextDeadline() > rig.now);
+  REQUIRE(rig.NextDeadline());
+  CHECK(*rig.NextDeadline() > rig.now);
   rig.fail.clear();
-  rig.now = *rig.r().NextDeadline();
+  rig.now += milliseconds(200);
   rig.Write();
   CHECK(rig.adapter.held.size() == 4);
   CHECK(rig.r().Report(rig.now).failing.empty());
@@ -242,7 +242,7 @@ TEST_CASE("A lane that can't be read keeps its own writes back only") {
   rig.Write();
   CHECK(rig.writes == Words{"put server web/a"});
   CHECK_FALSE(rig.r().Report(rig.now).read_once);
-  rig.now = *rig.r().NextDeadline();
+  rig.now = *rig.NextDeadline();
   rig.Read();
   rig.Write();
   CHECK(rig.Has("server web/b"));
@@ -255,10 +255,12 @@ TEST_CASE("A lane that is gone from the list takes its entries along, in memory 
   rig.Offer(App("/web", "web", {Task("a", 1)}));
   rig.Sync();
   rig.r().Offer({"/web", 0}, nullptr, rig.now);
-  rig.r().BeginFullPass(false, "f1", rig.now);
-  rig.r().LanesKnown(std::vector<std::string>{""}, rig.now);
-  rig.Read();
-  CHECK(rig.r().Report(rig.now).actual == 0);
+  for (const size_t left : {1, 0}) {  // the first list may have been asked for before the write
+    rig.r().BeginFullPass(false, "f1", rig.now);
+    rig.r().LanesKnown(std::vector<std::string>{""}, rig.now);
+    rig.Read();
+    CHECK(rig.r().Report(rig.now).actual == left);
+  }
   CHECK(rig.Write().empty());
 }
 
