@@ -51,6 +51,7 @@ ReconcilePolicy ReconcilePolicyOf(const Settings& settings, const std::string& a
   policy.adapter = adapter;
   policy.brake = {settings.brake.max_removal_percent, settings.brake.min_instances, settings.brake.window,
                   settings.brake.confirm_after};
+  policy.panic_threshold = settings.services.panic_threshold;
   return policy;
 }
 

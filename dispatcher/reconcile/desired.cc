@@ -49,7 +49,25 @@ void Reconciler::Impl::Offer(ServiceId id, std::shared_ptr<const Service> servic
   } else {
     SetStanding(state, Standing::kPublished, "");
   }
-  Want(id, state.standing == Standing::kPublished ? RenderAll(id, rendered, before) : std::vector<Wanted>());
+  const std::unique_ptr<const Rotation> rotation_before = Rotate(state);
+  Want(id, state.standing == Standing::kPublished ? RenderAll(id, rendered, before, rotation_before.get())
+                                                  : std::vector<Wanted>());
+}
+
+std::unique_ptr<const Rotation> Reconciler::Impl::Rotate(ServiceState& state) {
+  std::unique_ptr<const Rotation> before = std::move(state.rotation);
+  if (state.service != nullptr && traits.tier != Tier::kDiscovery) {
+    Rotation now = reconcile::Rotate(*state.service, policy.panic_threshold);
+    if (!now.leaving.empty() || !now.unfit.empty() || now.kept > 0) {
+      state.rotation = std::make_unique<const Rotation>(std::move(now));
+    }
+  }
+  const bool panicked = before != nullptr && before->kept > 0;
+  if (const std::string panic = PanicOf(state); panic.empty() == panicked) {
+    Say(NoteKind::kHeld, state.key.app, "",
+        panic.empty() ? "no instance stays in rotation by the panic threshold alone any more" : panic);
+  }
+  return before;
 }
 
 // Its claims were judged anew, or entries look different now.
@@ -75,7 +93,8 @@ void Reconciler::Impl::SetStanding(ServiceState& state, Standing standing, std::
 }
 
 std::vector<Wanted> Reconciler::Impl::RenderAll(ServiceId id, const Rendered& rendered,
-                                                const std::shared_ptr<const Service>& before) {
+                                                const std::shared_ptr<const Service>& before,
+                                                const Rotation* rotation_before) {
   const ServiceState& state = At(id);
   const Service& service = *state.service;
   std::vector<Wanted> wanted;
@@ -106,6 +125,9 @@ std::vector<Wanted> Reconciler::Impl::RenderAll(ServiceId id, const Rendered& re
   auto next_old = old.begin();
   for (uint32_t i = 0; i < service.instances.size(); ++i) {
     const Instance& instance = *service.instances[i];
+    if (state.rotation != nullptr && state.rotation->Out(i)) {
+      continue;
+    }
     if (!old.empty()) {
       // Both lists are sorted by task id.
       while (old_instance < before->instances.size() &&
@@ -113,7 +135,8 @@ std::vector<Wanted> Reconciler::Impl::RenderAll(ServiceId id, const Rendered& re
         ++old_instance;
       }
       if (old_instance < before->instances.size() &&
-          before->instances[old_instance] == service.instances[i]) {
+          before->instances[old_instance] == service.instances[i] &&
+          (rotation_before == nullptr || !rotation_before->Out(static_cast<uint32_t>(old_instance)))) {
         while (next_old != old.end() && next_old->instance < old_instance) {
           ++next_old;
         }

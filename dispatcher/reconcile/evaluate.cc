@@ -99,6 +99,11 @@ Decision Reconciler::Impl::Judge(SlotId slot) const {
     if (const Instance* instance = s.structure() ? nullptr : FindInstance(*service, s.task())) {
       facts.listed = instance->want;
       facts.listed_why = instance->why;
+      if (state.rotation != nullptr) {
+        const uint32_t place = PlaceOf(*service, s.task());
+        facts.leaving = state.rotation->Leaves(place);
+        facts.unfit = state.standing == Standing::kPublished && state.rotation->Unfit(place);
+      }
     }
   }
   if (!s.structure()) {
@@ -109,6 +114,33 @@ Decision Reconciler::Impl::Judge(SlotId slot) const {
   }
   facts.other_framework = s.framework != 0 && framework != 0 && s.framework != framework;
   return Decide(facts);
+}
+
+std::vector<uint32_t> Reconciler::Impl::MayLeave(ServiceId id, const std::vector<Due>& unfit) const {
+  const ServiceState& state = At(id);
+  std::set<uint32_t> served, missing;
+  for (const Wanted& w : state.wanted) {
+    if (w.instance != kStructure) {
+      const bool there = table[w.slot].presence == Presence::kPresent && Resolve(w.slot).service == id;
+      (there ? served : missing).insert(w.instance);
+    }
+  }
+  std::set<uint32_t> there;
+  for (const Due& due : unfit) {
+    there.insert(PlaceOf(*state.service, table[due.slot].task()));
+  }
+  size_t in_rotation = there.size();
+  for (uint32_t place : served) {
+    in_rotation += !missing.contains(place);
+  }
+  std::vector<uint32_t> may;
+  for (uint32_t place : state.rotation->unfit) {
+    if (there.contains(place) && in_rotation > state.rotation->least) {
+      may.push_back(place);
+      --in_rotation;
+    }
+  }
+  return may;
 }
 
 Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, bool everything) const {
@@ -135,9 +167,18 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
     }
   }
 
+  if (policy.tiers != nullptr && !everything && !result.due.empty() && IsNew(id) &&
+      !policy.tiers->MayCreate(tier_member, state.key)) {
+    result.gated = false;
+    if (Waits(id, false)) {
+      // Nothing of it is there for its instances to go into.
+      std::erase_if(result.due, [&](const Due& due) { return !table[due.slot].there(); });
+    }
+  }
+
   bool kept = false;         // an instance entry that is not wanted stays for now
   std::set<LaneId> leaving;  // lanes that instance entries are removed from
-  std::vector<Due> structure;
+  std::vector<Due> structure, unfit;
   for (SlotId slot : state.present) {
     const Slot& s = table[slot];
     if (Resolve(slot).wanted != nullptr) {
@@ -185,8 +226,22 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
     if (!s.structure()) {
       leaving.insert(s.lane);
     }
-    (s.structure() ? structure : result.due)
+    (s.structure()                     ? structure
+     : decision.cause == Cause::kUnfit ? unfit
+                                       : result.due)
         .push_back({slot, Op::kDelete, decision, kStructure, s.fingerprint, false, false});
+  }
+
+  if (!unfit.empty()) {
+    const std::vector<uint32_t> may = MayLeave(id, unfit);
+    for (const Due& due : unfit) {
+      const uint32_t place = PlaceOf(*state.service, table[due.slot].task());
+      if (everything || std::find(may.begin(), may.end(), place) != may.end()) {
+        result.due.push_back(due);
+      } else {
+        kept = true;
+      }
+    }
   }
 
   const auto mark = [&](Due& due) {
@@ -207,6 +262,13 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
   }
   // The shell of a service goes after all that is in it: within a lane the order of
   // the batch sees to that.
+  if (policy.tiers != nullptr && !everything && !structure.empty() &&
+      state.standing != Standing::kPublished && !policy.tiers->MayDelete(tier_member, state.key)) {
+    result.gated = true;
+    if (Waits(id, true)) {
+      structure.clear();
+    }
+  }
   for (Due& due : structure) {
     const LaneId lane = table[due.slot].lane;
     const bool elsewhere = leaving.size() > (leaving.contains(lane) ? 1 : 0);
@@ -220,6 +282,8 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
 
 void Reconciler::Impl::Touch(ServiceId id, Mono now) {
   const Evaluation found = Evaluate(id, now, false);
+  SetGate(id, found.gated, now);
+  TellTiers(id);
   ServiceState& state = At(id);
   if (!brake.idle()) {
     for (const Wanted& w : state.wanted) {

@@ -28,6 +28,12 @@ Decision Unwanted(const Facts& facts) {
   if (facts.listed == Want::kNo && Explained(facts.listed_why)) {
     return {Act::kRemove, facts.listed_why, Cause::kListed};
   }
+  if (facts.leaving) {
+    return {Act::kRemove, Why::kEvent, Cause::kListed};
+  }
+  if (facts.unfit) {
+    return {Act::kRemove, Why::kPolicy, Cause::kUnfit};
+  }
   switch (facts.standing) {
     case Standing::kUnknown:
       return Absence(facts, Why::kAbsent, Cause::kUnknownApp);

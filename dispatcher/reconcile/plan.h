@@ -33,6 +33,8 @@ struct Facts {
   bool in_doubt = false;        // kPublished: Service::want is kIfThere
   std::optional<Want> listed;   // its instance's want; none: its task is not listed
   Why listed_why = Why::kAbsent;
+  bool leaving = false;          // listed and being killed: no traffic any more
+  bool unfit = false;            // kPublished: listed, and its health takes it out of rotation
   bool complete = false;         // Service::complete
   Why missing = Why::kAbsent;    // Service::missing
   bool taken_over = false;       // a running task of another id claims its address
@@ -53,6 +55,7 @@ enum class Cause : uint8_t {
   kWanted,
   kListed,  // its instance is listed as kNo
   kServiceGone,
+  kUnfit,  // listed, in bad health: goes as long as enough others are there
   kUnpublished,
   kSuperseded,  // its task or service is wanted, but looks different now: after what replaces it
   kNotListed,

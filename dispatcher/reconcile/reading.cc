@@ -79,6 +79,7 @@ void Reconciler::LanesKnown(const absl::StatusOr<std::vector<std::string>>& lane
   }
   im.SettleClaims();
   im.Settle(now);
+  im.OpenToTiers();
 }
 
 std::optional<std::string> Reconciler::NextRead(Mono now) {
@@ -149,6 +150,7 @@ void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, 
   }
   im.SettleClaims();
   im.Settle(now);
+  im.OpenToTiers();
   if (status.ok() && lane.compared < im.pass.number) {
     lane.compared = im.pass.number;
     im.Compare(id, now);

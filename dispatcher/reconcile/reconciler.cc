@@ -34,7 +34,15 @@ std::optional<Mono> Reconciler::NextReadDeadline() const {
 }
 
 std::optional<Mono> Reconciler::NextWriteDeadline() const {
-  return impl_->policy.dry_run ? std::nullopt : impl_->queue.NextDeadline();
+  if (impl_->policy.dry_run) {
+    return std::nullopt;
+  }
+  std::optional<Mono> next = impl_->queue.NextDeadline();
+  if (!impl_->gate_ends.empty()) {
+    const Mono end = impl_->gate_ends.begin()->first;
+    next = next ? std::min(*next, end) : end;
+  }
+  return next;
 }
 
 std::vector<Note> Reconciler::TakeNotes() { return std::exchange(impl_->notes, {}); }

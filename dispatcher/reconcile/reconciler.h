@@ -20,6 +20,7 @@
 #include "dispatcher/model/entry.h"
 #include "dispatcher/model/note.h"
 #include "dispatcher/model/service.h"
+#include "dispatcher/reconcile/tiers.h"
 
 namespace dispatcher {
 
@@ -33,6 +34,9 @@ struct BrakePolicy {
 struct ReconcilePolicy {
   std::string adapter;  // name in the configuration
   BrakePolicy brake;
+  int panic_threshold = 50;          // percent; not for adapters of tier kDiscovery, which list everything
+  std::shared_ptr<TierBoard> tiers;  // null: the only tier there is
+  Duration tier_wait = std::chrono::seconds(10);
   BackoffPolicy retry{std::chrono::milliseconds(200), std::chrono::seconds(30), 2.0};
   uint64_t seed = 0;
   bool dry_run = false;  // plans, never hands out a batch
@@ -61,7 +65,8 @@ struct ReconcileReport {
   size_t backing_off = 0;  // units that wait after a failure
   bool read_once = false;  // every lane was read completely at least once
   std::vector<HeldRemoval> held;
-  std::vector<std::string> refusals;                          // "/shop/cart: name web is held by /web"
+  std::vector<std::string> refusals;  // "/shop/cart: name web is held by /web"
+  std::vector<std::string> panics;  // services that only the panic threshold keeps from losing more instances
   std::vector<std::pair<std::string, std::string>> failing;   // lane -> last error
   uint64_t puts = 0, deletes = 0, retries = 0, failures = 0;  // since start; puts and deletes written
 };
@@ -105,6 +110,11 @@ class Reconciler {
   // When a read (or asking for the lanes), or a write, becomes due by time alone.
   std::optional<Mono> NextReadDeadline() const;
   std::optional<Mono> NextWriteDeadline() const;
+
+  // Another adapter has what this one may wait for, or has let go of it.
+  void TiersMoved(const TierNews& news, Mono now);
+  // What to tell the other adapters since the last call.
+  TierNews TakeTierNews();
 
   // Lets every removal that is held now go.
   void Release(Mono now);

@@ -7,6 +7,17 @@ namespace dispatcher {
 
 using namespace reconcile;
 
+std::string Reconciler::Impl::PanicOf(const ServiceState& state) const {
+  if (state.rotation == nullptr || state.rotation->kept == 0) {
+    return "";
+  }
+  const Rotation& r = *state.rotation;
+  return std::to_string(r.unfit.size() + r.kept) + " of " + std::to_string(r.running) +
+         " running instances are unhealthy or unreachable; " + std::to_string(r.kept) +
+         " of them stay in rotation (services.panic_threshold " + std::to_string(policy.panic_threshold) +
+         " %)";
+}
+
 ReconcileReport Reconciler::Report(Mono now) const {
   const Impl& im = *impl_;
   ReconcileReport report;
@@ -46,6 +57,11 @@ ReconcileReport Reconciler::Report(Mono now) const {
     report.refusals.push_back(im.At(id).key.app + ": " + im.At(id).refusal);
   }
   std::sort(report.refusals.begin(), report.refusals.end());
+  for (const auto& [key, id] : im.ids) {
+    if (std::string panic = im.PanicOf(im.At(id)); !panic.empty()) {
+      report.panics.push_back(key.app + ": " + std::move(panic));
+    }
+  }
   return report;
 }
 

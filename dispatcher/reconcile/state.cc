@@ -13,7 +13,11 @@ Reconciler::Impl::Impl(const Adapter& a, ReconcilePolicy p)
       traits(a.GetTraits()),
       queue(policy.retry, policy.seed, static_cast<size_t>(std::max(traits.parallelism, 1)), traits.lanes),
       brake(policy.brake),
-      lanes_backoff(policy.retry, policy.seed) {}
+      lanes_backoff(policy.retry, policy.seed) {
+  if (policy.tiers != nullptr) {
+    tier_member = policy.tiers->Join(traits.tier);
+  }
+}
 
 ServiceId Reconciler::Impl::IdOf(const ServiceKey& key) {
   const auto [it, added] = ids.try_emplace(key, static_cast<ServiceId>(services.size()));
@@ -83,6 +87,7 @@ void Reconciler::Impl::MaybeForget(ServiceId id) {
     }
   }
   claims.Set(id, state.key, {}, false);
+  SetGate(id, std::nullopt, Mono{});
   refused.erase(id);
   ids.erase(state.key);
   services[id].reset();

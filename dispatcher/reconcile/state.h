@@ -16,6 +16,7 @@
 #include "dispatcher/reconcile/plan.h"
 #include "dispatcher/reconcile/queue.h"
 #include "dispatcher/reconcile/reconciler.h"
+#include "dispatcher/reconcile/rotation.h"
 #include "dispatcher/reconcile/table.h"
 
 namespace dispatcher::reconcile {
@@ -35,11 +36,12 @@ struct ServiceState {
   ServiceKey key;
   std::shared_ptr<const Service> service;  // null: not offered, or not known
   Standing standing = Standing::kUnknown;
-  std::string refusal;          // kUnpublished, kDoubt: why, where there is a reason
-  std::vector<Wanted> wanted;   // sorted by slot
-  std::vector<SlotId> present;  // what is there, or may be
-  std::set<LaneId> units;       // lanes for which the queue may know a unit
-  bool dirty = false;           // in Impl::dirty
+  std::string refusal;                       // kUnpublished, kDoubt: why, where there is a reason
+  std::unique_ptr<const Rotation> rotation;  // null: all get traffic
+  std::vector<Wanted> wanted;                // sorted by slot
+  std::vector<SlotId> present;               // what is there, or may be
+  std::set<LaneId> units;                    // lanes for which the queue may know a unit
+  bool dirty = false;                        // in Impl::dirty
 };
 
 // An entry as a read showed it, kept until the read has ended well.
@@ -81,6 +83,13 @@ struct Due {
 // The place of a task in Service::instances, or kStructure.
 uint32_t PlaceOf(const Service& service, std::string_view task);
 const Instance* FindInstance(const Service& service, std::string_view task);
+
+// A service whose structure waits for another tier.
+struct Gate {
+  Mono until{};
+  bool deleting = false;
+  bool over = false;  // it was waited for long enough
+};
 
 struct Flight {
   struct Item {
@@ -128,8 +137,14 @@ struct Reconciler::Impl {
   void Refresh(reconcile::ServiceId id);
   void SetStanding(reconcile::ServiceState& state, reconcile::Standing standing, std::string refusal);
   void Want(reconcile::ServiceId id, std::vector<reconcile::Wanted> wanted);
+  // Sets who gets traffic from now on, and gives back how it was. Says when the panic
+  // threshold begins to keep somebody, or ceases to.
+  std::unique_ptr<const reconcile::Rotation> Rotate(reconcile::ServiceState& state);
+  // Whom the panic threshold keeps; "" for nobody.
+  std::string PanicOf(const reconcile::ServiceState& state) const;
   std::vector<reconcile::Wanted> RenderAll(reconcile::ServiceId id, const Rendered& rendered,
-                                           const std::shared_ptr<const Service>& before);
+                                           const std::shared_ptr<const Service>& before,
+                                           const reconcile::Rotation* rotation_before);
 
   // ---- evaluate.cc
   struct Desire {
@@ -139,6 +154,7 @@ struct Reconciler::Impl {
   struct Evaluation {
     std::vector<reconcile::Due> due;
     std::vector<std::pair<reconcile::SlotId, reconcile::Decision>> judged;  // what is there and not wanted
+    std::optional<bool> gated;  // its structure may not be created (false) or deleted (true) by the tiers
   };
   const reconcile::Wanted* FindWanted(reconcile::ServiceId id, reconcile::SlotId slot) const;
   Desire Resolve(reconcile::SlotId slot) const;
@@ -148,9 +164,23 @@ struct Reconciler::Impl {
   // The service whose list speaks for the tasks of `state`.
   const Service* Listing(const reconcile::ServiceState& state) const;
   reconcile::Decision Judge(reconcile::SlotId slot) const;
+  // Who of those in bad health may go now: as many fit ones are there as have to be.
+  std::vector<uint32_t> MayLeave(reconcile::ServiceId id, const std::vector<reconcile::Due>& unfit) const;
   // `everything`: as if nothing were held, waiting or failing.
   Evaluation Evaluate(reconcile::ServiceId id, Mono now, bool everything) const;
   void Touch(reconcile::ServiceId id, Mono now);
+
+  // ---- gates.cc
+  // Whether the gate of that direction is shut: not yet, or not for long enough, waited for.
+  bool Waits(reconcile::ServiceId id, bool deleting) const;
+  // It has structure, and none of it is there.
+  bool IsNew(reconcile::ServiceId id) const;
+  // What of the service waits for another tier: its creation, its deletion or nothing.
+  void SetGate(reconcile::ServiceId id, std::optional<bool> deleting, Mono now);
+  void OpenGates(Mono now);
+  void TellTiers(reconcile::ServiceId id);
+  // Tells the other tiers, once it is so, that what is there is known here.
+  void OpenToTiers();
 
   // ---- reading.cc
   void Compare(reconcile::LaneId lane, Mono now);
@@ -196,6 +226,12 @@ struct Reconciler::Impl {
   Mono lanes_retry_at{};
   Backoff lanes_backoff;
   std::string lanes_error;
+
+  TierBoard::Member tier_member = 0;
+  bool tiers_opened = false;
+  std::map<reconcile::ServiceId, reconcile::Gate> gates;
+  std::set<std::pair<Mono, reconcile::ServiceId>> gate_ends;  // of those that are not over
+  TierNews tier_news;
 
   std::vector<reconcile::ServiceId> dirty;
   std::map<uint64_t, reconcile::Flight> flights;

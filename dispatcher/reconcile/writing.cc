@@ -40,6 +40,7 @@ Change Reconciler::Impl::Removal(const Due& due) const {
     case Cause::kWanted:
       break;
     case Cause::kListed:
+    case Cause::kUnfit:
       change.since = Explained(change.why) ? instance->since : Mono{};
       change.reason = instance->reason;
       break;
@@ -178,6 +179,8 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
   if (im.policy.dry_run) {
     return std::nullopt;
   }
+  im.OpenGates(now);
+  im.Settle(now);
   const size_t room = std::max<size_t>(im.traits.batch, 1);
   while (const std::optional<LaneId> lane = im.queue.Next(now)) {
     Batch batch;
