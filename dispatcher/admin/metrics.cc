@@ -194,6 +194,8 @@ void AddAdapters(const std::vector<AdapterReport>& adapters, Families& f) {
              [](A a) { return uint64_t{a.state.held.size()}; });
   PerAdapter(adapters, f.Gauge("refusals", "Services that are not published, see /v1/adapters"),
              [](A a) { return uint64_t{a.state.refusals.size()}; });
+  PerAdapter(adapters, f.Gauge("panics", "Services at the panic threshold, see /v1/adapters"),
+             [](A a) { return uint64_t{a.state.panics.size()}; });
 }
 
 }  // namespace

@@ -195,6 +195,7 @@ void WriteAdapter(JsonWriter& json, const AdapterReport& adapter) {
   }
   json.EndArray();
   Write(json, "refusals", state.refusals);
+  Write(json, "panics", state.panics);
   json.EndObject();
 }
 

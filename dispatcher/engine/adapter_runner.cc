@@ -53,6 +53,12 @@ void AdapterRunner::Offer(const std::vector<BuiltService>& services,
   writers_.NotifyOne();
 }
 
+void AdapterRunner::TiersMoved(const TierNews& news) {
+  MutexLock lock(mutex_);
+  reconciler_.TiersMoved(news, clock_.Now());
+  writers_.NotifyOne();
+}
+
 void AdapterRunner::Release() {
   MutexLock lock(mutex_);
   reconciler_.Release(clock_.Now());
@@ -168,11 +174,17 @@ void AdapterRunner::Sleep(CondVar& cv, std::optional<Mono> due) {
 
 bool AdapterRunner::PassNotes() {
   std::vector<Note> notes = reconciler_.TakeNotes();
-  if (notes.empty()) {
+  const TierNews news = reconciler_.TakeTierNews();
+  if (notes.empty() && news.empty()) {
     return false;
   }
   mutex_.unlock();
-  decisions_.Add(name_, std::move(notes));
+  if (!news.empty() && tell_tiers_) {
+    tell_tiers_(news);
+  }
+  if (!notes.empty()) {
+    decisions_.Add(name_, std::move(notes));
+  }
   mutex_.lock();
   return true;
 }

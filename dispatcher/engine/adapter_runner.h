@@ -3,6 +3,7 @@
 // polls: what becomes due by time is slept for, all else wakes them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,13 @@ class AdapterRunner {
                 DecisionLog& decisions);
   ~AdapterRunner();  // Stop at once
 
+  // Who is told what the other tiers may wait for; called without any lock, from
+  // this runner's threads. Before Start.
+  using TellTiers = std::function<void(const TierNews&)>;
+  void SetTellTiers(TellTiers tell) { tell_tiers_ = std::move(tell); }
+  // Another runner's news. Any thread.
+  void TiersMoved(const TierNews& news);
+
   // Begins with reading the registry; nothing has to be offered before.
   void Start();
 
@@ -45,6 +53,7 @@ class AdapterRunner {
   void Stop();
 
   const std::string& name() const { return name_; }
+  Tier tier() const { return traits_.tier; }
   AdapterReport Report() const;
   AdapterPlan Plan(bool synced) const;
 
@@ -56,8 +65,8 @@ class AdapterRunner {
   void Write(const Batch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Until `cv` is notified or `due`.
   void Sleep(CondVar& cv, std::optional<Mono> due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Hands the reconciler's notes on. True: there were some, and the mutex was let go
-  // of meanwhile, so whoever is about to sleep has to look again.
+  // Hands the reconciler's notes and its news for other tiers on. True: there were some, and the mutex was
+  // let go of meanwhile, so whoever is about to sleep has to look again.
   bool PassNotes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string name_;
@@ -65,6 +74,7 @@ class AdapterRunner {
   const Traits traits_;
   const Clock& clock_;
   DecisionLog& decisions_;
+  TellTiers tell_tiers_;
   CancelSource cancel_;
   std::vector<std::thread> threads_;
 

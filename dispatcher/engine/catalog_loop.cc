@@ -24,6 +24,11 @@ CatalogLoop::CatalogLoop(CatalogPolicy policy, Inbox& inbox, ReadRunner& reads,
       down_since_(clock.Now()) {}
 
 void CatalogLoop::Start() {
+  for (const auto& adapter : adapters_) {
+    by_tier_.push_back(adapter.get());
+  }
+  std::stable_sort(by_tier_.begin(), by_tier_.end(),
+                   [](const AdapterRunner* a, const AdapterRunner* b) { return a->tier() < b->tier(); });
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -72,7 +77,7 @@ void CatalogLoop::RunRound(const std::vector<Envelope>& envelopes) {
   if (marked_anew) {
     framework_ = *framework;
   }
-  for (const auto& adapter : adapters_) {
+  for (AdapterRunner* const adapter : by_tier_) {
     if (marked_anew) {
       adapter->SetFramework(framework_);
     }

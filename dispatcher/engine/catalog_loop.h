@@ -62,6 +62,8 @@ class CatalogLoop {
   Inbox& inbox_;
   ReadRunner& reads_;
   const std::vector<std::unique_ptr<AdapterRunner>>& adapters_;
+  // Discovery first: a router asked before it would not know that there is something to wait for.
+  std::vector<AdapterRunner*> by_tier_;
   DecisionLog& decisions_;
   const Clock& clock_;
   std::thread thread_;

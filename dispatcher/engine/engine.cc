@@ -60,6 +60,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Make(const Settings& settings, c
   stream_options.seed = seed;
   auto impl = std::make_unique<Impl>(settings, clock, options, std::move(policy), reads_policy,
                                      stream_options, nodes);
+  const auto tiers = std::make_shared<TierBoard>();
   std::set<std::string> names;
   for (const AdapterSettings& adapter_settings : settings.adapters) {
     if (!names.insert(adapter_settings.name).second) {
@@ -70,11 +71,21 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Make(const Settings& settings, c
     ReconcilePolicy reconcile_policy = ReconcilePolicyOf(settings, adapter_settings.name);
     reconcile_policy.seed = seed;
     reconcile_policy.dry_run = options.dry_run;
+    reconcile_policy.tiers = settings.adapters.size() > 1 ? tiers : nullptr;
     impl->runners.push_back(
         std::make_unique<AdapterRunner>(std::move(adapter), reconcile_policy, clock, impl->decisions));
   }
   std::sort(impl->runners.begin(), impl->runners.end(),
             [](const auto& a, const auto& b) { return a->name() < b->name(); });
+  for (const auto& runner : impl->runners) {
+    runner->SetTellTiers([&runners = impl->runners, from = runner.get()](const TierNews& news) {
+      for (const auto& other : runners) {
+        if (other->tier() != from->tier()) {
+          other->TiersMoved(news);
+        }
+      }
+    });
+  }
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 

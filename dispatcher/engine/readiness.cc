@@ -27,6 +27,10 @@ void AddAdapter(const AdapterReport& adapter, std::vector<std::string>& reasons)
     reasons.push_back(name + Count(state.refusals.size(), "service is", "services are") + " refused; e.g. " +
                       state.refusals.front());
   }
+  if (!state.panics.empty()) {
+    reasons.push_back(name + Count(state.panics.size(), "service is", "services are") +
+                      " at the panic threshold; e.g. " + state.panics.front());
+  }
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ inline FakeSource ExampleSource() {
   consul.state.held = {
       {{"", "service", "dispatcher:x"}, {"/shop/cart", 0}, "shop_cart.1", "absent from 1 read"}};
   consul.state.refusals = {"/shop/cart: name web is held by /web", "/shop/cart2: no ports"};
+  consul.state.panics = {"/shop/cart: 1 of 1 running instances"};
   consul.state.failing = {{"10.0.0.7", "UNAVAILABLE: connection refused"}};
   source.report.adapters = {consul};
 

@@ -94,6 +94,7 @@ TEST_CASE("Lists of apps, services, adapters and changes") {
   CHECK(consul["puts"].IntOr(0) == 11);
   CHECK(consul["held"].At(0)["task"].StringOr("") == "shop_cart.1");
   CHECK(consul["failing"].At(0)["lane"].StringOr("") == "10.0.0.7");
+  CHECK(consul["panics"].At(0).StringOr("") == "/shop/cart: 1 of 1 running instances");
   const auto plan = JsonDocument::Parse(served.Get("/v1/plan").body);
   const JsonView changes = plan->root()["adapters"].At(0)["changes"];
   REQUIRE(changes.size() == 2);

@@ -172,6 +172,8 @@ TEST_CASE("readiness: what stops it, and what only degrades it") {
        true, "consul: h1: dead"},
       {"held", [](EngineReport& r) { r.adapters[0].state.held.resize(2); }, true, "2 removals are held back"},
       {"refused", [](EngineReport& r) { r.adapters[0].state.refusals = {"/y: no"}; }, true, "/y: no"},
+      {"panic", [](EngineReport& r) { r.adapters[0].state.panics = {"/y: 1 of 1"}; }, true,
+       "consul: 1 service is at the panic threshold; e.g. /y"},
       {"unread", [](EngineReport& r) { r.adapters[0].state.read_once = false; }, true, "not been read"},
   };
   for (const Case& c : cases) {
@@ -220,11 +222,14 @@ TEST_CASE("adapters are made by type, the key counting as one") {
   adapter.type = "consul";
   adapter.url = "http://127.0.0.1:8500";
   CHECK((*MakeAdapter(adapter, settings))->GetTraits().type == "consul");
+  adapter.type = "vulcand";
+  adapter.url = "http://127.0.0.1:8182";
+  CHECK((*MakeAdapter(adapter, settings))->GetTraits().tier == Tier::kRouter);
   adapter.type = "consol";
   const std::string error = Text(MakeAdapter(adapter, settings).status());
   CHECK(error.find("adapters.memory.type: there is no adapter 'consol'; did you mean consul?") !=
         std::string::npos);
-  CHECK(AdapterTypes() == std::vector<std::string>{"consul", "memory"});
+  CHECK(AdapterTypes() == std::vector<std::string>{"consul", "kong", "memory", "vulcand"});
 }
 
 }  // namespace
