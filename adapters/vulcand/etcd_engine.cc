@@ -12,20 +12,16 @@
 namespace dispatcher {
 namespace {
 
-// Vulcand's default; its values are JSON, its keys the same under etcd v2 and v3.
-constexpr std::string_view kRoot = "/vulcand/";
-
 using Keys = std::map<std::string, std::string>;
 
-std::string BackendKey(std::string_view id) {
-  return std::string(kRoot) + "backends/" + std::string(id) + "/backend";
+std::string BackendKey(const std::string& root, std::string_view id) {
+  return root + "backends/" + std::string(id) + "/backend";
 }
 
-std::string KeyOf(const EntryId& id) {
+std::string KeyOf(const std::string& root, const EntryId& id) {
   if (id.kind == kBackendKind) {
-    return BackendKey(id.id);
+    return BackendKey(root, id.id);
   }
-  const std::string root(kRoot);
   if (id.kind == kServerKind) {
     const auto [backend, server] = SplitServerId(id.id);
     return root + "backends/" + std::string(backend) + "/servers/" + std::string(server);
@@ -38,8 +34,8 @@ struct Place {
   std::string_view kind, id, child;
 };
 
-std::optional<Place> PlaceOf(std::string_view key) {
-  const std::vector<std::string_view> parts = Split(key.substr(kRoot.size()), '/');
+std::optional<Place> PlaceOf(const std::string& root, std::string_view key) {
+  const std::vector<std::string_view> parts = Split(key.substr(root.size()), '/');
   const auto is = [&](size_t size, std::string_view collection) {
     return parts.size() == size && parts[0] == collection;
   };
@@ -64,7 +60,8 @@ std::optional<Place> PlaceOf(std::string_view key) {
 // Everything, read once when the first question comes.
 class EtcdView : public VulcandView {
  public:
-  EtcdView(EtcdGateway& etcd, const Cancel& cancel) : etcd_(etcd), cancel_(cancel) {}
+  EtcdView(EtcdGateway& etcd, const std::string& root, const Cancel& cancel)
+      : etcd_(etcd), root_(root), cancel_(cancel) {}
 
   absl::StatusOr<SeenFrontends> Frontends() override {
     SeenFrontends seen;
@@ -104,10 +101,10 @@ class EtcdView : public VulcandView {
   absl::Status ForEach(std::string_view kind, std::string_view id,
                        absl::FunctionRef<void(const Place&, JsonView)> visit) {
     if (!keys_.has_value()) {
-      ASSIGN_OR_RETURN(keys_, etcd_.Range(std::string(kRoot), cancel_));
+      ASSIGN_OR_RETURN(keys_, etcd_.Range(root_, cancel_));
     }
     for (const auto& [key, value] : *keys_) {
-      const std::optional<Place> place = PlaceOf(key);
+      const std::optional<Place> place = PlaceOf(root_, key);
       if (place.has_value() && place->kind == kind && (id.empty() || place->id == id)) {
         const absl::StatusOr<JsonDocument> object = JsonDocument::Parse(value);
         visit(*place, object.ok() ? object->root() : JsonView());
@@ -117,6 +114,7 @@ class EtcdView : public VulcandView {
   }
 
   EtcdGateway& etcd_;
+  const std::string& root_;
   const Cancel& cancel_;
   std::optional<Keys> keys_;
 };
@@ -124,14 +122,15 @@ class EtcdView : public VulcandView {
 // One call of Write.
 class EtcdWrite {
  public:
-  EtcdWrite(std::string_view owner, EtcdGateway& etcd, std::span<const Change> changes, Mono deadline,
-            const Cancel& cancel)
+  EtcdWrite(std::string_view owner, const std::string& root, EtcdGateway& etcd,
+            std::span<const Change> changes, Mono deadline, const Cancel& cancel)
       : owner_(owner),
+        root_(root),
         etcd_(etcd),
         changes_(changes),
         deadline_(deadline),
         cancel_(cancel),
-        view_(etcd, cancel),
+        view_(etcd, root, cancel),
         guards_(owner, view_),
         results_(changes.size()) {}
 
@@ -161,17 +160,17 @@ class EtcdWrite {
     RETURN_IF_ERROR(CheckOwn(owner_, change.id));
     EtcdOperation operation;
     operation.put = change.op == Op::kPut;
-    operation.key = KeyOf(change.id);
+    operation.key = KeyOf(root_, change.id);
     if (!operation.put) {
       RETURN_IF_ERROR(guards_.BeforeDelete(change.id));
     } else {
       ASSIGN_OR_RETURN(operation.value, ObjectJson(*change.entry));
       ASSIGN_OR_RETURN(const PutWay way, guards_.BeforePut(*change.entry));
       if (change.id.kind == kServerKind) {
-        operation.needs = BackendKey(SplitServerId(change.id.id).first);
+        operation.needs = BackendKey(root_, SplitServerId(change.id.id).first);
       } else if (change.id.kind == kFrontendKind) {
         // Vulcand drops a frontend that it sees before its backend.
-        operation.needs = BackendKey(FieldOf(*change.entry, "backend"));
+        operation.needs = BackendKey(root_, FieldOf(*change.entry, "backend"));
       }
       // In a step of its own: Vulcand must see both.
       if (way == PutWay::kAnew) {
@@ -230,6 +229,7 @@ class EtcdWrite {
   }
 
   const std::string_view owner_;
+  const std::string& root_;
   EtcdGateway& etcd_;
   const std::span<const Change> changes_;
   const Mono deadline_;
@@ -243,15 +243,16 @@ class EtcdWrite {
 
 class EtcdEngine : public VulcandEngine {
  public:
-  EtcdEngine(std::string owner, HttpClientOptions http) : owner_(std::move(owner)), etcd_(std::move(http)) {}
+  EtcdEngine(std::string owner, std::string root, HttpClientOptions http)
+      : owner_(std::move(owner)), root_(std::move(root)), etcd_(std::move(http)) {}
 
   size_t batch() const override { return 4 * kEtcdTxnOperations; }
   int parallelism() const override { return 2; }
 
   absl::Status Read(const Cancel& cancel, absl::FunctionRef<void(Entry)> visit) override {
-    ASSIGN_OR_RETURN(const Keys keys, etcd_.Range(std::string(kRoot), cancel));
+    ASSIGN_OR_RETURN(const Keys keys, etcd_.Range(root_, cancel));
     for (const auto& [key, value] : keys) {
-      const std::optional<Place> place = PlaceOf(key);
+      const std::optional<Place> place = PlaceOf(root_, key);
       if (!place.has_value()) {
         continue;
       }
@@ -273,18 +274,18 @@ class EtcdEngine : public VulcandEngine {
 
   std::vector<absl::Status> Write(std::span<const Change> changes, Mono deadline,
                                   const Cancel& cancel) override {
-    return EtcdWrite(owner_, etcd_, changes, deadline, cancel).Run();
+    return EtcdWrite(owner_, root_, etcd_, changes, deadline, cancel).Run();
   }
 
  private:
-  const std::string owner_;
+  const std::string owner_, root_;
   EtcdGateway etcd_;
 };
 
 }  // namespace
 
-std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, HttpClientOptions http) {
-  return std::make_unique<EtcdEngine>(std::move(owner), std::move(http));
+std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, std::string root, HttpClientOptions http) {
+  return std::make_unique<EtcdEngine>(std::move(owner), std::move(root), std::move(http));
 }
 
 }  // namespace dispatcher

@@ -67,6 +67,9 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeVulcandAdapter(VulcandOptions optio
   if (etcd && options.etcd_url.empty()) {
     return Bad(options, "etcd_url", options.etcd_url, "the URL of an etcd, since engine is etcd");
   }
+  if (etcd && (options.etcd_key.empty() || options.etcd_key.ends_with('/'))) {
+    return Bad(options, "etcd_key", options.etcd_key, "what Vulcand's -etcdKey says, such as vulcand");
+  }
   const std::string setting = "adapters." + options.name + (etcd ? ".etcd_url" : ".url");
   absl::StatusOr<Url> url = Url::Parse(etcd ? options.etcd_url : options.url);
   if (!url.ok()) {
@@ -80,8 +83,8 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeVulcandAdapter(VulcandOptions optio
   VulcandRules rules{options.owner, options.name, options.expose == "all" ? Expose::kAll : Expose::kLabelled,
                      options.listeners, options.listener_address};
   return std::make_unique<VulcandAdapter>(
-      std::move(rules),
-      etcd ? MakeEtcdEngine(options.owner, std::move(http)) : MakeApiEngine(options.owner, std::move(http)));
+      std::move(rules), etcd ? MakeEtcdEngine(options.owner, options.etcd_key + "/", std::move(http))
+                             : MakeApiEngine(options.owner, std::move(http)));
 }
 
 }  // namespace dispatcher

@@ -19,7 +19,8 @@ struct VulcandOptions {
   // exact and up to 64 changes go in one transaction. Vulcand itself must run with
   // -etcdApiVer=3.
   std::string engine = "api";
-  std::string etcd_url;  // engine etcd only
+  std::string etcd_url;              // engine etcd only
+  std::string etcd_key = "vulcand";  // engine etcd only: what Vulcand's -etcdKey says, to the letter
   // A listener of its own for each service, on the service's port, which serves
   // nothing but that service's hosts.
   bool listeners = false;

@@ -44,6 +44,8 @@ struct SubjectMaker {
   std::function<std::unique_ptr<Subject>(std::string& why)> make;
 };
 const std::vector<SubjectMaker>& Subjects();
+// Of them, those of one adapter, where it has a file of its own for them.
+std::vector<SubjectMaker> VulcandSubjects();
 
 // A real server of 127.0.0.1 with a client agent on 127.0.0.2, both with their API
 // at the same port, and one with ACLs. Started on first use, shared by the whole
@@ -63,6 +65,7 @@ struct TaskSpec {
   uint16_t port = 31000;
   Condition condition = Condition::kPassing;
 };
+// An HTTP service with a label, a host and a port of its own, unless `profile` says else.
 Service MakeService(const std::string& app, const std::vector<TaskSpec>& tasks, Profile profile = {});
 
 using Entries = std::map<EntryId, Entry>;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/memory/memory_adapter.h"
+#include "dispatcher/base/strings.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_consul.h"
 #include "tests/support/wait.h"
@@ -171,8 +172,14 @@ ConsulOptions RealOptions(const RealConsul& real, const std::string& owner, cons
 }
 
 const std::vector<SubjectMaker>& Subjects() {
-  static const std::vector<SubjectMaker> all = {Memory(false), Memory(true),    Fake("catalog"),
-                                                Fake("agent"), Real("catalog"), Real("agent")};
+  static const std::vector<SubjectMaker> all = [] {
+    std::vector<SubjectMaker> makers = {Memory(false), Memory(true),    Fake("catalog"),
+                                        Fake("agent"), Real("catalog"), Real("agent")};
+    for (SubjectMaker& maker : VulcandSubjects()) {
+      makers.push_back(std::move(maker));
+    }
+    return makers;
+  }();
   return all;
 }
 
@@ -184,6 +191,15 @@ std::string FreshOwner() {
 Service MakeService(const std::string& app, const std::vector<TaskSpec>& tasks, Profile profile) {
   if (profile.names.empty()) {
     profile.names = {app.substr(1)};
+  }
+  // For routers and gateways too.
+  profile.http = true;
+  profile.labelled = true;
+  if (profile.hosts.empty()) {
+    profile.hosts = {profile.names.front() + ".service.consul"};
+  }
+  if (profile.service_port == 0) {
+    profile.service_port = 20000 + static_cast<int>(Fnv1a(app) % 10000);
   }
   Service service;
   service.key = {app, 0};
