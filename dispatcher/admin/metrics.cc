@@ -3,6 +3,8 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -108,18 +110,24 @@ void AddStream(const StreamReport& report, Families& f) {
 }
 
 void AddReads(const ReadsReport& reads, Families& f) {
-  f.Counter("marathon_reads_total", "Reads of Marathon that ended, by kind")
-      .Sample(reads.snapshots, {{"kind", "snapshot"}})
-      .Sample(reads.apps, {{"kind", "app"}})
-      .Sample(reads.versions, {{"kind", "version"}})
-      .Sample(reads.infos, {{"kind", "info"}});
-  f.Counter("marathon_read_failures_total", "Reads of Marathon that failed").Sample(reads.failures);
+  const std::array<std::pair<std::string, const ReadCounts*>, 4> kinds = {{{"snapshot", &reads.snapshots},
+                                                                           {"app", &reads.apps},
+                                                                           {"version", &reads.versions},
+                                                                           {"info", &reads.infos}}};
+  f.Counter("marathon_reads_total", "Reads of Marathon that ended, by kind and result");
+  for (const auto& [kind, counts] : kinds) {
+    f.Sample(counts->ok, {{"kind", kind}, {"result", "ok"}})
+        .Sample(counts->not_found, {{"kind", kind}, {"result", "not_found"}})
+        .Sample(counts->failed, {{"kind", kind}, {"result", "failed"}});
+  }
+  f.Histogram("marathon_read_duration_seconds", "Reads of Marathon, whatever the result");
+  for (const auto& [kind, counts] : kinds) {
+    f.Sample(counts->seconds, {{"kind", kind}});
+  }
   f.Counter("marathon_reads_collapsed_total", "Wanted reads that joined one that waited")
       .Sample(reads.collapsed);
   f.Gauge("marathon_reads_pending", "Reads wanted and not begun").Sample(uint64_t{reads.pending});
   f.Gauge("marathon_reads_in_flight", "Reads under way").Sample(uint64_t{reads.in_flight});
-  f.Gauge("marathon_snapshot_duration_seconds", "What the last complete read took")
-      .Sample(reads.last_snapshot_took);
   f.Gauge("marathon_snapshot_age_seconds", "Time since the last complete read")
       .Sample(reads.last_snapshot_age);
   f.Gauge("marathon_undecodable_apps", "Apps of the last complete read that could not be decoded")

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 namespace dispatcher {
@@ -58,30 +59,48 @@ void HostResolver::Stop() {
 
 void HostResolver::Want(const std::string& host, Mono not_before) {
   MutexLock lock(mutex_);
-  const auto [wanted, added] = wanted_.try_emplace(host, not_before);
-  wanted->second = std::min(wanted->second, not_before);
+  const auto [wanted, added] = wanted_.try_emplace(host);
+  wanted->second.due = added ? not_before : std::min(wanted->second.due, not_before);
   wake_.NotifyAll();
 }
 
 void HostResolver::Run() {
   mutex_.lock();
   while (!stopping_) {
+    const Mono now = clock_.Now();
+    const auto order = [now](const auto& wanted) {
+      const Wanted& w = wanted.second;
+      return w.due <= now ? std::tuple(false, w.failed.has_value(), w.due) : std::tuple(true, false, w.due);
+    };
     const auto next = std::min_element(wanted_.begin(), wanted_.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+                                       [&](const auto& a, const auto& b) { return order(a) < order(b); });
     if (next == wanted_.end()) {
       wake_.Wait(mutex_);
-    } else if (next->second > clock_.Now()) {
-      const Mono due = next->second;
+    } else if (const Mono due = next->second.due; due > now) {
       wake_.WaitUntil(mutex_, due);
     } else {
-      const std::string host = next->first;
-      wanted_.erase(next);
-      mutex_.unlock();
-      deliver_(Resolve(host));
-      mutex_.lock();
+      ResolveOne(std::string(next->first));
     }
   }
   mutex_.unlock();
+}
+
+void HostResolver::ResolveOne(const std::string& host) {
+  auto node = wanted_.extract(host);  // wanted again meanwhile: it is asked again
+  std::optional<Backoff>& failed = node.mapped().failed;
+  mutex_.unlock();
+  HostResolved resolved = options_.resolve(host);
+  const bool again = !resolved.status.ok();
+  const bool news = !again || !failed;
+  if (news) {
+    deliver_(std::move(resolved));
+  }
+  mutex_.lock();
+  if (again) {
+    failed = failed ? failed : Backoff(options_.retry, std::hash<std::string>()(host));
+    node.mapped().due = clock_.Now() + failed->Next();
+    wanted_.insert(std::move(node));
+  }
 }
 
 }  // namespace dispatcher

@@ -29,6 +29,20 @@ std::string_view NameOf(ReadWanted::What what) {
   return "read";
 }
 
+// Of a kind that is carried out here, which leaves out kResolve.
+ReadCounts& CountsOf(ReadsReport& report, ReadWanted::What what) {
+  switch (what) {
+    case ReadWanted::What::kSnapshot:
+      return report.snapshots;
+    case ReadWanted::What::kApp:
+      return report.apps;
+    case ReadWanted::What::kVersion:
+      return report.versions;
+    default:
+      return report.infos;
+  }
+}
+
 template <typename T>
 std::vector<Observation> One(T observation) {
   std::vector<Observation> one;
@@ -120,10 +134,12 @@ void ReadRunner::Run() {
       continue;
     }
     const Cancel cancel = round_.get_token();
+    // Together, so that of two reads the one with the larger number began later.
     const uint64_t number = ++last_number_;
+    ReadMark mark = inbox_.Position();
     mutex_.unlock();
     const Mono begun = clock_.Now();
-    const Outcome outcome = Carry(*job, number, cancel);
+    const Outcome outcome = Carry(*job, number, std::move(mark), cancel);
     const Mono now = clock_.Now();
     Tell(*job, outcome.status);
     mutex_.lock();
@@ -134,7 +150,8 @@ void ReadRunner::Run() {
   mutex_.unlock();
 }
 
-ReadRunner::Outcome ReadRunner::Carry(const ReadJob& job, uint64_t number, const Cancel& cancel) {
+ReadRunner::Outcome ReadRunner::Carry(const ReadJob& job, uint64_t number, ReadMark mark,
+                                      const Cancel& cancel) {
   switch (job.what) {
     case ReadWanted::What::kVersion: {
       auto definition = reads_.Version(job.app, job.version, cancel);
@@ -152,13 +169,13 @@ ReadRunner::Outcome ReadRunner::Carry(const ReadJob& job, uint64_t number, const
       return {absl::OkStatus(), 0, {}, info->version};
     }
     default:
-      return CarryApps(job, number, cancel);
+      return CarryApps(job, number, std::move(mark), cancel);
   }
 }
 
-ReadRunner::Outcome ReadRunner::CarryApps(const ReadJob& job, uint64_t number, const Cancel& cancel) {
+ReadRunner::Outcome ReadRunner::CarryApps(const ReadJob& job, uint64_t number, ReadMark mark,
+                                          const Cancel& cancel) {
   const Mono begun = clock_.Now();
-  ReadMark mark = inbox_.Position();
   std::vector<Observation> together;
   const auto visit = [&](AppSeen app) {
     app.read = number;
@@ -192,32 +209,18 @@ void ReadRunner::Count(const ReadJob& job, const Outcome& outcome, Duration took
   if (absl::IsCancelled(outcome.status)) {
     return;
   }
-  const bool failed = !outcome.status.ok() && !absl::IsNotFound(outcome.status);
-  report_.failures += failed ? 1 : 0;
+  const bool ok = outcome.status.ok();
+  const bool failed = !ok && !absl::IsNotFound(outcome.status);
   report_.last_error = failed ? Text(outcome.status) : "";
-  switch (job.what) {
-    case ReadWanted::What::kSnapshot:
-      ++report_.snapshots;
-      if (outcome.status.ok()) {
-        report_.bad_apps = outcome.bad_apps;
-        report_.last_snapshot_took = took;
-        last_snapshot_ = now;
-      }
-      break;
-    case ReadWanted::What::kApp:
-      ++report_.apps;
-      break;
-    case ReadWanted::What::kVersion:
-      ++report_.versions;
-      break;
-    case ReadWanted::What::kInfo:
-      ++report_.infos;
-      if (!failed) {
-        marathon_version_ = outcome.marathon_version;
-      }
-      break;
-    case ReadWanted::What::kResolve:
-      break;
+  ReadCounts& counts = CountsOf(report_, job.what);
+  ++(ok ? counts.ok : failed ? counts.failed : counts.not_found);
+  seconds_[job.what].Add(took);
+  if (ok && job.what == ReadWanted::What::kSnapshot) {
+    report_.bad_apps = outcome.bad_apps;
+    last_snapshot_ = now;
+  }
+  if (ok && job.what == ReadWanted::What::kInfo) {
+    marathon_version_ = outcome.marathon_version;
   }
 }
 
@@ -225,6 +228,9 @@ ReadsReport ReadRunner::Report() const {
   const Mono now = clock_.Now();
   MutexLock lock(mutex_);
   ReadsReport report = report_;
+  for (const auto& [what, histogram] : seconds_) {
+    CountsOf(report, what).seconds = histogram.Read();
+  }
   report.pending = scheduler_.pending();
   report.in_flight = scheduler_.in_flight();
   report.collapsed = scheduler_.collapsed();

@@ -10,6 +10,7 @@
 #include "dispatcher/base/cancel.h"
 #include "dispatcher/base/log.h"
 #include "dispatcher/base/mutex.h"
+#include "dispatcher/engine/histogram.h"
 #include "dispatcher/engine/host_resolver.h"
 #include "dispatcher/engine/inbox.h"
 #include "dispatcher/engine/read_scheduler.h"
@@ -48,8 +49,8 @@ class ReadRunner {
 
   void Run();
   void Queue(const std::vector<ReadWanted>& wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Outcome Carry(const ReadJob& job, uint64_t number, const Cancel& cancel);
-  Outcome CarryApps(const ReadJob& job, uint64_t number, const Cancel& cancel);
+  Outcome Carry(const ReadJob& job, uint64_t number, ReadMark mark, const Cancel& cancel);
+  Outcome CarryApps(const ReadJob& job, uint64_t number, ReadMark mark, const Cancel& cancel);
   void Tell(const ReadJob& job, const absl::Status& status);
   void Count(const ReadJob& job, const Outcome& outcome, Duration took, Mono now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -65,7 +66,8 @@ class ReadRunner {
   CondVar wake_;
   ReadScheduler scheduler_ ABSL_GUARDED_BY(mutex_);
   CancelSource round_ ABSL_GUARDED_BY(mutex_);  // of the reads since the last attach
-  ReadsReport report_ ABSL_GUARDED_BY(mutex_);
+  ReadsReport report_ ABSL_GUARDED_BY(mutex_);  // its histograms are filled in from seconds_
+  std::map<ReadWanted::What, Histogram> seconds_ ABSL_GUARDED_BY(mutex_);
   std::optional<Mono> last_snapshot_ ABSL_GUARDED_BY(mutex_);
   std::string marathon_version_ ABSL_GUARDED_BY(mutex_);
   uint64_t last_number_ ABSL_GUARDED_BY(mutex_) = 0;

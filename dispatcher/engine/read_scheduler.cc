@@ -50,7 +50,13 @@ void ReadScheduler::Want(const ReadWanted& wanted, Mono now) {
   }
 }
 
+Mono ReadScheduler::NotBefore(const Key& key, Mono due) const {
+  const auto failing = failing_.find(key);
+  return failing == failing_.end() ? due : std::max(due, failing->second.until);
+}
+
 void ReadScheduler::Put(const Key& key, Mono due, const std::string& reason) {
+  due = NotBefore(key, due);
   const auto [waiting, added] = due_.try_emplace(key, Waiting{due, reason});
   if (!added) {
     ++collapsed_;
@@ -70,7 +76,7 @@ void ReadScheduler::Drop(const Key& key) {
 }
 
 void ReadScheduler::WantSnapshot(Mono due, const std::string& reason) {
-  due = std::max(due, snapshot_ended_ + policy_.demand_cost_factor * snapshot_took_);
+  due = NotBefore(kSnapshotKey, std::max(due, snapshot_ended_ + policy_.demand_cost_factor * snapshot_took_));
   if (in_flight_.contains(kSnapshotKey)) {
     collapsed_ += snapshot_again_ ? 1 : 0;
     snapshot_due_ = snapshot_again_ ? std::min(*snapshot_due_, due) : due;
@@ -163,7 +169,9 @@ void ReadScheduler::Ended(const ReadJob& job, const absl::Status& status, int ap
     failing_.erase(key);
   } else if (!broken_off) {
     const uint64_t seed = policy_.seed ^ std::hash<std::string>()(job.app);
-    wait = failing_.try_emplace(key, policy_.retry, seed).first->second.Next();
+    Failing& failing = failing_.try_emplace(key, Failing{Backoff(policy_.retry, seed), {}}).first->second;
+    wait = failing.backoff.Next();
+    failing.until = now + wait;
   }
   info_tried_ = info_tried_ || (job.what == What::kInfo && !broken_off);
   if (job.what != What::kSnapshot) {

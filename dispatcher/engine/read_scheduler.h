@@ -54,8 +54,9 @@ class ReadScheduler {
 
   // Marks it as in flight; Ended is called for it exactly once.
   std::optional<ReadJob> Next(Mono now);
-  // OK and NotFound are answers; all else is tried again with backoff. `apps` is
-  // the number of elements of a snapshot.
+  // OK and NotFound are answers; all else is tried again with backoff, no sooner
+  // however often it is wanted meanwhile. `apps` is the number of elements of a
+  // snapshot.
   void Ended(const ReadJob& job, const absl::Status& status, int apps, Duration took, Mono now);
 
   // When Next should be called again if nothing else happens.
@@ -74,7 +75,13 @@ class ReadScheduler {
     Mono due{};
     std::string reason;
   };
+  struct Failing {
+    Backoff backoff;
+    Mono until{};
+  };
 
+  // `due`, or the end of the backoff if the read has failed lately.
+  Mono NotBefore(const Key& key, Mono due) const;
   void Put(const Key& key, Mono due, const std::string& reason);
   void Drop(const Key& key);
   void WantSnapshot(Mono due, const std::string& reason);
@@ -101,7 +108,7 @@ class ReadScheduler {
   std::map<Key, Waiting> due_;
   std::set<std::pair<Mono, Key>> order_;  // the keys of due_ by time
   std::set<Key> in_flight_;
-  std::map<Key, Backoff> failing_;
+  std::map<Key, Failing> failing_;
   uint64_t collapsed_ = 0;
   Backoff jitter_;
 };

@@ -27,14 +27,20 @@ struct StreamReport {
   std::optional<Duration> down_for;    // since the stream was lost, or since the start; none while attached
 };
 
+// Reads of one kind that ended, since start. What a new stream broke off is left out.
+struct ReadCounts {
+  uint64_t ok = 0;
+  uint64_t not_found = 0;  // an answer, too: there is no such app or version
+  uint64_t failed = 0;
+  HistogramReport seconds;  // all three
+};
+
 // Reads of Marathon; counters since start.
 struct ReadsReport {
   size_t pending = 0;  // wanted and not begun
   size_t in_flight = 0;
-  uint64_t snapshots = 0, apps = 0, versions = 0, infos = 0;  // ended, whatever the outcome
-  uint64_t failures = 0;                                      // 404 of an app is none
-  uint64_t collapsed = 0;  // wanted reads that joined one that waited already
-  std::optional<Duration> last_snapshot_took;
+  ReadCounts snapshots, apps, versions, infos;
+  uint64_t collapsed = 0;                     // wanted reads that joined one that waited already
   std::optional<Duration> last_snapshot_age;  // since the last complete one ended
   std::optional<Duration> next_snapshot_in;
   std::string last_error;             // of the newest failed read; "" after a success

@@ -42,7 +42,11 @@ inline FakeSource ExampleSource() {
   source.report.stream.now.connects = 3;
   source.report.stream.now.ignored = {{"subscribe_event", 7}};
   source.report.stream.silent_for = std::chrono::milliseconds(1500);
-  source.report.reads.snapshots = 4;
+  source.report.reads.snapshots.ok = 4;
+  source.report.reads.snapshots.failed = 1;
+  source.report.reads.snapshots.seconds.counts[9] = 5;
+  source.report.reads.snapshots.seconds.count = 5;
+  source.report.reads.apps.not_found = 2;
 
   AdapterReport consul;
   consul.name = "consul";

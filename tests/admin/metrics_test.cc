@@ -28,7 +28,12 @@ TEST_CASE("The report's figures become samples") {
   CHECK(Has(text, "dispatcher_stream_silence_seconds 1.5"));
   CHECK(Has(text, "dispatcher_stream_reconnects_total 2"));
   CHECK(Has(text, R"(dispatcher_stream_ignored_events_total{type="subscribe_event"} 7)"));
-  CHECK(Has(text, R"(dispatcher_marathon_reads_total{kind="snapshot"} 4)"));
+  CHECK(Has(text, R"(dispatcher_marathon_reads_total{kind="snapshot",result="ok"} 4)"));
+  CHECK(Has(text, R"(dispatcher_marathon_reads_total{kind="snapshot",result="failed"} 1)"));
+  CHECK(Has(text, R"(dispatcher_marathon_reads_total{kind="app",result="not_found"} 2)"));
+  CHECK(Has(text, R"(dispatcher_marathon_read_duration_seconds_bucket{kind="snapshot",le="0.05"} 0)"));
+  CHECK(Has(text, R"(dispatcher_marathon_read_duration_seconds_bucket{kind="snapshot",le="0.1"} 5)"));
+  CHECK(Has(text, R"(dispatcher_marathon_read_duration_seconds_count{kind="snapshot"} 5)"));
   CHECK(Has(text, R"(dispatcher_changes_applied_total{adapter="consul",op="put"} 11)"));
   CHECK(Has(text, R"(dispatcher_changes_applied_total{adapter="consul",op="delete"} 1)"));
   CHECK(Has(text, R"(dispatcher_removals_held{adapter="consul"} 1)"));
@@ -56,7 +61,7 @@ TEST_CASE("What is not known yet is left out") {
 }
 
 TEST_CASE("No sample carries an app or a task") {
-  const std::set<std::string> allowed = {"adapter", "kind", "le", "op", "type", "version"};
+  const std::set<std::string> allowed = {"adapter", "kind", "le", "op", "result", "type", "version"};
   const std::string text = Text();
   CHECK(text.find("cart") == std::string::npos);
   for (const std::string_view line : Split(text, '\n')) {

@@ -6,7 +6,7 @@
 namespace dispatcher::testing {
 namespace {
 
-constexpr std::string_view kSnapshots = "dispatcher_marathon_reads_total{kind=\"snapshot\"}";
+constexpr std::string_view kSnapshots = "dispatcher_marathon_read_duration_seconds_count{kind=\"snapshot\"}";
 
 std::string StatusOfFirst(World& world) {
   const Endpoints now = world.InConsul();

@@ -94,8 +94,9 @@ TEST_CASE("what Marathon runs gets registered, and the engine says that it is re
   CHECK_FALSE(report.stream.down_for.has_value());
   CHECK(report.marathon_version == "1.10.26");
   CHECK(report.catalog.framework == "framework-1");
-  CHECK(report.reads.snapshots == 1);
-  CHECK(report.reads.infos == 1);
+  CHECK(report.reads.snapshots.ok == 1);
+  CHECK(report.reads.snapshots.seconds.count == 1);
+  CHECK(report.reads.infos.ok == 1);
   CHECK(report.services == 1);
   CHECK(pipeline.engine().Apps() == std::vector<AppId>{"/web"});
   CHECK(pipeline.engine().Services().size() == 1);

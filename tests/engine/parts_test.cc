@@ -1,4 +1,5 @@
 // The engine's small parts, each on its own.
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -136,6 +137,58 @@ TEST_CASE("a host name is resolved when it is time, once for all who ask") {
   REQUIRE_FALSE(ips.empty());
   CHECK((ips.front() == "127.0.0.1" || ips.front() == "::1"));
   CHECK(absl::IsNotFound(Resolve("").status));
+}
+
+TEST_CASE("a name that can't be resolved is asked again, and keeps no new one waiting") {
+  Mutex mutex;
+  std::vector<std::string> asked, failed, found;
+  std::atomic<bool> hangs{true}, hanging{false};
+  ResolverOptions options;
+  options.retry = {1ms, 1ms, 1.0};
+  options.resolve = [&](const std::string& host) {
+    std::ptrdiff_t times = 0;
+    {
+      MutexLock lock(mutex);
+      asked.push_back(host);
+      times = std::count(asked.begin(), asked.end(), host);
+    }
+    if (times == 3) {  // while it hangs, all others become due again
+      hanging = true;
+      testing::WaitFor([&] { return !hangs; });
+    }
+    const bool bad = host != "new" && times < 5;
+    return HostResolved{host, bad ? std::vector<std::string>() : std::vector<std::string>{"10.0.0.1"},
+                        bad ? absl::UnavailableError("no answer") : absl::OkStatus()};
+  };
+  HostResolver resolver(
+      SystemClock(),
+      [&](const HostResolved& resolved) {
+        MutexLock lock(mutex);
+        (resolved.status.ok() ? found : failed).push_back(resolved.host);
+      },
+      options);
+  for (const char* host : {"bad1", "bad2", "bad3"}) {
+    resolver.Want(host, Mono{});
+  }
+  resolver.Start();
+  REQUIRE(testing::WaitFor([&] { return hanging.load(); }));
+  const Mono later = SystemClock().Now() + 3ms;
+  REQUIRE(testing::WaitFor([&] { return SystemClock().Now() > later; }));
+  resolver.Want("new", SystemClock().Now());
+  size_t before = 0;
+  {
+    MutexLock lock(mutex);
+    before = asked.size();
+  }
+  hangs = false;
+  REQUIRE(testing::WaitFor([&] {
+    MutexLock lock(mutex);
+    return found.size() == 4;
+  }));
+  resolver.Stop();
+  CHECK(asked.at(before) == "new");
+  std::sort(failed.begin(), failed.end());
+  CHECK(failed == std::vector<std::string>{"bad1", "bad2", "bad3"});  // each told once
 }
 
 TEST_CASE("readiness: what stops it, and what only degrades it") {

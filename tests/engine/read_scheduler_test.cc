@@ -276,6 +276,35 @@ TEST_CASE("a failed app or version is asked again with backoff, an answer of 404
   }
 }
 
+TEST_CASE("what fails is asked no sooner because it is wanted again and again") {
+  struct Case {
+    What what;
+    std::string app, version;
+  };
+  for (const Case& c : {Case{What::kSnapshot, "", ""}, Case{What::kApp, "/a", ""},
+                        Case{What::kVersion, "/a", "v"}, Case{What::kInfo, "", ""}}) {
+    Bench bench;
+    bench.Settle();
+    bench.now += 30s;
+    int asked = 0;
+    for (const Mono end = bench.now + 29s; bench.now < end; bench.now += 10ms) {
+      bench.Want(c.what, c.app, {}, c.version);  // a hundred events a second
+      if (bench.Next() != "-") {
+        ++asked;
+        bench.End(kDown, 0ms);
+      }
+    }
+    CHECK(asked >= 4);
+    CHECK(asked <= 9);
+    // It answers again: what is wanted is asked at once.
+    bench.now += 31s;
+    REQUIRE(bench.Next() != "-");
+    bench.End(absl::OkStatus(), 0ms);
+    bench.Want(c.what, c.app, {}, c.version);
+    CHECK(bench.Next() != "-");
+  }
+}
+
 TEST_CASE("a new stream in the middle of reads: their ends count as no answer") {
   Bench bench;
   bench.Settle();
