@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/kong/adapter.h"
+#include "adapters/kong/api.h"
 #include "dispatcher/net/http.h"
 
 namespace dispatcher {
@@ -40,7 +42,22 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeKongAdapter(KongOptions options) {
   if (!url.ok()) {
     return Annotate(url.status(), "adapters." + options.name + ".url");
   }
-  return absl::UnimplementedError("the Kong adapter is not built yet");
+  const std::string place = "adapters." + options.name + ".";
+  if (options.mode == "router") {
+    const absl::StatusOr<Url> router = Url::Parse(options.router_url);
+    if (!router.ok()) {
+      return Annotate(router.status(), place + "router_url, which mode router needs");
+    }
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<Secret> token,
+                   Secret::Load(place + "token_file", options.token_file, options.token));
+  ASSIGN_OR_RETURN(std::shared_ptr<Secret> key,
+                   Secret::Load(place + "api_key_file", options.api_key_file, options.api_key));
+  HttpClientOptions http;
+  http.base = *std::move(url);
+  http.ca_file = options.ca_file;
+  auto api = std::make_unique<KongApi>(std::move(http), std::move(token), std::move(key), options.workspace);
+  return std::make_unique<KongAdapter>(options, std::move(api));
 }
 
 }  // namespace dispatcher

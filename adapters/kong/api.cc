@@ -1,0 +1,199 @@
+#include "adapters/kong/api.h"
+
+#include <utility>
+
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher {
+namespace {
+
+// The largest page that Kong gives (1 to 1000; before 1.0 without a limit).
+constexpr std::string_view kPageSize = "size=1000";
+
+bool Refused(int status) { return status == 401 || status == 403; }
+
+// "kong/3.9.3"; "" if it is another's, of a proxy before Kong.
+std::string ServerOf(const HttpResponse& response) {
+  const std::string_view server = FindHeader(response.headers, "Server");
+  return server.starts_with("kong/") ? std::string(server) : "";
+}
+
+// Kong's own words, without a body that may be a page of HTML.
+std::string Words(const HttpResponse& response) {
+  const absl::StatusOr<JsonDocument> document = JsonDocument::Parse(response.body);
+  std::string text;
+  if (document.ok()) {
+    text = document->root()["message"].StringOr("");
+    if (text.empty()) {
+      text = document->root().Dump();  // before 1.0: {"name":"already exists with value 'web'"}
+    }
+  }
+  return "Kong answered " + std::to_string(response.status) + (text.empty() ? "" : ": ") +
+         text.substr(0, 300);
+}
+
+}  // namespace
+
+KongApi::KongApi(HttpClientOptions http, std::shared_ptr<Secret> token, std::shared_ptr<Secret> key,
+                 std::string workspace)
+    : client_(std::move(http)),
+      token_(std::move(token)),
+      key_(std::move(key)),
+      workspace_(workspace.empty() ? "" : "/" + PercentEncode(workspace)) {}
+
+void KongApi::Forget() {
+  MutexLock lock(mutex_);
+  version_.reset();
+  server_.clear();
+}
+
+absl::StatusOr<HttpResponse> KongApi::Call(std::string_view method, std::string_view path,
+                                           std::string_view query, std::string body, const Cancel& cancel) {
+  HttpRequest request;
+  request.method = method;
+  request.target = path == "/" ? "" : workspace_;
+  request.target.append(path);
+  if (!query.empty()) {
+    request.target.append("?").append(query);
+  }
+  request.body = std::move(body);
+  const auto call = [&]() {
+    request.headers.clear();
+    if (std::string token = token_->Get(); !token.empty()) {
+      request.headers.emplace_back("Kong-Admin-Token", std::move(token));
+    }
+    if (std::string key = key_->Get(); !key.empty()) {
+      request.headers.emplace_back("apikey", std::move(key));
+    }
+    return client_.Call(request, cancel);
+  };
+  absl::StatusOr<HttpResponse> response = call();
+  if (response.ok() && Refused(response->status)) {
+    const bool other_token = token_->Refresh();
+    const bool other_key = key_->Refresh();
+    if (other_token || other_key) {
+      response = call();
+    }
+  }
+  if (!response.ok()) {
+    Forget();
+    return Annotate(response.status(), client_.options().base.Origin() + std::string(path));
+  }
+  if (response->status >= 500 || response->status == 405) {
+    Forget();
+    return response;
+  }
+  const std::string server = ServerOf(*response);
+  MutexLock lock(mutex_);
+  if (version_ && !server_.empty() && !server.empty() && server != server_) {
+    const std::string before = std::exchange(server_, "");
+    version_.reset();
+    return Error(absl::StatusCode::kAborted, "Kong was ", before, " and is ", server, " now");
+  }
+  return response;
+}
+
+absl::StatusOr<KongVersion> KongApi::Version(const Cancel& cancel) {
+  {
+    MutexLock lock(mutex_);
+    if (version_) {
+      return *version_;
+    }
+  }
+  ASSIGN_OR_RETURN(const HttpResponse response, Call("GET", "/", "", "", cancel));
+  RETURN_IF_ERROR(Annotate(StatusOf(response), "/"));
+  const absl::StatusOr<JsonDocument> document = JsonDocument::Parse(response.body);
+  std::optional<KongVersion> version;
+  if (document.ok()) {
+    version = KongVersion::Parse(document->root()["version"].StringOr(""));
+  }
+  if (!version) {
+    return Error(absl::StatusCode::kFailedPrecondition, client_.options().base.Origin(),
+                 "/ does not answer as Kong's Admin API does: is the url that of the proxy?");
+  }
+  version->dbless = document->root()["configuration"]["database"].StringOr("") == "off";
+  MutexLock lock(mutex_);
+  version_ = version;
+  server_ = ServerOf(response);
+  return *version;
+}
+
+absl::Status KongApi::StatusOf(const HttpResponse& response) {
+  const int status = response.status;
+  if (status >= 200 && status < 300) {
+    return absl::OkStatus();
+  }
+  const std::string text = Words(response);
+  switch (status) {
+    case 401:
+      return absl::UnauthenticatedError(text);
+    case 403:
+      return absl::PermissionDeniedError(text);
+    case 404:
+      return absl::NotFoundError(text);
+    case 408:
+    case 429:
+      return absl::UnavailableError(text);
+    case 409:
+      return absl::AlreadyExistsError(text);
+    default:
+      break;
+  }
+  if (status < 400 || status == 405) {
+    return absl::FailedPreconditionError(text);
+  }
+  return status < 500 ? absl::InvalidArgumentError(text) : absl::UnavailableError(text);
+}
+
+absl::StatusOr<JsonDocument> KongApi::Get(std::string_view path, std::string_view query,
+                                          const Cancel& cancel) {
+  ASSIGN_OR_RETURN(const HttpResponse response, Call("GET", path, query, "", cancel));
+  RETURN_IF_ERROR(Annotate(StatusOf(response), path));
+  absl::StatusOr<JsonDocument> document = JsonDocument::Parse(response.body);
+  if (!document.ok() || !document->root().IsObject()) {
+    return Error(absl::StatusCode::kUnavailable, path, ": the answer is no JSON object");
+  }
+  return document;
+}
+
+absl::StatusOr<std::optional<JsonDocument>> KongApi::Find(std::string_view path, const Cancel& cancel) {
+  absl::StatusOr<JsonDocument> document = Get(path, "", cancel);
+  if (document.status().code() == absl::StatusCode::kNotFound) {
+    return std::nullopt;
+  }
+  RETURN_IF_ERROR(document.status());
+  return std::optional(*std::move(document));
+}
+
+absl::Status KongApi::ForEach(std::string_view path, std::string_view query, const Cancel& cancel,
+                              absl::FunctionRef<void(JsonView)> visit) {
+  std::string offset;
+  while (true) {
+    std::string page = std::string(kPageSize);
+    if (!query.empty()) {
+      page.append("&").append(query);
+    }
+    // `next` forgets the size of nested lists and is absolute before 1.0, where it
+    // may name a host that only Kong itself can reach; the offset is enough.
+    if (!offset.empty()) {
+      page.append("&offset=").append(PercentEncode(offset));
+    }
+    ASSIGN_OR_RETURN(const JsonDocument document, Get(path, page, cancel));
+    // An empty list is {} in some versions: Lua can't tell it from an empty object.
+    const JsonView data = document.root()["data"];
+    if (!data.IsArray() && !(data.IsObject() && data.size() == 0)) {
+      return Error(absl::StatusCode::kUnavailable, path, ": the answer has no list");
+    }
+    data.ForEach(visit);
+    const std::string next = document.root()["offset"].StringOr("");
+    if (next.empty() || document.root()["next"].IsNull()) {
+      return absl::OkStatus();
+    }
+    if (next == offset) {
+      return Error(absl::StatusCode::kUnavailable, path, ": its pages don't end");
+    }
+    offset = next;
+  }
+}
+
+}  // namespace dispatcher
