@@ -71,10 +71,7 @@ absl::Status KongWrite::DeleteApi(const std::string& name) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const std::string guests, PluginsOn(HttpPath("/apis", {name}), "API \"" + name + "\""));
-  if (!guests.empty() && !site_.delete_with_plugins) {
-    return Error(absl::StatusCode::kFailedPrecondition, "there is ", guests,
-                 " in Kong, which would go with it: remove it, or set delete_with_plugins: true");
-  }
+  RETURN_IF_ERROR(CheckGuests(guests, "API \"" + name + "\""));
   if (!guests.empty()) {
     LogWarning("deleting a Kong API with what others put on it", {{"api", name}, {"goes", guests}});
   }

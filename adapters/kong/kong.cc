@@ -1,10 +1,10 @@
 #include "adapters/kong/kong.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "adapters/kong/adapter.h"
 #include "adapters/kong/api.h"
+#include "adapters/publish.h"
 #include "dispatcher/net/http.h"
 
 namespace dispatcher {
@@ -14,12 +14,6 @@ absl::Status Bad(const KongOptions& options, std::string_view setting, std::stri
                  std::string_view allowed) {
   return Error(absl::StatusCode::kInvalidArgument, "adapters.", options.name, ".", setting, " is \"", value,
                "\", may be ", allowed);
-}
-
-bool IsOwner(std::string_view owner) {
-  return !owner.empty() && owner.size() <= 20 && std::all_of(owner.begin(), owner.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-  });
 }
 
 }  // namespace
@@ -34,10 +28,7 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeKongAdapter(KongOptions options) {
   if (!options.dbless.empty() && options.dbless != "whole-file") {
     return Bad(options, "dbless", options.dbless, "empty or whole-file");
   }
-  if (!IsOwner(options.owner)) {
-    return Error(absl::StatusCode::kInvalidArgument, "owner is \"", options.owner,
-                 "\", may be [a-z0-9]{1,20}");
-  }
+  RETURN_IF_ERROR(CheckOwner(options.owner));
   absl::StatusOr<Url> url = Url::Parse(options.url);
   if (!url.ok()) {
     return Annotate(url.status(), "adapters." + options.name + ".url");

@@ -165,10 +165,7 @@ std::string_view FieldOf(const Entry& entry, std::string_view key) {
 
 absl::Status CheckTarget(const Entry& entry) {
   const std::string_view address = FieldOf(entry, "address");
-  const size_t colon = address.rfind(':');
-  const std::string_view host = address.substr(0, colon == std::string_view::npos ? 0 : colon);
-  const int64_t port = ParseInt(address.substr(host.size() + (host.empty() ? 0 : 1))).value_or(0);
-  if (host.empty() || host == "0.0.0.0" || host == "[::]" || port < 1 || port > 65535) {
+  if (!IsDestination(address)) {
     return Error(absl::StatusCode::kInvalidArgument, entry.id.id, ": no address to send traffic to (\"",
                  address, "\")");
   }

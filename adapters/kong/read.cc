@@ -198,6 +198,9 @@ absl::Status ReadKong(const KongSite& site, const Cancel& cancel, absl::Function
       continue;  // gone since it was listed
     }
     RETURN_IF_ERROR(targets.status());
+    if (!version.HasTags()) {
+      site.uncarried->Complete(entry);
+    }
     visit(std::move(entry));
     for (const KongTarget& target : *targets) {
       if (!version.HasTags() || target.mark.owner == site.owner) {

@@ -219,30 +219,30 @@ absl::Status KongWrite::PutService(const Entry& entry, const std::string& body) 
   return NameTaken(name, Send("PATCH", HttpPath("/routes", {route->id}), json.Take()).status());
 }
 
-absl::Status KongWrite::CheckGuests(const Pair& pair, const std::string& name) {
+absl::StatusOr<std::string> KongWrite::GuestsOf(const Pair& pair) {
+  const std::string what = "service \"" + pair.service->name + "\"";
   ASSIGN_OR_RETURN(const std::vector<KongRoute> routes, RoutesOf(pair.service->id));
   for (const KongRoute& route : routes) {
     if (!pair.route || route.id != pair.route->id) {
-      return Error(absl::StatusCode::kFailedPrecondition, "service \"", name,
-                   "\" in Kong has a route of others (", route.name.empty() ? route.id : route.name,
-                   "): remove it, then the service goes too");
+      return Error(absl::StatusCode::kFailedPrecondition, what, " in Kong has a route of others (",
+                   route.name.empty() ? route.id : route.name, "): remove it, then the service goes too");
     }
   }
-  ASSIGN_OR_RETURN(std::string guests,
-                   PluginsOn(HttpPath("/services", {pair.service->id}), "service \"" + name + "\""));
+  ASSIGN_OR_RETURN(std::string guests, PluginsOn(HttpPath("/services", {pair.service->id}), what));
   if (pair.route) {
     ASSIGN_OR_RETURN(const std::string more, PluginsOn(HttpPath("/routes", {pair.route->id}), "its route"));
     guests.append(guests.empty() || more.empty() ? "" : " and ").append(more);
   }
-  if (guests.empty()) {
+  return guests;
+}
+
+absl::Status KongWrite::CheckGuests(const std::string& guests, const std::string& what) const {
+  if (guests.empty() || site_.delete_with_plugins) {
     return absl::OkStatus();
   }
-  if (!site_.delete_with_plugins) {
-    return Error(absl::StatusCode::kFailedPrecondition, "service \"", name, "\" in Kong has ", guests,
-                 ", which would go with it: remove them, or set delete_with_plugins: true");
-  }
-  LogWarning("deleting a Kong service with what others put on it", {{"service", name}, {"goes", guests}});
-  return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, what,
+               " in Kong is left, because others put something on it: ", guests,
+               ". Remove that, or set delete_with_plugins: true");
 }
 
 absl::Status KongWrite::DeleteService(const std::string& body) {
@@ -250,7 +250,12 @@ absl::Status KongWrite::DeleteService(const std::string& body) {
   if (!pair.service) {
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(CheckGuests(pair, pair.service->name));
+  const std::string& name = pair.service->name;
+  ASSIGN_OR_RETURN(const std::string guests, GuestsOf(pair));
+  RETURN_IF_ERROR(CheckGuests(guests, "service \"" + name + "\""));
+  if (!guests.empty()) {
+    LogWarning("deleting a Kong service with what others put on it", {{"service", name}, {"goes", guests}});
+  }
   if (pair.route) {
     RETURN_IF_ERROR(Send("DELETE", HttpPath("/routes", {pair.route->id})).status());
   }
@@ -269,10 +274,7 @@ absl::Status KongWrite::DeleteRoute(const std::string& id) {
                  " in Kong lacks our tag: it is left alone");
   }
   ASSIGN_OR_RETURN(const std::string guests, PluginsOn(path, "route " + id));
-  if (!guests.empty() && !site_.delete_with_plugins) {
-    return Error(absl::StatusCode::kFailedPrecondition, "there is ", guests,
-                 " in Kong, which would go with it: remove it, or set delete_with_plugins: true");
-  }
+  RETURN_IF_ERROR(CheckGuests(guests, "route " + id));
   return Send("DELETE", path).status();
 }
 

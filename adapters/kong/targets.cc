@@ -183,17 +183,25 @@ absl::Status KongWrite::DeleteUpstream(const std::string& body) {
                  "): remove them, or set delete_with_plugins: true");
   }
   // Nothing in Kong protects an upstream that a service still sends to.
-  std::string sender;
+  std::string guests;
+  bool used = false;
   if (version_.HasServices()) {
     ASSIGN_OR_RETURN(const Pair pair, FindPair(body));
-    sender = pair.service && pair.service->host == name ? pair.service->name : "";
+    used = pair.service && pair.service->host == name;
+    if (used) {
+      ASSIGN_OR_RETURN(guests, GuestsOf(pair));
+    }
   } else {
     ASSIGN_OR_RETURN(const std::optional<KongApiObject> api, FindApi(name));
-    sender = api && api->service.host == name ? name : "";
+    used = api && api->service.host == name;
+    if (used) {
+      ASSIGN_OR_RETURN(guests, PluginsOn(HttpPath("/apis", {name}), "API \"" + name + "\""));
+    }
   }
-  if (!sender.empty()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "upstream \"", name, "\" stays as long as \"", sender,
-                 "\" sends to it");
+  RETURN_IF_ERROR(CheckGuests(guests, "upstream \"" + name + "\" with the service that sends to it"));
+  if (used) {
+    return Error(absl::StatusCode::kAborted, "upstream \"", name,
+                 "\" stays until nothing sends to it any more");
   }
   if (!foreign.empty()) {
     LogWarning("deleting a Kong upstream with targets of others", {{"upstream", name}, {"targets", foreign}});

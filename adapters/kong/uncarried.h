@@ -1,5 +1,5 @@
-// What a Kong without tags (before 1.1) can't hold: which task a target is, and the
-// name that labels give. What was rendered last stands in for it when the registry
+// What a Kong without tags (before 1.1) can't hold: which task a target is, the name
+// that labels give, the framework. What was rendered last stands in for it when the registry
 // is read; a target that was not rendered yet has a task that nobody knows, so that
 // the next pass puts it, which writes nothing and settles it.
 #pragma once
@@ -20,7 +20,8 @@ class Uncarried {
   void Remember(const Entry& entry) {
     const auto name = entry.fields.find("name");
     MutexLock lock(mutex_);
-    known_[entry.id] = {entry.service, entry.task, name == entry.fields.end() ? "" : name->second};
+    known_[entry.id] = {entry.service, entry.task, entry.framework,
+                        name == entry.fields.end() ? "" : name->second};
   }
 
   // Fills in what the registry does not say of `entry`.
@@ -30,6 +31,7 @@ class Uncarried {
     if (found != known_.end()) {
       entry.service = found->second.service;
       entry.task = found->second.task;
+      entry.framework = found->second.framework;
       if (!found->second.name.empty()) {
         entry.fields["name"] = found->second.name;
       }
@@ -46,7 +48,7 @@ class Uncarried {
  private:
   struct Known {
     ServiceKey service;
-    std::string task, name;
+    std::string task, framework, name;
   };
   mutable Mutex mutex_;
   std::map<EntryId, Known> known_ ABSL_GUARDED_BY(mutex_);

@@ -14,7 +14,9 @@ int RankOf(const EntryId& id) {
   return id.kind == kUpstreamKind ? kUpstreamRank : id.kind == kTargetKind ? kTargetRank : kServiceRank;
 }
 
-// The whole server is out of reach, or the token is refused: no use to go on.
+constexpr int kEnoughUnanswered = 3;
+
+// The token is refused: no use to go on.
 bool EndsAll(const absl::Status& status) {
   return status.code() == absl::StatusCode::kPermissionDenied ||
          status.code() == absl::StatusCode::kUnauthenticated;
@@ -46,6 +48,14 @@ std::vector<absl::Status> KongWrite::Run() {
   std::vector<absl::Status> results(changes_.size());
   for (size_t i : order) {
     results[i] = Apply(changes_[i]);
+    const absl::StatusCode code = results[i].code();
+    const bool unanswered =
+        code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded;
+    unanswered_ = unanswered ? unanswered_ + 1 : 0;
+    // One 500 may be about one object; a server that is down is not asked for each.
+    if (unanswered_ == kEnoughUnanswered || code == absl::StatusCode::kCancelled) {
+      stop_ = results[i];
+    }
   }
   return results;
 }
@@ -98,12 +108,8 @@ absl::StatusOr<HttpResponse> KongWrite::Send(std::string_view method, const std:
     stop_ = absl::DeadlineExceededError("the permit to write ended before it was written");
     return stop_;
   }
-  absl::StatusOr<HttpResponse> response = api_.Call(method, path, "", std::move(body), cancel_);
-  if (!response.ok()) {
-    stop_ = response.status();
-    return stop_;
-  }
-  RETURN_IF_ERROR(Noted(KongApi::StatusOf(*response)));
+  ASSIGN_OR_RETURN(HttpResponse response, api_.Call(method, path, "", std::move(body), cancel_));
+  RETURN_IF_ERROR(Noted(KongApi::StatusOf(response)));
   return response;
 }
 

@@ -34,10 +34,9 @@ class KongWrite {
   using Targets = std::map<std::string, KongTarget>;  // by address
 
   absl::Status Apply(const Change& change);
-  // As KongApi::Call, but says by its status what the answer means; a server that
-  // does not answer ends the whole call.
+  // As KongApi::Call, but says by its status what the answer means.
   absl::StatusOr<HttpResponse> Send(std::string_view method, const std::string& path, std::string body = "");
-  absl::Status Noted(const absl::Status& status);  // the same; remembers what ends the call
+  absl::Status Noted(const absl::Status& status);  // the same; remembers a refused token, which ends the call
 
   // targets.cc
   absl::Status PutUpstream(const Entry& entry, const std::string& body);
@@ -57,8 +56,11 @@ class KongWrite {
   absl::StatusOr<Pair> FindPair(const std::string& body);
   absl::StatusOr<std::vector<KongRoute>> RoutesOf(const std::string& service);
   absl::Status CheckPlaces(const Entry& entry);
-  // FailedPrecondition if something of others would go with it.
-  absl::Status CheckGuests(const Pair& pair, const std::string& name);
+  // The plugins that would go with it, in words. FailedPrecondition if it has a
+  // route of others, without which it can't be deleted.
+  absl::StatusOr<std::string> GuestsOf(const Pair& pair);
+  // FailedPrecondition if there are guests that must stay.
+  absl::Status CheckGuests(const std::string& guests, const std::string& what) const;
   absl::Status NameTaken(const std::string& name, const absl::Status& status);
 
   // apis.cc: the same before 0.13
@@ -67,7 +69,8 @@ class KongWrite {
   absl::Status DeleteApi(const std::string& name);
 
   // Ours and those that others put beside them.
-  static std::vector<std::string> Joined(std::vector<std::string> tags, const std::vector<std::string>& others);
+  static std::vector<std::string> Joined(std::vector<std::string> tags,
+                                         const std::vector<std::string>& others);
   std::string NameFor(const Entry& entry, const std::string& body) const;
   std::vector<std::string> TagsFor(const Entry& entry, const std::string& body) const;
   // "2 plugins on service "x" (rate-limiting, key-auth)", or "".
@@ -79,7 +82,8 @@ class KongWrite {
   const std::span<const Change> changes_;
   const Mono deadline_;
   const Cancel& cancel_;
-  absl::Status stop_;  // not OK: nothing more is sent
+  absl::Status stop_;   // not OK: nothing more is sent
+  int unanswered_ = 0;  // changes in a row that Kong did not answer, or with 5xx
   std::map<std::string, std::optional<Targets>> targets_;
 };
 

@@ -33,13 +33,13 @@ Service Web(const Subject& subject) {
                               {"web.4", second, 31004}});
 }
 
-EntryId Containing(const Entries& entries, std::string_view part) {
+EntryId EntryOf(const Entries& entries, std::string_view task) {
   for (const auto& [id, entry] : entries) {
-    if (id.id.find(part) != std::string::npos) {
+    if (entry.task == task) {
       return id;
     }
   }
-  FAIL("no entry with " << part);
+  FAIL("no entry of " << task);
   return {};
 }
 
@@ -52,7 +52,8 @@ TEST_CASE("what was written reads back equal, so a second run writes nothing") {
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     CHECK(Difference(*adapter, wanted) == "");
     const auto restarted = subject.Make(owner);
-    CHECK(Difference(*restarted, wanted) == "");
+    restarted->SetFramework("framework-1");
+    CHECK(Difference(*restarted, Rendered(*restarted, Web(subject))) == "");
   });
 }
 
@@ -80,7 +81,8 @@ TEST_CASE("a changed instance is changed in place") {
   OnEach([](Subject& subject, const std::string& owner) {
     const auto adapter = subject.Make(owner);
     const std::string host = subject.hosts()[0];
-    CHECK(AllOk(WriteAll(*adapter, Puts(Rendered(*adapter, MakeService("/web", {{"web.1", host}}))))));
+    Entries before = Rendered(*adapter, MakeService("/web", {{"web.1", host}}));
+    CHECK(AllOk(WriteAll(*adapter, Puts(before))));
     Profile profile;
     profile.names = {"renamed"};
     profile.tags = {"new"};
@@ -89,6 +91,10 @@ TEST_CASE("a changed instance is changed in place") {
       const Entries wanted =
           Rendered(*adapter, MakeService("/web", {{"web.1", host, 32000, condition}}, profile));
       CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+      // Where an address is the identity, another one is another entry.
+      std::erase_if(before, [&](const auto& entry) { return wanted.contains(entry.first); });
+      CHECK(AllOk(WriteAll(*adapter, Deletes(before))));
+      before.clear();
       CHECK(Difference(*adapter, wanted) == "");
     }
   });
@@ -124,6 +130,9 @@ TEST_CASE("entries of others are neither seen nor touched") {
 
 TEST_CASE("two owners on one registry do not see each other") {
   OnEach([](Subject& subject, const std::string& owner) {
+    if (!subject.shared()) {
+      return;
+    }
     const auto one = subject.Make(owner), two = subject.Make(FreshOwner());
     const Entries of_one = Rendered(*one, Web(subject));
     const Entries of_two = Rendered(*two, MakeService("/api", {{"api.1", subject.hosts()[0]}}));
@@ -143,7 +152,7 @@ TEST_CASE("one bad change does not hold back the others") {
       return;  // takes anything; its own switches are tried in memory_test.cc
     }
     Entries wanted = Rendered(*adapter, Web(subject));
-    const EntryId bad = Containing(wanted, "web.2");
+    const EntryId bad = EntryOf(wanted, "web.2");
     for (const char* address : {"", "0.0.0.0:80", "10.0.0.1:70000", "10.0.0.1:0"}) {
       Entries broken = wanted;
       broken[bad].fields["address"] = address;

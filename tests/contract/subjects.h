@@ -27,6 +27,9 @@ class Subject {
   virtual void PutForeign(const std::string& owner) = 0;
   virtual bool HasForeign(const std::string& owner) = 0;
 
+  // False: it belongs to one owner as a whole.
+  virtual bool shared() const { return true; }
+
   // Faults. Empty: this one can't.
   std::function<void()> lose_data;
   std::function<void()> fail_next_write;   // answers Unavailable, applies nothing
@@ -46,6 +49,7 @@ struct SubjectMaker {
 const std::vector<SubjectMaker>& Subjects();
 // Of them, those of one adapter, where it has a file of its own for them.
 std::vector<SubjectMaker> VulcandSubjects();
+std::vector<SubjectMaker> KongSubjects();
 
 // A real server of 127.0.0.1 with a client agent on 127.0.0.2, both with their API
 // at the same port, and one with ACLs. Started on first use, shared by the whole

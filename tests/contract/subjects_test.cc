@@ -175,8 +175,8 @@ const std::vector<SubjectMaker>& Subjects() {
   static const std::vector<SubjectMaker> all = [] {
     std::vector<SubjectMaker> makers = {Memory(false), Memory(true),    Fake("catalog"),
                                         Fake("agent"), Real("catalog"), Real("agent")};
-    for (SubjectMaker& maker : VulcandSubjects()) {
-      makers.push_back(std::move(maker));
+    for (auto& more : {VulcandSubjects(), KongSubjects()}) {
+      makers.insert(makers.end(), more.begin(), more.end());
     }
     return makers;
   }();

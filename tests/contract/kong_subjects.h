@@ -1,0 +1,77 @@
+// A model of Kong with the few calls that tests make on it directly.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/kong/kong.h"
+#include "dispatcher/net/client.h"
+#include "tests/kong_model/model.h"
+
+namespace dispatcher::testing {
+
+class KongRig {
+ public:
+  explicit KongRig(const std::string& version, bool dbless = false) : dbless_(dbless) {
+    kong_model::Options options;
+    options.version = version;
+    options.dbless = dbless;
+    kong_ = *kong_model::KongModel::Start(options);
+    HttpClientOptions http;
+    http.base = *Url::Parse(kong_->admin_url());
+    http_ = std::make_unique<HttpClient>(std::move(http));
+    old_ = version.starts_with("0.10") || version.starts_with("0.8");
+    one_host_ = version.starts_with("0.8");
+  }
+
+  kong_model::KongModel& kong() { return *kong_; }
+  bool dbless() const { return dbless_; }
+
+  KongOptions Options(const std::string& owner = "dispatcher") const {
+    KongOptions options;
+    options.owner = owner;
+    options.url = kong_->admin_url();
+    options.expose = "all";
+    options.dbless = dbless_ ? "whole-file" : "";
+    return options;
+  }
+
+  // Any call on the Admin API; its answer.
+  HttpResponse Call(const std::string& method, const std::string& path, const std::string& body = "") {
+    HttpRequest request;
+    request.method = method;
+    request.target = path;
+    request.body = body;
+    return http_->Call(request, Cancel()).value_or(HttpResponse{});
+  }
+
+  // As a person would: a service with a route, or an API.
+  void PutService(const std::string& name, const std::string& host) {
+    if (old_) {
+      const std::string hosts =
+          one_host_ ? "\"request_host\":\"" + host + "\"" : "\"hosts\":[\"" + host + "\"]";
+      Call("POST", "/apis",
+           "{\"name\":\"" + name + "\"," + hosts + ",\"upstream_url\":\"http://10.1.1.1:1\"}");
+      return;
+    }
+    const HttpResponse made = Call("POST", "/services", "{\"name\":\"" + name + "\",\"host\":\"10.1.1.1\"}");
+    const std::string id = JsonDocument::Parse(made.body)->root()["id"].StringOr("");
+    Call("POST", "/routes", "{\"hosts\":[\"" + host + "\"],\"service\":{\"id\":\"" + id + "\"}}");
+  }
+  bool HasService(const std::string& name) {
+    if (Call("GET", (old_ ? "/apis/" : "/services/") + name).status != 200) {
+      return false;
+    }
+    const auto routes =
+        JsonDocument::Parse(old_ ? "{\"data\":[1]}" : Call("GET", "/services/" + name + "/routes").body);
+    return routes.ok() && routes->root()["data"].size() == 1;
+  }
+
+ private:
+  const bool dbless_;
+  bool old_ = false, one_host_ = false;
+  std::unique_ptr<kong_model::KongModel> kong_;
+  std::unique_ptr<HttpClient> http_;
+};
+
+}  // namespace dispatcher::testing
