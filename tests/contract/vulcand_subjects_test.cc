@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "adapters/vulcand/vulcand.h"
-#include "dispatcher/base/json.h"
 #include "tests/contract/subjects.h"
 #include "tests/contract/vulcand_real.h"
 #include "tests/support/catch.h"
+#include "tests/vulcand_model/model.h"
 
 namespace dispatcher::testing {
 namespace {
@@ -16,38 +16,33 @@ std::vector<std::string> ForeignIds(const std::string& owner) {
   return {owner + "._web.0", owner + "x._web.0.~", "web-" + owner};
 }
 
-class RealVulcandSubject : public Subject {
- public:
-  RealVulcandSubject(VulcandServer& server, std::string engine)
-      : server_(server), engine_(std::move(engine)) {
-    REQUIRE(server_.Wipe() == absl::OkStatus());
-    lose_data = [this] { REQUIRE(server_.Wipe() == absl::OkStatus()); };
-  }
+VulcandOptions Options(const std::string& owner, const std::string& url) {
+  VulcandOptions options;
+  options.owner = owner;
+  options.url = url;
+  options.listeners = true;
+  options.listener_address = "127.0.0.1";
+  return options;
+}
 
-  std::unique_ptr<Adapter> Make(const std::string& owner) override {
-    VulcandOptions options;
-    options.owner = owner;
-    options.url = server_.url();
-    options.etcd_url = server_.etcd_url();
-    options.engine = engine_;
-    options.listeners = true;
-    options.listener_address = "127.0.0.1";
-    return *MakeVulcandAdapter(options);
-  }
+// What the two have in common: strangers, put and looked for through the API.
+class VulcandSubject : public Subject {
+ public:
   void PutForeign(const std::string& owner) override {
     for (const std::string& id : ForeignIds(owner)) {
       const std::string quoted = "\"" + id + "\"";
-      Post("/v2/backends", "{\"Backend\":{\"Type\":\"http\",\"Id\":" + quoted + "}}");
-      Post("/v2/backends/" + id + "/servers",
-           "{\"Server\":{\"Id\":\"web.1.0.~\",\"URL\":\"http://10.1.1.1:1\"}}");
-      Post("/v2/frontends", "{\"Frontend\":{\"Type\":\"http\",\"Id\":" + quoted + ",\"BackendId\":" + quoted +
-                                ",\"Route\":\"Host(`" + id + ".test`)\"}}");
+      CHECK(Ask("POST", "/v2/backends", "{\"Backend\":{\"Type\":\"http\",\"Id\":" + quoted + "}}"));
+      CHECK(Ask("POST", "/v2/backends/" + id + "/servers",
+                "{\"Server\":{\"Id\":\"web.1.0.~\",\"URL\":\"http://10.1.1.1:1\"}}"));
+      CHECK(Ask("POST", "/v2/frontends",
+                "{\"Frontend\":{\"Type\":\"http\",\"Id\":" + quoted + ",\"BackendId\":" + quoted +
+                    ",\"Route\":\"Host(`" + id + ".test`)\"}}"));
     }
   }
   bool HasForeign(const std::string& owner) override {
     for (const std::string& id : ForeignIds(owner)) {
-      if (!server_.Call("GET", "/v2/backends/" + id + "/servers/web.1.0.~").ok() ||
-          !server_.Call("GET", "/v2/frontends/" + id).ok()) {
+      if (!Ask("GET", "/v2/backends/" + id + "/servers/web.1.0.~", "") ||
+          !Ask("GET", "/v2/frontends/" + id, "")) {
         return false;
       }
     }
@@ -55,13 +50,76 @@ class RealVulcandSubject : public Subject {
   }
 
  private:
-  void Post(const std::string& path, const std::string& body) {
-    REQUIRE(server_.Call("POST", path, body).status() == absl::OkStatus());
+  // True if the answer was 200.
+  virtual bool Ask(const std::string& method, const std::string& path, const std::string& body) = 0;
+};
+
+class ModelSubject : public VulcandSubject {
+ public:
+  ModelSubject(VulcandVersion version, int etcd_version) {
+    VulcandModelOptions options;
+    options.version = version;
+    options.etcd_version = etcd_version;
+    model_ = *VulcandModel::Start(options);
+    const auto once = [this](auto set) {
+      return [this, set] {
+        VulcandFaults faults;
+        set(faults);
+        model_->SetFaults(faults);
+      };
+    };
+    lose_data = [this] { model_->LoseData(); };
+    fail_next_write = once([](VulcandFaults& faults) { faults.fail_writes = 1; });
+    lose_next_answer = once([](VulcandFaults& faults) { faults.lose_answers = 1; });
+    break_next_read = {once([](VulcandFaults& faults) { faults.fail_reads = 1; }),
+                       once([](VulcandFaults& faults) { faults.odd_reads = 1; }),
+                       once([](VulcandFaults& faults) { faults.cut_reads = 1; })};
+    hold = [this](bool on) {
+      VulcandFaults faults;
+      faults.hold_writes = on;
+      model_->SetFaults(faults);
+    };
+  }
+  std::unique_ptr<Adapter> Make(const std::string& owner) override {
+    return *MakeVulcandAdapter(Options(owner, model_->url()));
+  }
+
+ private:
+  bool Ask(const std::string& method, const std::string& path, const std::string& body) override {
+    return model_->Call(method, path, body).status == 200;
+  }
+
+  std::unique_ptr<VulcandModel> model_;
+};
+
+class RealVulcandSubject : public VulcandSubject {
+ public:
+  RealVulcandSubject(VulcandServer& server, std::string engine)
+      : server_(server), engine_(std::move(engine)) {
+    REQUIRE(server_.Wipe() == absl::OkStatus());
+    lose_data = [this] { REQUIRE(server_.Wipe() == absl::OkStatus()); };
+  }
+  std::unique_ptr<Adapter> Make(const std::string& owner) override {
+    VulcandOptions options = Options(owner, server_.url());
+    options.etcd_url = server_.etcd_url();
+    options.engine = engine_;
+    return *MakeVulcandAdapter(options);
+  }
+
+ private:
+  bool Ask(const std::string& method, const std::string& path, const std::string& body) override {
+    return server_.Call(method, path, body).ok();
   }
 
   VulcandServer& server_;
   const std::string engine_;
 };
+
+SubjectMaker Model(const std::string& name, VulcandVersion version, int etcd_version) {
+  return {"model of Vulcand " + name, [=](std::string&) -> std::unique_ptr<Subject> {
+            return std::make_unique<ModelSubject>(version, etcd_version);
+          }};
+}
 
 SubjectMaker Real(int etcd_version, const std::string& engine) {
   return {"Vulcand with etcd v" + std::to_string(etcd_version) + ", engine " + engine,
@@ -81,6 +139,9 @@ VulcandServer* SharedVulcand(int etcd_version, std::string& why) {
   return server.ok() ? server->get() : nullptr;
 }
 
-std::vector<SubjectMaker> VulcandSubjects() { return {Real(2, "api"), Real(3, "api"), Real(3, "etcd")}; }
+std::vector<SubjectMaker> VulcandSubjects() {
+  return {Model("0.8.0-beta.3", VulcandVersion::kBeta3, 2), Model("0.9.2, etcd v3", VulcandVersion::k092, 3),
+          Real(2, "api"), Real(3, "api"), Real(3, "etcd")};
+}
 
 }  // namespace dispatcher::testing
