@@ -70,19 +70,11 @@ Rendered AgentAdapter::Render(const Service& service) const {
 }
 
 std::vector<Entry> AgentAdapter::Render(const Service& service, const Instance& instance) const {
-  const std::string& host = instance.host.empty() ? instance.address : instance.host;
   std::vector<Entry> entries;
-  if (host.empty()) {
-    return entries;
-  }
-  std::string framework;
-  {
-    MutexLock lock(mutex_);
-    framework = framework_;
-  }
-  for (const Registration& registration : RegistrationsOf(options_.owner, framework, service, instance)) {
+  for (const Registration& registration :
+       RegistrationsOf(options_.owner, framework_.Get(), service, instance)) {
     Entry entry = EntryOf(registration);
-    entry.id = {host, std::string(kServiceKind), registration.id};
+    entry.id = {HostOf(instance), std::string(kServiceKind), registration.id};
     MappedChecks checks = MapChecks(instance, registration.id, options_.script_checks);
     if (checks.count > 0) {
       entry.fields["checks"] = checks.hash + "/" + std::to_string(checks.count);
@@ -222,9 +214,6 @@ std::vector<absl::Status> AgentAdapter::Write(std::string_view lane, std::span<c
       .Run(changes, deadline);
 }
 
-void AgentAdapter::SetFramework(std::string_view framework) {
-  MutexLock lock(mutex_);
-  framework_ = framework;
-}
+void AgentAdapter::SetFramework(std::string_view framework) { framework_.Set(framework); }
 
 }  // namespace dispatcher

@@ -13,6 +13,7 @@
 #include "adapters/consul/agent_book.h"
 #include "adapters/consul/api.h"
 #include "adapters/consul/consul.h"
+#include "adapters/framework.h"
 #include "adapters/publish.h"
 #include "dispatcher/base/mutex.h"
 
@@ -58,7 +59,7 @@ class AgentAdapter : public Adapter {
   AgentBook book_;
   mutable Mutex mutex_;
   std::map<std::string, std::unique_ptr<ConsulApi>, std::less<>> agents_ ABSL_GUARDED_BY(mutex_);
-  std::string framework_ ABSL_GUARDED_BY(mutex_);
+  FrameworkMark framework_;
 };
 
 inline constexpr std::string_view kHeldStatus = "held";

@@ -44,18 +44,11 @@ Rendered CatalogAdapter::Render(const Service& service) const {
 }
 
 std::vector<Entry> CatalogAdapter::Render(const Service& service, const Instance& instance) const {
-  const std::string& host = instance.host.empty() ? instance.address : instance.host;
+  const std::string& host = HostOf(instance);
   std::vector<Entry> entries;
-  if (host.empty()) {
-    return entries;
-  }
-  std::string framework;
-  {
-    MutexLock lock(mutex_);
-    framework = framework_;
-  }
   const std::string node = NodeName(options_.owner, host);
-  for (const Registration& registration : RegistrationsOf(options_.owner, framework, service, instance)) {
+  for (const Registration& registration :
+       RegistrationsOf(options_.owner, framework_.Get(), service, instance)) {
     Entry entry = EntryOf(registration);
     entry.id = {"", std::string(kServiceKind), node + "/" + registration.id};
     entry.extra = host;
@@ -84,9 +77,6 @@ std::vector<absl::Status> CatalogAdapter::Write(std::string_view /*lane*/, std::
   return CatalogWrite(*api_, options_.owner, book_, changes, deadline, cancel).Run();
 }
 
-void CatalogAdapter::SetFramework(std::string_view framework) {
-  MutexLock lock(mutex_);
-  framework_ = framework;
-}
+void CatalogAdapter::SetFramework(std::string_view framework) { framework_.Set(framework); }
 
 }  // namespace dispatcher

@@ -11,6 +11,7 @@
 #include "adapters/consul/api.h"
 #include "adapters/consul/catalog_book.h"
 #include "adapters/consul/consul.h"
+#include "adapters/framework.h"
 #include "adapters/publish.h"
 #include "dispatcher/base/mutex.h"
 
@@ -46,8 +47,7 @@ class CatalogAdapter : public Adapter {
   const std::unique_ptr<ConsulApi> api_;
   CatalogBook book_;
   Mutex write_mutex_;  // one transaction at a time: whether a node is empty depends on their order
-  mutable Mutex mutex_;
-  std::string framework_ ABSL_GUARDED_BY(mutex_);
+  FrameworkMark framework_;
 };
 
 }  // namespace dispatcher

@@ -51,7 +51,7 @@ std::string ServiceId(std::string_view owner, std::string_view task, int port_in
 std::vector<Registration> RegistrationsOf(std::string_view owner, std::string_view framework,
                                           const Service& service, const Instance& instance) {
   std::vector<Registration> found;
-  if (instance.profile == nullptr || instance.task.size() > kMaxMetaValue) {
+  if (instance.profile == nullptr || instance.task.size() > kMaxMetaValue || HostOf(instance).empty()) {
     return found;
   }
   const Profile& profile = *instance.profile;

@@ -41,7 +41,13 @@ Rendered RenderService(const Service& service, std::string_view adapter, Expose 
 // before the "~", which no task id holds: so no id is a prefix of another.
 std::string ServiceId(std::string_view owner, std::string_view task, int port_index, size_t name_index);
 
-// What an instance is under each name of its profile. `host` is left empty.
+// The agent that an instance runs on; its address if that is not known.
+inline const std::string& HostOf(const Instance& instance) {
+  return instance.host.empty() ? instance.address : instance.host;
+}
+
+// What an instance is under each name of its profile; nothing while it is not known
+// where it runs. `host` is left empty.
 std::vector<Registration> RegistrationsOf(std::string_view owner, std::string_view framework,
                                           const Service& service, const Instance& instance);
 

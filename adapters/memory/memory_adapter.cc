@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "dispatcher/model/names.h"
+
 namespace dispatcher {
 namespace {
 
@@ -13,19 +15,6 @@ std::string Joined(const std::vector<std::string>& parts) {
     text.append(text.empty() ? "" : ",").append(part);
   }
   return text;
-}
-
-std::string_view Word(Condition condition) {
-  switch (condition) {
-    case Condition::kPassing:
-    case Condition::kUnknown:
-      return "passing";
-    case Condition::kCritical:
-      return "critical";
-    case Condition::kDraining:
-      return "draining";
-  }
-  return "";
 }
 
 }  // namespace
@@ -49,7 +38,7 @@ Rendered MemoryAdapter::Render(const Service& service) const {
     Entry entry;
     entry.id = {"", "service", IdOf(service.key)};
     entry.service = service.key;
-    entry.framework = framework();
+    entry.framework = framework_.Get();
     entry.fields = {{"names", Joined(service.profile->names)}};
     rendered.structure.push_back(std::move(entry));
   }
@@ -67,10 +56,13 @@ std::vector<Entry> MemoryAdapter::Render(const Service& service, const Instance&
   entry.service = service.key;
   entry.task = instance.task;
   entry.address = HostPort(instance.address, instance.port);
-  entry.framework = framework();
+  entry.framework = framework_.Get();
+  // Nothing is wrong with what nobody has checked yet.
+  const Condition shown =
+      instance.condition == Condition::kUnknown ? Condition::kPassing : instance.condition;
   entry.fields = {{"address", entry.address},
                   {"names", Joined(instance.profile->names)},
-                  {"status", std::string(Word(instance.condition))},
+                  {"status", std::string(Name(shown))},
                   {"tags", Joined(instance.profile->tags)},
                   {"version", instance.version}};
   return {std::move(entry)};
@@ -95,14 +87,6 @@ std::vector<absl::Status> MemoryAdapter::Write(std::string_view lane, std::span<
   return registry_->Write(options_.owner, lane, changes, deadline, cancel);
 }
 
-void MemoryAdapter::SetFramework(std::string_view framework) {
-  MutexLock lock(mutex_);
-  framework_ = framework;
-}
-
-std::string MemoryAdapter::framework() const {
-  MutexLock lock(mutex_);
-  return framework_;
-}
+void MemoryAdapter::SetFramework(std::string_view framework) { framework_.Set(framework); }
 
 }  // namespace dispatcher

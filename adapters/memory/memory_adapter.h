@@ -6,9 +6,9 @@
 #include <string>
 
 #include "adapters/adapter.h"
+#include "adapters/framework.h"
 #include "adapters/memory/registry.h"
 #include "adapters/publish.h"
-#include "dispatcher/base/mutex.h"
 
 namespace dispatcher {
 
@@ -42,12 +42,9 @@ class MemoryAdapter : public Adapter {
   void SetFramework(std::string_view framework) override;
 
  private:
-  std::string framework() const;
-
   const MemoryOptions options_;
   const std::shared_ptr<MemoryRegistry> registry_;
-  mutable Mutex mutex_;
-  std::string framework_ ABSL_GUARDED_BY(mutex_);
+  FrameworkMark framework_;
 };
 
 }  // namespace dispatcher

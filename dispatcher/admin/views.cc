@@ -2,69 +2,10 @@
 
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
+#include "dispatcher/model/names.h"
 
 namespace dispatcher {
 namespace {
-
-std::string_view Word(Want want) {
-  switch (want) {
-    case Want::kYes:
-      return "yes";
-    case Want::kIfThere:
-      return "if-there";
-    case Want::kNo:
-      return "no";
-  }
-  return "";
-}
-
-std::string_view Word(Why why) {
-  switch (why) {
-    case Why::kEvent:
-      return "event";
-    case Why::kRead:
-      return "read";
-    case Why::kPolicy:
-      return "policy";
-    case Why::kAbsent:
-      return "absent";
-  }
-  return "";
-}
-
-std::string_view Word(Condition condition) {
-  switch (condition) {
-    case Condition::kPassing:
-      return "passing";
-    case Condition::kUnknown:
-      return "unknown";
-    case Condition::kCritical:
-      return "critical";
-    case Condition::kDraining:
-      return "draining";
-  }
-  return "";
-}
-
-std::string_view Word(NoteKind kind) {
-  switch (kind) {
-    case NoteKind::kPhase:
-      return "phase";
-    case NoteKind::kApp:
-      return "app";
-    case NoteKind::kStream:
-      return "stream";
-    case NoteKind::kRead:
-      return "read";
-    case NoteKind::kRefused:
-      return "refused";
-    case NoteKind::kHeld:
-      return "held";
-    case NoteKind::kWrite:
-      return "write";
-  }
-  return "";
-}
 
 void Write(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
   json.Key(key).BeginArray();
@@ -99,7 +40,7 @@ void WriteInstance(JsonWriter& json, const Instance& instance) {
   json.BeginObject();
   json.Field("task", instance.task).Field("address", instance.address).Field("port", instance.port);
   json.Field("host", instance.host).Field("version", instance.version);
-  json.Field("condition", Word(instance.condition)).Field("want", Word(instance.want));
+  json.Field("condition", Name(instance.condition)).Field("want", Name(instance.want));
   json.Field("reason", instance.reason);
   json.EndObject();
 }
@@ -107,7 +48,7 @@ void WriteInstance(JsonWriter& json, const Instance& instance) {
 void WriteService(JsonWriter& json, const Service& service) {
   json.BeginObject();
   json.Field("app", service.key.app).Field("port", service.key.port);
-  json.Field("want", Word(service.want)).Field("reason", service.reason);
+  json.Field("want", Name(service.want)).Field("reason", service.reason);
   if (service.profile != nullptr) {
     WriteProfile(json, *service.profile);
   }
@@ -144,7 +85,7 @@ void WriteChange(JsonWriter& json, const Change& change) {
     json.Field("address", change.entry->address);
   }
   if (change.op == Op::kDelete) {
-    json.Field("why", Word(change.why));
+    json.Field("why", Name(change.why));
   }
   json.Field("reason", change.reason);
 }
@@ -165,7 +106,7 @@ void WriteTask(JsonWriter& json, const TaskReport& task) {
 void WriteDecision(JsonWriter& json, const Decision& decision) {
   json.BeginObject();
   json.Field("number", decision.number).Field("at", FormatTimestamp(decision.at));
-  json.Field("source", decision.source).Field("kind", Word(decision.note.kind));
+  json.Field("source", decision.source).Field("kind", Name(decision.note.kind));
   json.Field("app", decision.note.app).Field("task", decision.note.task).Field("text", decision.note.text);
   json.EndObject();
 }

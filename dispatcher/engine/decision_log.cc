@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dispatcher/base/log.h"
+#include "dispatcher/model/names.h"
 
 namespace dispatcher {
 namespace {
@@ -22,26 +23,6 @@ LogLevel LevelOf(NoteKind kind) {
   }
 }
 
-std::string_view NameOf(NoteKind kind) {
-  switch (kind) {
-    case NoteKind::kPhase:
-      return "phase";
-    case NoteKind::kApp:
-      return "app";
-    case NoteKind::kStream:
-      return "stream";
-    case NoteKind::kRead:
-      return "read";
-    case NoteKind::kRefused:
-      return "refused";
-    case NoteKind::kHeld:
-      return "held";
-    case NoteKind::kWrite:
-      return "write";
-  }
-  return "decision";
-}
-
 }  // namespace
 
 void DecisionLog::Add(std::string_view source, std::vector<Note> notes) {
@@ -49,7 +30,7 @@ void DecisionLog::Add(std::string_view source, std::vector<Note> notes) {
     return;
   }
   for (const Note& note : notes) {
-    Log(LevelOf(note.kind), NameOf(note.kind),
+    Log(LevelOf(note.kind), Name(note.kind),
         {{"from", source}, {"app", note.app}, {"task", note.task}, {"what", note.text}});
   }
   const WallMs at = clock_.Wall();

@@ -12,6 +12,7 @@
 
 #include "dispatcher/base/strings.h"
 #include "dispatcher/catalog/catalog.h"
+#include "dispatcher/model/names.h"
 
 namespace dispatcher {
 
@@ -111,26 +112,10 @@ class Driver {
       return lines;
     }
     for (const auto& i : service->instances) {
-      lines.push_back(i->task + "@" + i->address + ":" + std::to_string(i->port) + " " + Word(i->want) + " " +
-                      Word(i->condition));
+      lines.push_back(i->task + "@" + i->address + ":" + std::to_string(i->port));
+      lines.back().append(" ").append(Name(i->want)).append(" ").append(Name(i->condition));
     }
     return lines;
-  }
-  static std::string Word(Want want) {
-    return want == Want::kYes ? "yes" : want == Want::kNo ? "no" : "if-there";
-  }
-  static std::string Word(Condition condition) {
-    switch (condition) {
-      case Condition::kPassing:
-        return "passing";
-      case Condition::kUnknown:
-        return "unknown";
-      case Condition::kCritical:
-        return "critical";
-      case Condition::kDraining:
-        return "draining";
-    }
-    return "";
   }
   std::shared_ptr<const Instance> Find(const AppId& app, const TaskId& task, int port = 0) const {
     const std::shared_ptr<const Service> service = catalog.Build({app, port});

@@ -79,6 +79,19 @@ class Pipeline {
   std::unique_ptr<Engine> engine_;
 };
 
+// A Marathon with one task of /web, and an engine that has registered it.
+struct Registered {
+  Registered() {
+    marathon.SetApp("/web", {{TaskName("web", 1), 31001}});
+    pipeline = std::make_unique<Pipeline>(marathon.url());
+    pipeline->engine().Start();
+    REQUIRE(pipeline->Becomes({"10.0.0.1:31001"}));
+    REQUIRE(pipeline->Synced());
+  }
+  ScriptedMarathon marathon;
+  std::unique_ptr<Pipeline> pipeline;
+};
+
 TEST_CASE("what Marathon runs gets registered, and the engine says that it is ready") {
   ScriptedMarathon marathon;
   marathon.SetApp("/web", {{TaskName("web", 1), 31001}, {TaskName("web", 2), 31002}});
@@ -109,12 +122,9 @@ TEST_CASE("what Marathon runs gets registered, and the engine says that it is re
 }
 
 TEST_CASE("an event alone adds and removes an instance, and its latency is measured") {
-  ScriptedMarathon marathon;
-  marathon.SetApp("/web", {{TaskName("web", 1), 31001}});
-  Pipeline pipeline(marathon.url());
-  pipeline.engine().Start();
-  REQUIRE(pipeline.Becomes({"10.0.0.1:31001"}));
-  REQUIRE(pipeline.Synced());
+  Registered world;
+  ScriptedMarathon& marathon = world.marathon;
+  Pipeline& pipeline = *world.pipeline;
   const size_t snapshots = marathon.Asked("/v2/apps?");
   marathon.Emit(RunningFrame("/web", TaskName("web", 2), 31002));
   CHECK(pipeline.Becomes({"10.0.0.1:31001", "10.0.0.1:31002"}));
@@ -126,11 +136,9 @@ TEST_CASE("an event alone adds and removes an instance, and its latency is measu
 }
 
 TEST_CASE("what happened while the stream was away is found by the snapshot after it") {
-  ScriptedMarathon marathon;
-  marathon.SetApp("/web", {{TaskName("web", 1), 31001}});
-  Pipeline pipeline(marathon.url());
-  pipeline.engine().Start();
-  REQUIRE(pipeline.Becomes({"10.0.0.1:31001"}));
+  Registered world;
+  ScriptedMarathon& marathon = world.marathon;
+  Pipeline& pipeline = *world.pipeline;
   marathon.SetOpen(false);
   CHECK(WaitFor([&] { return pipeline.engine().Report().stream.down_for.has_value(); }));
   CHECK(pipeline.engine().Report().ready);
@@ -142,11 +150,9 @@ TEST_CASE("what happened while the stream was away is found by the snapshot afte
 }
 
 TEST_CASE("a gap in the stream makes a snapshot due") {
-  ScriptedMarathon marathon;
-  marathon.SetApp("/web", {{TaskName("web", 1), 31001}});
-  Pipeline pipeline(marathon.url());
-  pipeline.engine().Start();
-  REQUIRE(pipeline.Synced());
+  Registered world;
+  ScriptedMarathon& marathon = world.marathon;
+  Pipeline& pipeline = *world.pipeline;
   marathon.SetApp("/web", {{TaskName("web", 1), 31001}, {TaskName("web", 2), 31002}});
   marathon.Emit("data: {cut\r\n\r\n");
   CHECK(pipeline.Becomes({"10.0.0.1:31001", "10.0.0.1:31002"}));
@@ -163,12 +169,9 @@ TEST_CASE("answers that are no complete snapshot remove nothing and are shown") 
   };
   for (const std::string& answer : answers) {
     INFO(answer);
-    ScriptedMarathon marathon;
-    marathon.SetApp("/web", {{TaskName("web", 1), 31001}});
-    Pipeline pipeline(marathon.url());
-    pipeline.engine().Start();
-    REQUIRE(pipeline.Becomes({"10.0.0.1:31001"}));
-    REQUIRE(pipeline.Synced());
+    Registered world;
+    ScriptedMarathon& marathon = world.marathon;
+    Pipeline& pipeline = *world.pipeline;
     const size_t before = marathon.Asked("/v2/apps?");
     marathon.AnswerApps(answer);
     marathon.Emit("data: {cut\r\n\r\n");
@@ -194,11 +197,9 @@ TEST_CASE("a registry that can't be read at first is written to once it can") {
 }
 
 TEST_CASE("what queues while a write is in flight is the next batch") {
-  ScriptedMarathon marathon;
-  marathon.SetApp("/web", {{TaskName("web", 1), 31001}});
-  Pipeline pipeline(marathon.url());
-  pipeline.engine().Start();
-  REQUIRE(pipeline.Synced());
+  Registered world;
+  ScriptedMarathon& marathon = world.marathon;
+  Pipeline& pipeline = *world.pipeline;
   std::set<std::string> expected = {"10.0.0.1:31001"};
   pipeline.registry().Hold(true);
   const uint64_t writes = pipeline.adapter().writes;
@@ -269,11 +270,9 @@ TEST_CASE("a dry run plans everything and writes nothing") {
 }
 
 TEST_CASE("stopping lets a write end within the grace, cancels it after that, and begins nothing") {
-  ScriptedMarathon marathon;
-  marathon.SetApp("/web", {{TaskName("web", 1), 31001}});
-  Pipeline pipeline(marathon.url());
-  pipeline.engine().Start();
-  REQUIRE(pipeline.Synced());
+  Registered world;
+  ScriptedMarathon& marathon = world.marathon;
+  Pipeline& pipeline = *world.pipeline;
   const uint64_t writes = pipeline.adapter().writes;
   pipeline.registry().Hold(true);
   marathon.Emit(RunningFrame("/web", TaskName("web", 2), 31002));

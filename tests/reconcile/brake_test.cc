@@ -19,11 +19,17 @@ size_t Servers(const Rig& rig) {
   return n;
 }
 
+// Ten instances of /web, written, and the `left` first of them still listed.
+struct Ten : Rig {
+  explicit Ten(int left) {
+    Offer(Many("/web", 0, 10));
+    Sync();
+    Offer(Many("/web", 0, left));
+  }
+};
+
 TEST_CASE("An unexplained removal needs two complete reads, far enough apart") {
-  Rig rig;
-  rig.Offer(Many("/web", 0, 10));
-  rig.Sync();
-  rig.Offer(Many("/web", 0, 9));
+  Ten rig(9);
   rig.Write();
   CHECK(rig.r().Report(rig.now).held.empty());  // an event-driven pass has no opinion
   rig.Sync();
@@ -44,10 +50,7 @@ TEST_CASE("An unexplained removal needs two complete reads, far enough apart") {
 }
 
 TEST_CASE("What is wanted again is no longer suspected") {
-  Rig rig;
-  rig.Offer(Many("/web", 0, 10));
-  rig.Sync();
-  rig.Offer(Many("/web", 0, 9));
+  Ten rig(9);
   rig.Sync();
   rig.Offer(Many("/web", 0, 10));
   rig.Write();
@@ -123,10 +126,7 @@ TEST_CASE("The window is of the adapter too, and passes") {
 }
 
 TEST_CASE("A held removal goes once something explains it") {
-  Rig rig;
-  rig.Offer(Many("/web", 0, 10));
-  rig.Sync();
-  rig.Offer(Many("/web", 0, 0));
+  Ten rig(0);
   rig.Sync();
   CHECK(rig.r().Report(rig.now).held.size() == 10);
   rig.Offer(App("/web", "web", {Task("/web.105", 1005, Want::kNo, Why::kEvent)}));
@@ -179,10 +179,7 @@ TEST_CASE("An empty answer is never believed, however often repeated") {
 }
 
 TEST_CASE("An empty answer takes back what was let go and is not yet written") {
-  Rig rig;
-  rig.Offer(Many("/web", 0, 10));
-  rig.Sync();
-  rig.Offer(Many("/web", 0, 9));
+  Ten rig(9);
   rig.Sync();
   rig.now += seconds(60);
   rig.Pass();

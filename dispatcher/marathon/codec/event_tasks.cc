@@ -41,6 +41,17 @@ AppId ReadApp(const JsonFields& event, std::string_view key, std::string_view id
   return app;
 }
 
+// What all words about the health of one task have.
+HealthUpdate ReadHealth(const JsonFields& event) {
+  Ids ids = ReadIds(event);
+  HealthUpdate update;
+  update.app = ReadApp(event, "appId", ids.instance);
+  update.instance = std::move(ids.instance);
+  update.task = std::move(ids.task);
+  update.at = event.Stamp("timestamp");
+  return update;
+}
+
 // Words for people; of any other type they are not worth an event.
 std::string Remark(const JsonFields& event, std::string_view key) { return event[key].StringOr(""); }
 
@@ -87,29 +98,19 @@ void DecodeInstanceHealth(std::string_view, const JsonFields& event, std::vector
 }
 
 void DecodeHealthStatus(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
-  Ids ids = ReadIds(event);
-  HealthUpdate update;
-  update.app = ReadApp(event, "appId", ids.instance);
-  update.instance = std::move(ids.instance);
-  update.task = std::move(ids.task);
+  HealthUpdate update = ReadHealth(event);
   if (!event.Has("alive")) {
     event.Fail("alive", "is missing");
   }
   update.alive = event.Bool("alive", false);
   update.version = event.Text("version");
-  update.at = event.Stamp("timestamp");
   out.emplace_back(std::move(update));
 }
 
 void DecodeFailedHealthCheck(std::string_view, const JsonFields& event, std::vector<Observation>& out) {
-  Ids ids = ReadIds(event);
-  HealthUpdate update;
-  update.app = ReadApp(event, "appId", ids.instance);
-  update.instance = std::move(ids.instance);
-  update.task = std::move(ids.task);
+  HealthUpdate update = ReadHealth(event);
   update.alive = false;
   update.probe = true;
-  update.at = event.Stamp("timestamp");
   out.emplace_back(std::move(update));
 }
 
