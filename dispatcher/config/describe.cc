@@ -24,12 +24,15 @@ std::string Written(const Setting& setting, const std::string& text) {
     case SettingKind::kBool:
     case SettingKind::kDuration:
       return text;
-    case SettingKind::kUrls: {
+    case SettingKind::kUrls:
+    case SettingKind::kHostNames:
+    case SettingKind::kPaths:
+    case SettingKind::kTargets: {
       std::string list;
-      for (const std::string_view url : Split(text, ',')) {
-        list.append(list.empty() ? "[" : ", ").append(QuotedText(url));
+      for (const std::string_view item : Split(text, ',')) {
+        list.append(list.empty() ? "[" : ", ").append(QuotedText(item));
       }
-      return list + "]";
+      return text.empty() ? "[]" : list + "]";
     }
     default:
       return QuotedText(text);
@@ -42,12 +45,17 @@ class Page {
       : configuration_(configuration), settings_(configuration.settings) {}
 
   std::string Write() {
-    bool adapters_done = false;
+    bool adapters_done = false, statics_done = false;
     for (const Setting& setting : SettingsTable()) {
       if (setting.key.starts_with("adapters.")) {
         if (!adapters_done) {
           Adapters();
           adapters_done = true;
+        }
+      } else if (setting.key.starts_with("static_services.")) {
+        if (!statics_done) {
+          Statics();
+          statics_done = true;
         }
       } else if (setting.key.ends_with(".*")) {
         Groups(setting);
@@ -65,6 +73,17 @@ class Page {
         if (setting.key.starts_with("adapters.*.") && AppliesToType(setting, adapter.type)) {
           const std::string leaf(setting.key.substr(std::string_view("adapters.*.").size()));
           Line(setting, "adapters." + adapter.name + "." + leaf, {settings_, &adapter, adapter.name});
+        }
+      }
+    }
+  }
+
+  void Statics() {
+    for (const auto& [name, service] : configuration_.settings.static_services) {
+      for (const Setting& setting : SettingsTable()) {
+        if (constexpr std::string_view kPrefix = "static_services.*."; setting.key.starts_with(kPrefix)) {
+          const std::string leaf(setting.key.substr(kPrefix.size()));
+          Line(setting, "static_services." + name + "." + leaf, {settings_, nullptr, name});
         }
       }
     }

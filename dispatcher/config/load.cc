@@ -81,7 +81,7 @@ class Loader {
 
   void SetDefaults() {
     for (const Setting& setting : SettingsTable()) {
-      if (!setting.fallback.empty() && !IsAdapterKey(setting.key)) {
+      if (!setting.fallback.empty() && setting.key.find('*') == std::string_view::npos) {
         Store(setting, {std::string(setting.fallback)}, {result_.settings}, "default");
       }
     }
@@ -148,7 +148,7 @@ class Loader {
 
   void Apply(const Assignment& assignment) {
     const std::string key = KeyText(assignment.path);
-    if (assignment.empty_map && EmptyBlockIsFine(assignment.path)) {
+    if ((assignment.empty_map || assignment.values.empty()) && EmptyBlockIsFine(assignment.path)) {
       return;
     }
     const bool of_adapter = assignment.path.front() == kAdapters && assignment.path.size() == 3;
@@ -217,6 +217,7 @@ class Loader {
              const std::string& place, const std::string& key = "") {
     const absl::Status status = StoreValue(setting, values, target);
     if (!status.ok()) {
+      failed_.insert(key);
       Problem(place, key.empty() ? setting.key : std::string_view(key), Message(status));
     }
     return status.ok();
@@ -243,6 +244,30 @@ class Loader {
               "and marathon.password are two ways to log in: set one");
     }
     CheckGroups();
+    for (const auto& [name, service] : result_.settings.static_services) {
+      CheckStatic("static_services." + name, name, service);
+    }
+  }
+
+  void CheckStatic(const std::string& prefix, const std::string& name, const StaticServiceSettings& service) {
+    const bool label = name.size() <= 63 && name.front() != '-' && name.back() != '-' &&
+                       std::all_of(name.begin(), name.end(), [](char c) {
+                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                       });
+    if (!label) {
+      Problem(FirstOrigin(prefix), prefix, "is no name for a service: write a-z, 0-9 and - only");
+    }
+    const std::string targets = prefix + ".targets";
+    if (service.kind == "marathon-leader" && !service.targets.empty()) {
+      Problem(Origin(targets), targets, "means nothing for kind marathon-leader: leave it out");
+    } else if (service.kind != "marathon-leader" && service.targets.empty() && !failed_.contains(targets)) {
+      Problem(FirstOrigin(prefix), targets, "is missing: name at least one host:port");
+    }
+    CheckAdapterNames(prefix + ".adapters", service.adapters);
+    if (!service.health_path.empty() && service.health_path.front() != '/') {
+      const std::string key = prefix + ".health_path";
+      Problem(Origin(key), key, "\"" + service.health_path + "\" is no path: write one that begins with /");
+    }
   }
 
   // What one setting of an adapter makes another one need, or pointless.
@@ -280,14 +305,24 @@ class Loader {
 
   void CheckGroups() {
     for (const auto& [group, adapters] : result_.settings.services.haproxy_groups) {
-      const std::string key = "services.haproxy_groups." + group;
-      for (const std::string_view part : Split(adapters, ',')) {
-        if (!Trim(part).empty() && FindAdapter(Trim(part)) == nullptr) {
-          Problem(Origin(key), key,
-                  "names the adapter \"" + std::string(Trim(part)) + "\", which is not configured");
-        }
+      CheckAdapterNames("services.haproxy_groups." + group, adapters);
+    }
+  }
+
+  void CheckAdapterNames(const std::string& key, const std::string& adapters) {
+    for (const std::string_view part : Split(adapters, ',')) {
+      if (!Trim(part).empty() && FindAdapter(Trim(part)) == nullptr) {
+        Problem(Origin(key), key,
+                "names the adapter \"" + std::string(Trim(part)) + "\", which is not configured");
       }
     }
+  }
+
+  // Where the first setting of a block stands.
+  std::string FirstOrigin(const std::string& block) const {
+    const auto found = result_.origins.lower_bound(block + ".");
+    return found != result_.origins.end() && found->first.starts_with(block + ".") ? found->second
+                                                                                   : "default";
   }
 
   std::string Origin(const std::string& key) const {
@@ -311,6 +346,7 @@ class Loader {
 
   std::vector<Assignment> assignments_;
   std::vector<std::string> problems_;
+  std::set<std::string> failed_;  // keys whose value was not taken
   Configuration result_;
 };
 

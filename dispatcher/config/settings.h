@@ -60,6 +60,19 @@ struct AdapterSettings {
   bool script_checks = false;
 };
 
+// A service that is no app; its name is its key in the configuration.
+struct StaticServiceSettings {
+  std::string kind = "static";       // static, marathon-leader, mesos-leader
+  std::vector<std::string> targets;  // host:port; none for marathon-leader
+  std::vector<std::string> hosts;    // none: <name>.<services.domain>
+  std::vector<std::string> paths;
+  bool strip_path = false;
+  int service_port = 0;
+  std::string adapters;  // names separated by commas; "": as each adapter's `expose` says
+  std::string health_path;
+  Duration interval = std::chrono::seconds(5);
+};
+
 struct BrakeSettings {
   int max_removal_percent = 20;
   int min_instances = 3;
@@ -83,6 +96,7 @@ struct Settings {
   ServiceSettings services;
   std::string owner = "dispatcher";       // [a-z0-9]{1,20}
   std::vector<AdapterSettings> adapters;  // sorted by name; one `memory` if none is configured
+  std::map<std::string, StaticServiceSettings> static_services;
   BrakeSettings brake;
   HttpSettings http;
   LogSettings log;

@@ -20,6 +20,11 @@ using Target = SettingTarget;
     return t.adapter->member; \
   }
 
+#define STATIC_FIELD(member)                          \
+  +[](Target & t) -> auto& {                          \
+    return t.settings.static_services[t.name].member; \
+  }
+
 const std::vector<Setting>& Table() {
   static const std::vector<Setting> table = {
       {"owner", Kind::kOwner, "dispatcher", "",
@@ -123,6 +128,28 @@ const std::vector<Setting>& Table() {
       {"adapters.*.script_checks", Kind::kBool, "false", "",
        "Let COMMAND health checks run on the agents (mode agent)", "consul", ADAPTER_FIELD(script_checks)},
 
+      {"static_services.*.kind", Kind::kChoice, "static", "static|marathon-leader|mesos-leader",
+       "Where its instances come from: `targets`, Marathon's `/v2/leader`, or the `/master/redirect` of the "
+       "Mesos masters in `targets`",
+       "", STATIC_FIELD(kind)},
+      {"static_services.*.targets", Kind::kTargets, "", "", "Its instances, or the Mesos masters to ask", "",
+       STATIC_FIELD(targets)},
+      {"static_services.*.hosts", Kind::kHostNames, "", "",
+       "Hosts in routers and gateways; without them `<name>.<services.domain>`", "", STATIC_FIELD(hosts)},
+      {"static_services.*.paths", Kind::kPaths, "", "", "Path prefixes there; without them all", "",
+       STATIC_FIELD(paths)},
+      {"static_services.*.strip_path", Kind::kBool, "false", "", "Take the prefix off before passing on", "",
+       STATIC_FIELD(strip_path)},
+      {"static_services.*.service_port", Kind::kInteger, "0", "0..65535",
+       "Port of its listener in a router that has one for each service", "", STATIC_FIELD(service_port)},
+      {"static_services.*.adapters", Kind::kAdapterNames, "", "",
+       "Adapters that publish it; without them all", "", STATIC_FIELD(adapters)},
+      {"static_services.*.health_path", Kind::kText, "", "",
+       "Path that answers below 400 while an instance is well; without it nobody asks", "",
+       STATIC_FIELD(health_path)},
+      {"static_services.*.interval", Kind::kDuration, "5s", "1s..1h",
+       "Time between two questions for health or for the leader", "", STATIC_FIELD(interval)},
+
       {"brake.max_removal_percent", Kind::kInteger, "20", "0..100",
        "Share of a registry that may go unexplained in a window", "", FIELD(brake.max_removal_percent)},
       {"brake.min_instances", Kind::kInteger, "3", "0..1000000",
@@ -148,6 +175,7 @@ const std::vector<Setting>& Table() {
 
 #undef FIELD
 #undef ADAPTER_FIELD
+#undef STATIC_FIELD
 
 std::string Words(std::string_view choices) {
   std::vector<std::string> words;
@@ -216,6 +244,12 @@ std::string AllowedText(const Setting& setting) {
       return "URL with {host}";
     case SettingKind::kUrls:
       return "URLs";
+    case SettingKind::kHostNames:
+      return "DNS names";
+    case SettingKind::kPaths:
+      return "paths";
+    case SettingKind::kTargets:
+      return "host:port, several with commas";
     case SettingKind::kFile:
       return "readable file";
     case SettingKind::kOwner:

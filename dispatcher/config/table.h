@@ -23,6 +23,9 @@ enum class SettingKind {
   kUrl,               // http://host[:port][/path]
   kUrlTemplate,       // the same with {host} in the place of the host
   kUrls,              // one or more of them
+  kHostNames,         // DNS names, the first label may be "*"; may be none
+  kPaths,             // "/..." without blanks; may be none
+  kTargets,           // host:port; may be none
   kFile,              // path of a readable file
   kOwner,             // [a-z0-9]{1,20}
   kDomain,            // a DNS name

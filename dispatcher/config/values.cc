@@ -136,6 +136,9 @@ absl::Status CheckText(const Setting& setting, std::string_view value) {
       }
       return absl::OkStatus();
     case SettingKind::kAdapterNames:
+      if (value.empty()) {
+        return absl::OkStatus();
+      }
       for (const std::string_view name : Split(value, ',')) {
         if (Trim(name).empty() ||
             !std::all_of(name.begin(), name.end(), [](char c) { return IsOwnerChar(c) || c == ' '; })) {
@@ -151,18 +154,50 @@ absl::Status CheckText(const Setting& setting, std::string_view value) {
   }
 }
 
-absl::Status StoreUrls(const std::vector<std::string>& values, std::vector<std::string>& field) {
-  std::vector<std::string> urls;
-  for (const std::string& value : values) {
-    for (const std::string_view part : Split(value, ',')) {
-      RETURN_IF_ERROR(Url::Parse(Trim(part)).status());
-      urls.emplace_back(Trim(part));
+bool IsHostPattern(std::string_view value) {
+  value.remove_prefix(value.starts_with("*.") ? 2 : 0);
+  return value.find(':') == std::string_view::npos && IsHost(value) && value.front() != '.' &&
+         value.back() != '.' && value.find("..") == std::string_view::npos;
+}
+
+absl::Status CheckItem(SettingKind kind, std::string_view value) {
+  switch (kind) {
+    case SettingKind::kUrls:
+      return Url::Parse(value).status();
+    case SettingKind::kHostNames:
+      return IsHostPattern(value) ? absl::OkStatus()
+                                  : Invalid(value, "is no host: write a DNS name such as shop.example.com");
+    case SettingKind::kPaths: {
+      const bool good = value.starts_with('/') && std::all_of(value.begin(), value.end(), [](char c) {
+                          return c > ' ' && c < 127 && c != '"' && c != '`';
+                        });
+      return good ? absl::OkStatus() : Invalid(value, "is no path: write one that begins with /");
+    }
+    default: {
+      const auto address = ParseListen(value);
+      return address.ok() && address->port > 0 && IsHost(address->host)
+                 ? absl::OkStatus()
+                 : Invalid(value, "is no target: write host:port such as 10.0.0.1:5050 or [::1]:5050");
     }
   }
-  if (urls.empty()) {
+}
+
+absl::Status StoreList(const Setting& setting, const std::vector<std::string>& values,
+                       std::vector<std::string>& field) {
+  std::vector<std::string> items;
+  for (const std::string& value : values) {
+    for (const std::string_view part : Split(value, ',')) {
+      if (Trim(part).empty() && setting.kind != SettingKind::kUrls) {
+        continue;  // "": none
+      }
+      RETURN_IF_ERROR(CheckItem(setting.kind, Trim(part)));
+      items.emplace_back(Trim(part));
+    }
+  }
+  if (items.empty() && setting.kind == SettingKind::kUrls) {
     return absl::InvalidArgumentError("is empty: write at least one URL");
   }
-  field = std::move(urls);
+  field = std::move(items);
   return absl::OkStatus();
 }
 
@@ -207,8 +242,8 @@ absl::StatusOr<ListenAddress> ParseListen(std::string_view text) {
 
 absl::Status StoreValue(const Setting& setting, const std::vector<std::string>& values,
                         SettingTarget target) {
-  if (setting.kind == SettingKind::kUrls) {
-    return StoreUrls(values, std::get<std::vector<std::string>& (*)(SettingTarget&)>(setting.field)(target));
+  if (const auto* list = std::get_if<std::vector<std::string>& (*)(SettingTarget&)>(&setting.field)) {
+    return StoreList(setting, values, (*list)(target));
   }
   const std::string value = setting.kind == SettingKind::kAdapterNames ? Joined(values)
                             : values.size() == 1                       ? values[0]

@@ -18,15 +18,7 @@ class Walk {
   absl::Status Map(const YAML::Node& map) {
     std::set<std::string> seen;
     for (const auto& member : map) {
-      if (!member.first.IsScalar()) {
-        return At(member.first, "has a key that is not plain text");
-      }
-      path_.push_back(member.first.Scalar());
-      if (!seen.insert(path_.back()).second) {
-        return At(member.first, "stands here a second time");
-      }
-      RETURN_IF_ERROR(Value(member.first, member.second));
-      path_.pop_back();
+      RETURN_IF_ERROR(Member(member.first, member.second, seen));
     }
     return absl::OkStatus();
   }
@@ -34,6 +26,19 @@ class Walk {
   std::vector<Assignment> Take() { return std::move(found_); }
 
  private:
+  absl::Status Member(const YAML::Node& key, const YAML::Node& value, std::set<std::string>& seen) {
+    if (!key.IsScalar()) {
+      return At(key, "has a key that is not plain text");
+    }
+    path_.push_back(key.Scalar());
+    if (!seen.insert(path_.back()).second) {
+      return At(key, "stands here a second time");
+    }
+    RETURN_IF_ERROR(Value(key, value));
+    path_.pop_back();
+    return absl::OkStatus();
+  }
+
   absl::Status Value(const YAML::Node& key, const YAML::Node& value) {
     switch (value.Type()) {
       case YAML::NodeType::Scalar:
@@ -52,7 +57,33 @@ class Walk {
     }
   }
 
+  // A list of maps that name themselves is a map under these names.
+  absl::Status Named(const YAML::Node& list) {
+    std::set<std::string> seen;
+    for (const auto& item : list) {
+      const YAML::Node name = item.IsMap() ? item["name"] : YAML::Node();
+      if (!name.IsDefined() || !name.IsScalar() || name.Scalar().empty()) {
+        return At(item, "is a list in which each item needs a `name`");
+      }
+      path_.push_back(name.Scalar());
+      if (!seen.insert(path_.back()).second) {
+        return At(name, "stands here a second time");
+      }
+      std::set<std::string> members;
+      for (const auto& member : item) {
+        if (!member.first.IsScalar() || member.first.Scalar() != "name") {
+          RETURN_IF_ERROR(Member(member.first, member.second, members));
+        }
+      }
+      path_.pop_back();
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status List(const YAML::Node& key, const YAML::Node& list) {
+    if (list.size() > 0 && list[0].IsMap()) {
+      return Named(list);
+    }
     std::vector<std::string> values;
     for (const auto& item : list) {
       if (!item.IsScalar()) {

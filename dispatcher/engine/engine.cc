@@ -11,6 +11,7 @@
 #include "dispatcher/engine/policies.h"
 #include "dispatcher/engine/read_runner.h"
 #include "dispatcher/engine/readiness.h"
+#include "dispatcher/engine/static_runner.h"
 #include "dispatcher/marathon/client/event_stream.h"
 
 namespace dispatcher {
@@ -24,10 +25,23 @@ struct Engine::Impl {
         clock(clock_in),
         decisions(clock_in, options.decisions),
         reads(MarathonReads(nodes), reads_policy, inbox, clock_in),
+        statics(StaticSpecsOf(settings), nodes, clock_in,
+                [this](const BuiltService& service) { Offer(service); }),
         loop(std::move(policy), inbox, reads, runners, decisions, clock_in),
         stream(nodes, stream_options, clock_in, [this](std::vector<Observation> seen, Mono received) {
           inbox.Push(std::move(seen), received);
         }) {}
+
+  // Discovery first.
+  void Offer(const BuiltService& service) {
+    for (const Tier tier : {Tier::kDiscovery, Tier::kRouter, Tier::kGateway}) {
+      for (const auto& runner : runners) {
+        if (runner->tier() == tier) {
+          runner->Offer({service}, std::nullopt);
+        }
+      }
+    }
+  }
 
   const Duration stall_timeout;
   const Clock& clock;
@@ -35,6 +49,7 @@ struct Engine::Impl {
   DecisionLog decisions;
   Runners runners;
   ReadRunner reads;
+  StaticRunner statics;
   CatalogLoop loop;
   EventStream stream;
 
@@ -94,6 +109,8 @@ void Engine::Start() {
     MutexLock lock(impl_->mutex);
     impl_->started = impl_->clock.Now();
   }
+  // Before anything is read: what no configuration names any more is told by that.
+  impl_->statics.Start();
   // The registries are read while the stream connects and Marathon is read.
   for (const auto& runner : impl_->runners) {
     runner->Start();
@@ -109,6 +126,7 @@ void Engine::Stop(Duration grace) {
     impl_->stopping = true;
   }
   impl_->stream.Stop();
+  impl_->statics.Stop();
   impl_->reads.Stop();
   impl_->inbox.Close();
   impl_->loop.Join();
@@ -143,7 +161,7 @@ EngineReport Engine::Report() const {
   report.inbox = impl_->inbox.Report();
   report.reads = impl_->reads.Report();
   report.catalog = impl_->loop.Counts();
-  report.services = impl_->loop.ServiceCount();
+  report.services = impl_->loop.ServiceCount() + impl_->statics.Services().size();
   report.step_seconds = impl_->loop.StepSeconds();
   for (const auto& runner : impl_->runners) {
     report.adapters.push_back(runner->Report());
@@ -156,7 +174,14 @@ std::vector<AppId> Engine::Apps() const { return impl_->loop.Apps(); }
 
 std::optional<AppReport> Engine::Explain(const AppId& app) const { return impl_->loop.Explain(app); }
 
-std::vector<std::shared_ptr<const Service>> Engine::Services() const { return impl_->loop.Services(); }
+std::vector<std::shared_ptr<const Service>> Engine::Services() const {
+  // All apps' keys begin with "/", which sorts before any static one's.
+  std::vector<std::shared_ptr<const Service>> services = impl_->loop.Services();
+  for (std::shared_ptr<const Service>& service : impl_->statics.Services()) {
+    services.push_back(std::move(service));
+  }
+  return services;
+}
 
 std::vector<AdapterPlan> Engine::Plan() const {
   const bool synced = impl_->loop.Counts().synced;

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "dispatcher/base/strings.h"
 #include "dispatcher/config/values.h"
 
 namespace dispatcher {
@@ -59,6 +60,34 @@ ReadPolicy ReadPolicyOf(const Settings& settings) {
   ReadPolicy policy;
   policy.resync_interval = settings.marathon.resync_interval;
   return policy;
+}
+
+std::vector<StaticSpec> StaticSpecsOf(const Settings& settings) {
+  std::vector<StaticSpec> specs;
+  for (const auto& [name, service] : settings.static_services) {
+    StaticSpec spec;
+    spec.name = name;
+    spec.kind = service.kind == "marathon-leader" ? StaticKind::kMarathonLeader
+                : service.kind == "mesos-leader"  ? StaticKind::kMesosLeader
+                                                  : StaticKind::kTargets;
+    spec.targets = service.targets;
+    spec.hosts = service.hosts;
+    if (spec.hosts.empty()) {
+      spec.hosts = {name + "." + settings.services.domain};
+    }
+    spec.paths = service.paths;
+    spec.strip_path = service.strip_path;
+    spec.service_port = service.service_port;
+    for (const std::string_view adapter : Split(service.adapters, ',')) {
+      if (!Trim(adapter).empty()) {
+        spec.adapters.emplace_back(Trim(adapter));
+      }
+    }
+    spec.health_path = service.health_path;
+    spec.interval = service.interval;
+    specs.push_back(std::move(spec));
+  }
+  return specs;
 }
 
 }  // namespace dispatcher

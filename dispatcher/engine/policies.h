@@ -2,12 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "dispatcher/base/status.h"
 #include "dispatcher/catalog/policy.h"
 #include "dispatcher/config/settings.h"
 #include "dispatcher/engine/read_scheduler.h"
 #include "dispatcher/reconcile/reconciler.h"
+#include "dispatcher/statics/static_service.h"
 
 namespace dispatcher {
 
@@ -15,5 +17,6 @@ namespace dispatcher {
 absl::StatusOr<CatalogPolicy> CatalogPolicyOf(const Settings& settings);
 ReconcilePolicy ReconcilePolicyOf(const Settings& settings, const std::string& adapter);
 ReadPolicy ReadPolicyOf(const Settings& settings);
+std::vector<StaticSpec> StaticSpecsOf(const Settings& settings);
 
 }  // namespace dispatcher

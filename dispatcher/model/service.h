@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dispatcher/base/clock.h"
@@ -46,6 +47,10 @@ struct ServiceKey {
   int port = 0;  // index of the declaration, or kAnyPort; static services use 0
   auto operator<=>(const ServiceKey&) const = default;
 };
+
+// Services that are no apps have keys that no app can have: app ids begin with "/".
+inline constexpr std::string_view kStaticPrefix = "static.";
+inline bool IsStatic(const ServiceKey& key) { return key.app.starts_with(kStaticPrefix); }
 
 // How one port of one version of an app wants to be published. Shared by the
 // instances of that version; an old task keeps that of its own version.

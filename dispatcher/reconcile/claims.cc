@@ -122,9 +122,12 @@ std::vector<ServiceId> Claims::Component(std::vector<ServiceId> from) const {
 }
 
 void Claims::Resolve(const std::vector<ServiceId>& component) {
-  // The holder goes first: who held it before, then who is in the registry. That
-  // is a matter between apps; inside one app the smaller port goes first.
-  const auto tier = [](const Claimant& c) { return c.confirmed ? 0 : c.holding ? 1 : 2; };
+  // What the operator configured goes first, then the holder: who held it before,
+  // then who is in the registry. That is a matter between apps; inside one app the
+  // smaller port goes first.
+  const auto tier = [](const Claimant& c) {
+    return IsStatic(c.key) ? -1 : c.confirmed ? 0 : c.holding ? 1 : 2;
+  };
   std::map<AppId, int> best;
   for (ServiceId service : component) {
     const Claimant& c = claimants_.at(service);

@@ -112,7 +112,13 @@ Decision Reconciler::Impl::Judge(SlotId slot) const {
                             FindInstance(*Listing(state), s.task())->since > rival->since;
     facts.taken_over = rival != nullptr && !mine_later;
   }
-  facts.other_framework = s.framework != 0 && framework != 0 && s.framework != framework;
+  const bool is_static = IsStatic(state.key);
+  if (state.service == nullptr && is_static) {
+    // The configuration is all there is to know about these, and it names it no more.
+    facts.standing = Standing::kGone;
+    facts.gone_why = Why::kPolicy;
+  }
+  facts.other_framework = !is_static && s.framework != 0 && framework != 0 && s.framework != framework;
   return Decide(facts);
 }
 

@@ -45,8 +45,8 @@ Change Reconciler::Impl::Removal(const Due& due) const {
       change.reason = instance->reason;
       break;
     case Cause::kServiceGone:
-      change.since = Explained(change.why) ? service->since : Mono{};
-      change.reason = service->reason;
+      change.since = service != nullptr && Explained(change.why) ? service->since : Mono{};
+      change.reason = service != nullptr ? service->reason : "it is not in static_services any more";
       break;
     case Cause::kUnpublished:
       change.reason = state.refusal.empty() ? "not meant for " + policy.adapter : state.refusal;

@@ -53,7 +53,7 @@ TEST_CASE("Without any source the defaults of settings.h are in force, and one m
   Settings table = loaded->settings;
   Settings plain;
   for (const Setting& setting : SettingsTable()) {
-    if (!setting.key.starts_with("adapters.") && !setting.key.ends_with("*")) {
+    if (setting.key.find('*') == std::string_view::npos) {
       INFO(setting.key);
       CHECK(ValueText(setting, {table}) == ValueText(setting, {plain}));
       CHECK(ValueText(setting, {table}) == setting.fallback);
@@ -106,6 +106,44 @@ adapters:
   CHECK(loaded->origins.at("services.drain") == file.path() + ":6");
   CHECK(loaded->origins.count("log.level") == 0);
   CHECK(loaded->warnings.empty());
+}
+
+TEST_CASE("Static services are written as a list or under their names") {
+  const TempFile list(R"(
+static_services:
+  - {name: docs, targets: ["10.0.0.5:80", "[::1]:81"], hosts: ["docs.example.com", "*.d.example.com"],
+     paths: [/v1], health_path: /ok, interval: 2s, service_port: 10900, adapters: memory, strip_path: true}
+  - name: marathon
+    kind: marathon-leader
+)");
+  const auto loaded =
+      LoadConfiguration({.file = list.path(),
+                         .environment = {{"DISPATCHER_STATIC_SERVICES__MESOS__KIND", "mesos-leader"}},
+                         .sets = {"static_services.mesos.targets=m1:5050,m2:5050"}});
+  REQUIRE(loaded.ok());
+  auto services = loaded->settings.static_services;
+  REQUIRE(services.size() == 3);
+  const StaticServiceSettings& docs = services["docs"];
+  CHECK(docs.kind == "static");
+  CHECK(docs.targets == std::vector<std::string>{"10.0.0.5:80", "[::1]:81"});
+  CHECK(docs.hosts == std::vector<std::string>{"docs.example.com", "*.d.example.com"});
+  CHECK(docs.paths == std::vector<std::string>{"/v1"});
+  CHECK(docs.health_path == "/ok");
+  CHECK(docs.interval == seconds(2));
+  CHECK(docs.service_port == 10900);
+  CHECK(docs.adapters == "memory");
+  CHECK(docs.strip_path);
+  CHECK(services["marathon"].kind == "marathon-leader");
+  CHECK(services["marathon"].interval == seconds(5));
+  CHECK(services["mesos"].targets.size() == 2);
+
+  const TempFile page(DescribeConfiguration(*loaded));
+  const auto again = LoadConfiguration({.file = page.path(), .environment = {}, .sets = {}});
+  INFO(DescribeConfiguration(*loaded));
+  REQUIRE(again.ok());
+  CHECK(again->settings.static_services.at("docs").targets == docs.targets);
+  CHECK(again->settings.static_services.at("mesos").kind == "mesos-leader");
+  CHECK(FileProblem("static_services: []\n") == "");
 }
 
 TEST_CASE("A file may be empty, name empty blocks and configure groups") {
@@ -190,6 +228,29 @@ TEST_CASE("A bad file is refused with the place, the key and the remedy") {
        "FILE:1: adapters.consul.modus is not a setting: do you mean adapters.consul.mode?"},
       {"adapters: {consul: {agent_url: \"http://localhost:8500\"}}\n",
        "FILE:1: adapters.consul.agent_url has no {host} to put a host into: write http://{host}:8500"},
+      {"static_services: {mesos: {kind: mesos-leader}}\n",
+       "FILE:1: static_services.mesos.targets is missing: name at least one host:port"},
+      {"static_services:\n- name: m\n  kind: marathon-leader\n  targets: [\"a:1\"]\n",
+       "FILE:4: static_services.m.targets means nothing for kind marathon-leader: leave it out"},
+      {"static_services: {m: {targets: \"10.0.0.1\"}}\n",
+       "FILE:1: static_services.m.targets \"10.0.0.1\" is no target: write host:port such as 10.0.0.1:5050 "
+       "or [::1]:5050"},
+      {"static_services: {Mesos_: {targets: \"a:1\"}}\n",
+       "FILE:1: static_services.Mesos_ is no name for a service: write a-z, 0-9 and - only"},
+      {"static_services: {m: {targets: \"a:1\", hosts: [\"a b\"]}}\n",
+       "FILE:1: static_services.m.hosts \"a b\" is no host: write a DNS name such as shop.example.com"},
+      {"static_services: {m: {targets: \"a:1\", paths: [x]}}\n",
+       "FILE:1: static_services.m.paths \"x\" is no path: write one that begins with /"},
+      {"static_services: {m: {targets: \"a:1\", health_path: x}}\n",
+       "FILE:1: static_services.m.health_path \"x\" is no path: write one that begins with /"},
+      {"static_services: {m: {targets: \"a:1\", adapters: [kong]}}\n",
+       "FILE:1: static_services.m.adapters names the adapter \"kong\", which is not configured"},
+      {"static_services: [{targets: [\"a:1\"]}]\n",
+       "FILE:1: static_services is a list in which each item needs a `name`"},
+      {"static_services: [{name: m, targets: \"a:1\"}, {name: m, targets: \"a:1\"}]\n",
+       "FILE:1: static_services.m stands here a second time"},
+      {"static_services: {m: {target: \"a:1\"}}\n",
+       "FILE:1: static_services.m.target is not a setting: do you mean static_services.m.targets?"},
       {"leader: {key: a}\n",
        "FILE:1: leader.key is not a setting: see `dispatcher config --help` for all of them"},
       {"marathon: {username: me}\n",
