@@ -51,7 +51,7 @@ HttpReply VulcandModel::NotFound(const std::string& key) const {
 HttpReply VulcandModel::Call(const std::string& method, const std::string& path, const std::string& body) {
   HttpCall call;
   call.method = method;
-  call.path = path;
+  call.path = path.substr(0, path.find('?'));
   call.body = body;
   return Answer(call);
 }
@@ -228,7 +228,11 @@ HttpReply VulcandModel::Delete(const std::string& key, const std::string& what) 
     return stored.first == key || stored.first.starts_with(key + "/");
   });
   if (!there && options_.etcd_version == 2) {
-    return NotFound(key);
+    // Named is the first part of the path that is missing.
+    const std::string parent = key.substr(0, key.find('/', key.find('/') + 1));
+    const auto below = keys_.lower_bound(parent + "/");
+    const bool orphan = below == keys_.end() || !below->first.starts_with(parent + "/");
+    return NotFound(orphan ? parent : key);
   }
   Erase(key);
   std::string name = what.substr(0, what.size() - 1);
