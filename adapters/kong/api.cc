@@ -44,7 +44,11 @@ KongApi::KongApi(HttpClientOptions http, std::shared_ptr<Secret> token, std::sha
 void KongApi::Forget() {
   MutexLock lock(mutex_);
   version_.reset();
-  server_.clear();
+}
+
+uint64_t KongApi::moves() const {
+  MutexLock lock(mutex_);
+  return moves_;
 }
 
 absl::StatusOr<HttpResponse> KongApi::Call(std::string_view method, std::string_view path,
@@ -85,9 +89,13 @@ absl::StatusOr<HttpResponse> KongApi::Call(std::string_view method, std::string_
   }
   const std::string server = ServerOf(*response);
   MutexLock lock(mutex_);
-  if (version_ && !server_.empty() && !server.empty() && server != server_) {
-    const std::string before = std::exchange(server_, "");
+  if (server.empty() || server == server_) {
+    return response;
+  }
+  const std::string before = std::exchange(server_, server);
+  if (!before.empty()) {
     version_.reset();
+    ++moves_;
     return Error(absl::StatusCode::kAborted, "Kong was ", before, " and is ", server, " now");
   }
   return response;
@@ -114,7 +122,6 @@ absl::StatusOr<KongVersion> KongApi::Version(const Cancel& cancel) {
   version->dbless = document->root()["configuration"]["database"].StringOr("") == "off";
   MutexLock lock(mutex_);
   version_ = version;
-  server_ = ServerOf(response);
   return *version;
 }
 

@@ -29,8 +29,11 @@ class KongApi {
   // header names another version.
   absl::StatusOr<KongVersion> Version(const Cancel& cancel);
 
-  // An answer of any status. Aborted if it came from another version than the one
-  // remembered: what was asked for that one may mean something else now.
+  // How often a Server header has named another Kong than the one before it.
+  uint64_t moves() const;
+
+  // An answer of any status. Aborted if it came from another Kong than those before:
+  // what was asked of that one may mean something else to this one.
   absl::StatusOr<HttpResponse> Call(std::string_view method, std::string_view path, std::string_view query,
                                     std::string body, const Cancel& cancel);
 
@@ -52,8 +55,9 @@ class KongApi {
   HttpClient client_;
   const std::shared_ptr<Secret> token_, key_;
   const std::string workspace_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::optional<KongVersion> version_ ABSL_GUARDED_BY(mutex_);
+  uint64_t moves_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string server_ ABSL_GUARDED_BY(mutex_);  // its Server header, "" if that says nothing
 };
 

@@ -29,6 +29,7 @@ KongWrite::KongWrite(const KongSite& site, const KongVersion& version, std::span
     : site_(site),
       api_(*site.api),
       version_(version),
+      moves_(site.api->moves()),
       changes_(changes),
       deadline_(deadline),
       cancel_(cancel) {}
@@ -66,6 +67,9 @@ absl::Status KongWrite::Apply(const Change& change) {
   }
   if (cancel_.stop_requested()) {
     return absl::CancelledError("cancelled before it was written");
+  }
+  if (api_.moves() != moves_) {
+    return absl::AbortedError("Kong has been exchanged for another version");
   }
   const bool put = change.op == Op::kPut;
   if (change.id.kind == kRouteKind) {

@@ -79,6 +79,7 @@ class KongWrite {
   const KongSite& site_;
   KongApi& api_;
   const KongVersion version_;
+  const uint64_t moves_;  // of the API when `version_` was asked for
   const std::span<const Change> changes_;
   const Mono deadline_;
   const Cancel& cancel_;

@@ -38,10 +38,15 @@ class KongRig {
 
   // Any call on the Admin API; its answer.
   HttpResponse Call(const std::string& method, const std::string& path, const std::string& body = "") {
+    return CallAs(method, path, body, "application/json");
+  }
+  HttpResponse CallAs(const std::string& method, const std::string& path, const std::string& body,
+                      const std::string& type) {
     HttpRequest request;
     request.method = method;
     request.target = path;
     request.body = body;
+    request.content_type = type;
     return http_->Call(request, Cancel()).value_or(HttpResponse{});
   }
 

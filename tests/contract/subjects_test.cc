@@ -242,6 +242,8 @@ std::vector<Change> Puts(const Entries& entries) {
     change.entry = std::make_shared<const Entry>(entry);
     changes.push_back(std::move(change));
   }
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const Change& a, const Change& b) { return a.entry->rank < b.entry->rank; });
   return changes;
 }
 
@@ -253,6 +255,9 @@ std::vector<Change> Deletes(const Entries& entries) {
     change.id = id;
     changes.push_back(std::move(change));
   }
+  std::stable_sort(changes.begin(), changes.end(), [&](const Change& a, const Change& b) {
+    return entries.at(a.id).rank > entries.at(b.id).rank;
+  });
   return changes;
 }
 

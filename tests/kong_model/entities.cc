@@ -236,6 +236,9 @@ HttpReply State::Update(const std::string& kind, const std::string& id, const Ob
 
 HttpReply State::Replace(const std::string& kind, const std::string& key, Object body) {
   const std::string there = Find(kind, key);
+  if (version_.dbless) {
+    return Unsupported("create or update", kind, !IsUuid(key));
+  }
   body[IsUuid(key) ? "id" : "name"] = Quote(key);
   if (there.empty()) {
     HttpReply made = Create(kind, std::move(body), {});
@@ -395,6 +398,9 @@ HttpReply State::Entities(const Ask& ask) {
     return One(ask, kind, ask.path[1], {});
   }
   const std::string parent = Find(kind, ask.path[1]);
+  if (parent.empty() && kind == "upstreams" && !version_.AtLeast(3, 0) && ask.method == "POST") {
+    return Reply(500, R"({"message":"An unexpected error occurred"})");  // 2.8.5
+  }
   if (parent.empty()) {
     return NotFound();
   }

@@ -125,9 +125,8 @@ HttpReply State::LegacyTargets(const Ask& ask, const std::string& upstream) {
     }
     Ask whole = ask;
     if (!all && !version_.ListsTargetHistory()) {
-      whole.query.clear();  // the list of active ones knows no pages
-      HttpReply reply = LegacyPage(whole, listed);
-      return reply;
+      whole.query = {{"size", std::to_string(listed.size() + 1)}};  // this list knows no pages
+      return LegacyPage(whole, listed);
     }
     return LegacyPage(ask, listed);
   }
