@@ -164,21 +164,18 @@ class EtcdWrite {
     if (!operation.put) {
       RETURN_IF_ERROR(guards_.BeforeDelete(change.id));
     } else {
-      ASSIGN_OR_RETURN(operation.value, ObjectJson(*change.entry));
-      ASSIGN_OR_RETURN(const PutWay way, guards_.BeforePut(*change.entry));
+      // Before it looks anything up: what can't be written needs no question.
+      RETURN_IF_ERROR(ObjectJson(*change.entry).status());
+      ASSIGN_OR_RETURN(const PutPlan plan, guards_.BeforePut(*change.entry));
+      ASSIGN_OR_RETURN(operation.value, ObjectJson(*change.entry, plan.memory));
       if (change.id.kind == kServerKind) {
         operation.needs = BackendKey(root_, SplitServerId(change.id.id).first);
       } else if (change.id.kind == kFrontendKind) {
         // Vulcand drops a frontend that it sees before its backend.
         operation.needs = BackendKey(root_, FieldOf(*change.entry, "backend"));
       }
-      // In a step of its own: Vulcand must see both.
-      if (way == PutWay::kAnew) {
+      if (plan.anew) {
         RETURN_IF_ERROR(etcd_.Txn({{false, operation.key, "", ""}}, cancel_).status());
-      } else if (way == PutWay::kDetour) {
-        RETURN_IF_ERROR(
-            etcd_.Txn({{true, operation.key, FrontendDetour(*change.entry), operation.needs}}, cancel_)
-                .status());
       }
     }
     const auto same = std::find_if(pending_.begin(), pending_.end(),

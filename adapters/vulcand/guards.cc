@@ -29,7 +29,8 @@ std::string Listed(const std::vector<std::string>& ids) {
 }  // namespace
 
 SeenFrontend SeeFrontend(JsonView frontend) {
-  return {frontend["BackendId"].StringOr(""), frontend["Route"].StringOr(""), HidesHost(frontend)};
+  return {frontend["BackendId"].StringOr(""), frontend["Route"].StringOr(""), HidesHost(frontend),
+          frontend["Settings"]["Limits"]["MaxMemBodyBytes"].IntOr(0)};
 }
 
 SeenListener SeeListener(JsonView listener) {
@@ -56,7 +57,7 @@ absl::Status VulcandGuards::Conflict(std::string_view what, std::string_view kin
                ", which is not ours: delete that one, or give this service another");
 }
 
-absl::StatusOr<PutWay> VulcandGuards::BeforePut(const Entry& entry) {
+absl::StatusOr<PutPlan> VulcandGuards::BeforePut(const Entry& entry) {
   RETURN_IF_ERROR(Load(entry.id.kind));
   if (entry.id.kind == kFrontendKind) {
     return BeforePutFrontend(entry);
@@ -64,10 +65,10 @@ absl::StatusOr<PutWay> VulcandGuards::BeforePut(const Entry& entry) {
   if (entry.id.kind == kListenerKind) {
     return BeforePutListener(entry);
   }
-  return PutWay::kPlain;
+  return PutPlan{};
 }
 
-absl::StatusOr<PutWay> VulcandGuards::BeforePutFrontend(const Entry& entry) {
+absl::StatusOr<PutPlan> VulcandGuards::BeforePutFrontend(const Entry& entry) {
   const std::string_view route = FieldOf(entry, "route");
   const std::string meaning = RouteMeaning(route);
   for (const auto& [id, seen] : *frontends_) {
@@ -75,11 +76,15 @@ absl::StatusOr<PutWay> VulcandGuards::BeforePutFrontend(const Entry& entry) {
       return Conflict("route " + std::string(Trim(route)), kFrontendKind, id);
     }
   }
+  PutPlan plan;
   const auto own = frontends_->find(entry.id.id);
-  return own != frontends_->end() && own->second.hides_host ? PutWay::kDetour : PutWay::kPlain;
+  if (own != frontends_->end() && own->second.hides_host) {
+    plan.memory = own->second.memory == kUsualMemory ? 0 : kUsualMemory;
+  }
+  return plan;
 }
 
-absl::StatusOr<PutWay> VulcandGuards::BeforePutListener(const Entry& entry) {
+absl::StatusOr<PutPlan> VulcandGuards::BeforePutListener(const Entry& entry) {
   const std::string_view address = FieldOf(entry, "address");
   for (const auto& [id, seen] : *listeners_) {
     if (id != entry.id.id && SameAddress(seen.address, address)) {
@@ -89,7 +94,7 @@ absl::StatusOr<PutWay> VulcandGuards::BeforePutListener(const Entry& entry) {
   const auto own = listeners_->find(entry.id.id);
   const bool moved = own != listeners_->end() &&
                      (own->second.address != address || own->second.protocol != FieldOf(entry, "protocol"));
-  return moved ? PutWay::kAnew : PutWay::kPlain;
+  return PutPlan{moved, 0};
 }
 
 absl::Status VulcandGuards::BeforeDelete(const EntryId& id) {
@@ -136,7 +141,7 @@ void VulcandGuards::Done(const Change& change) {
     frontends_->erase(change.id.id);
     if (put) {
       (*frontends_)[change.id.id] = {std::string(FieldOf(*change.entry, "backend")),
-                                     std::string(FieldOf(*change.entry, "route")), false};
+                                     std::string(FieldOf(*change.entry, "route")), false, 0};
     }
   } else if (change.id.kind == kListenerKind && listeners_.has_value()) {
     listeners_->erase(change.id.id);

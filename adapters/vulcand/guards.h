@@ -4,7 +4,7 @@
 //   two frontends with one route      the second is ignored; deleting either ends both
 //   two listeners on one address      the second is ignored, and Vulcand won't start again
 //   another address for a listener    ignored: it has to be deleted and made anew
-//   PassHostHeader alone              ignored: needs another change beside it
+//   PassHostHeader alone              ignored: needs another change in the same write
 //   deleting a frontend               deletes the middlewares that hang on it
 //   deleting a backend                deletes the servers in it; 0.8.0-beta.3 goes on
 //                                     sending traffic to them if it comes back
@@ -26,6 +26,7 @@ namespace dispatcher {
 struct SeenFrontend {
   std::string backend, route;
   bool hides_host = false;
+  int64_t memory = 0;  // Limits.MaxMemBodyBytes
 };
 struct SeenListener {
   std::string address, protocol;
@@ -49,10 +50,9 @@ class VulcandView {
 };
 
 // How a put has to be carried out.
-enum class PutWay : uint8_t {
-  kPlain,
-  kAnew,    // delete it first
-  kDetour,  // write objects.h's FrontendDetour first
+struct PutPlan {
+  bool anew = false;   // delete it first
+  int64_t memory = 0;  // for ObjectJson
 };
 
 // For one call of Write. Looks each list up once, when it is needed, and keeps it up
@@ -63,7 +63,7 @@ class VulcandGuards {
 
   // FailedPrecondition names the holder and the remedy; Aborted if that is one of ours,
   // which is going or has to go first.
-  absl::StatusOr<PutWay> BeforePut(const Entry& entry);
+  absl::StatusOr<PutPlan> BeforePut(const Entry& entry);
   absl::Status BeforeDelete(const EntryId& id);
 
   void Done(const Change& change);
@@ -71,8 +71,8 @@ class VulcandGuards {
  private:
   absl::Status Load(std::string_view kind);
   absl::Status Conflict(std::string_view what, std::string_view kind, std::string_view holder) const;
-  absl::StatusOr<PutWay> BeforePutFrontend(const Entry& entry);
-  absl::StatusOr<PutWay> BeforePutListener(const Entry& entry);
+  absl::StatusOr<PutPlan> BeforePutFrontend(const Entry& entry);
+  absl::StatusOr<PutPlan> BeforePutListener(const Entry& entry);
   absl::Status BeforeDeleteFrontend(std::string_view id);
   absl::Status BeforeDeleteBackend(std::string_view id);
 

@@ -21,14 +21,6 @@ Entry Make(std::string_view kind, Rank rank, std::string id, ServiceKey service)
   return entry;
 }
 
-std::string FrontendJson(const Entry& entry, std::string_view hostname) {
-  JsonWriter json;
-  json.BeginObject().Field("Id", entry.id.id).Field("Type", kHttp);
-  json.Field("BackendId", FieldOf(entry, "backend")).Field("Route", FieldOf(entry, "route"));
-  json.Key("Settings").BeginObject().Field("Hostname", hostname).Field("PassHostHeader", true).EndObject();
-  return json.EndObject().Take();
-}
-
 }  // namespace
 
 Entry BackendEntry(std::string id, ServiceKey service) {
@@ -125,7 +117,7 @@ bool HidesHost(JsonView frontend) {
   return pass.has_value() && !*pass;
 }
 
-absl::StatusOr<std::string> ObjectJson(const Entry& entry) {
+absl::StatusOr<std::string> ObjectJson(const Entry& entry, int64_t memory) {
   const auto missing = [&](std::string_view what) {
     return Error(absl::StatusCode::kInvalidArgument, entry.id.kind, " ", entry.id.id, ": ", what);
   };
@@ -145,7 +137,11 @@ absl::StatusOr<std::string> ObjectJson(const Entry& entry) {
     if (FieldOf(entry, "route").empty() || FieldOf(entry, "backend").empty()) {
       return missing("no route or no backend");
     }
-    return FrontendJson(entry, FieldOf(entry, "hostname"));
+    json.BeginObject().Field("Id", entry.id.id).Field("Type", kHttp);
+    json.Field("BackendId", FieldOf(entry, "backend")).Field("Route", FieldOf(entry, "route"));
+    json.Key("Settings").BeginObject().Field("Hostname", FieldOf(entry, "hostname"));
+    json.Field("PassHostHeader", true).Key("Limits").BeginObject().Field("MaxMemBodyBytes", memory);
+    return json.EndObject().EndObject().EndObject().Take();
   }
   if (entry.id.kind == kListenerKind) {
     if (FieldOf(entry, "address").empty()) {
@@ -156,10 +152,6 @@ absl::StatusOr<std::string> ObjectJson(const Entry& entry) {
     return json.Field("Scope", FieldOf(entry, "scope")).EndObject().Take();
   }
   return missing("Vulcand has no such kind");
-}
-
-std::string FrontendDetour(const Entry& entry) {
-  return FrontendJson(entry, std::string(FieldOf(entry, "hostname")) + ".");
 }
 
 std::pair<std::string_view, std::string_view> SplitServerId(std::string_view id) {

@@ -31,16 +31,19 @@ std::optional<Entry> ParseServer(std::string_view owner, std::string_view backen
 std::optional<Entry> ParseFrontend(std::string_view owner, std::string_view id, JsonView object);
 std::optional<Entry> ParseListener(std::string_view owner, std::string_view id, JsonView object);
 
-// True if it says that it hides the client's Host header. Vulcand does not take up a
-// change of this setting alone (HTTPFrontendSettings.Equals in engine/model.go leaves
-// it out); 0.8.0-beta.3 knows no such setting and passes the header on.
+// True if it says that it hides the client's Host header; 0.8.0-beta.3 knows no such
+// setting and passes the header on.
 bool HidesHost(JsonView frontend);
 
+// What Vulcand takes for 0 in a frontend's Limits.MaxMemBodyBytes (mailgun/multibuf).
+inline constexpr int64_t kUsualMemory = 1048576;
+
 // The JSON of an object. InvalidArgument if it lacks what Vulcand must not go without.
-absl::StatusOr<std::string> ObjectJson(const Entry& entry);
-// The same frontend with another name for itself, so that a change of PassHostHeader
-// is taken up along with it.
-std::string FrontendDetour(const Entry& entry);
+// `memory` is for frontends: a change of PassHostHeader is taken up only along with
+// another (HTTPFrontendSettings.Equals in engine/model.go leaves it out), and 0 and
+// kUsualMemory are two ways to say one thing. Two writes in a row would not do: the
+// engine for etcd v3 is told of each, but looks at what is there by then.
+absl::StatusOr<std::string> ObjectJson(const Entry& entry, int64_t memory = 0);
 
 // "<backend id>/<server id>" cut in two.
 std::pair<std::string_view, std::string_view> SplitServerId(std::string_view id);
