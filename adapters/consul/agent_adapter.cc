@@ -5,6 +5,7 @@
 #include "adapters/consul/agent_write.h"
 #include "adapters/consul/checks.h"
 #include "adapters/consul/registration.h"
+#include "adapters/consul/routed.h"
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher {
@@ -66,11 +67,21 @@ Traits AgentAdapter::GetTraits() const {
 }
 
 Rendered AgentAdapter::Render(const Service& service) const {
-  return RenderService(service, options_.name, expose_);
+  if (options_.publish != "router") {
+    return RenderService(service, options_.name, expose_);
+  }
+  Rendered rendered = RenderRouted(service, options_, expose_, framework_.Get());
+  for (Entry& entry : rendered.structure) {
+    entry.id = {options_.router_address, std::string(kServiceKind), entry.id.id};
+  }
+  return rendered;
 }
 
 std::vector<Entry> AgentAdapter::Render(const Service& service, const Instance& instance) const {
   std::vector<Entry> entries;
+  if (options_.publish == "router") {
+    return entries;
+  }
   for (const Registration& registration :
        RegistrationsOf(options_.owner, framework_.Get(), service, instance)) {
     Entry entry = EntryOf(registration);

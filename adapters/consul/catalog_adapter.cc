@@ -5,6 +5,7 @@
 #include "adapters/consul/catalog_read.h"
 #include "adapters/consul/catalog_write.h"
 #include "adapters/consul/registration.h"
+#include "adapters/consul/routed.h"
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher {
@@ -40,12 +41,24 @@ Traits CatalogAdapter::GetTraits() const {
 }
 
 Rendered CatalogAdapter::Render(const Service& service) const {
-  return RenderService(service, options_.name, expose_);
+  if (options_.publish != "router") {
+    return RenderService(service, options_.name, expose_);
+  }
+  Rendered rendered = RenderRouted(service, options_, expose_, framework_.Get());
+  for (Entry& entry : rendered.structure) {
+    entry.id = {"", std::string(kServiceKind),
+                NodeName(options_.owner, options_.router_address) + "/" + entry.id.id};
+    entry.extra = options_.router_address;
+  }
+  return rendered;
 }
 
 std::vector<Entry> CatalogAdapter::Render(const Service& service, const Instance& instance) const {
   const std::string& host = HostOf(instance);
   std::vector<Entry> entries;
+  if (options_.publish == "router") {
+    return entries;
+  }
   const std::string node = NodeName(options_.owner, host);
   for (const Registration& registration :
        RegistrationsOf(options_.owner, framework_.Get(), service, instance)) {

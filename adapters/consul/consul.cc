@@ -26,8 +26,12 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeConsulAdapter(ConsulOptions options
   if (options.expose != "all" && options.expose != "labelled") {
     return Bad(options, "expose", options.expose, "all or labelled");
   }
-  if (options.publish != "instances") {
-    return Bad(options, "publish", options.publish, "instances");
+  if (options.publish != "instances" && options.publish != "router") {
+    return Bad(options, "publish", options.publish, "instances or router");
+  }
+  if ((options.publish == "router") == options.router_address.empty()) {
+    return Bad(options, "router_address", options.router_address,
+               "an address with publish: router, and nothing without");
   }
   RETURN_IF_ERROR(CheckOwner(options.owner));
   absl::StatusOr<Url> url = Url::Parse(options.url);

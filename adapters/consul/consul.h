@@ -17,7 +17,10 @@ struct ConsulOptions {
   // agent: registers at the agent of each task's host, which runs the checks; >= 1.1.
   std::string mode = "catalog";
   std::string agent_url = "http://{host}:8500";  // agent mode only
+  // instances: a name resolves to the instances. router: to the internal router, at
+  // router_address and the service's port.
   std::string publish = "instances";
+  std::string router_address;  // IP address or host name; publish router only
   std::string expose = "all";  // all, labelled
   std::string token_file;      // read again when a token is refused
   std::string token;           // a secret that is not in a file; not beside token_file

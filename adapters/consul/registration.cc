@@ -106,9 +106,10 @@ Entry EntryOf(const Registration& registration) {
   entry.id.id = registration.id;
   entry.service = {registration.app, static_cast<int>(registration.port_index)};
   entry.task = registration.task;
-  entry.address = HostPort(registration.address, static_cast<int>(registration.port));
+  const std::string address = HostPort(registration.address, static_cast<int>(registration.port));
+  entry.address = registration.task.empty() ? "" : address;  // a router's is nobody's own
   entry.framework = registration.framework;
-  entry.fields = {{"address", entry.address}, {"name", registration.name}, {"version", registration.version}};
+  entry.fields = {{"address", address}, {"name", registration.name}, {"version", registration.version}};
   if (!registration.tags.empty()) {
     entry.fields["tags"] = TagsText(registration.tags);
   }

@@ -277,6 +277,8 @@ class Loader {
       bool on, set;
     };
     const std::vector<Pair> pairs = {
+        {"consul", "publish", "router", "router_address", adapter.publish == "router",
+         !adapter.router_address.empty()},
         {"kong", "mode", "router", "router_url", adapter.mode == "router", !adapter.router_url.empty()},
         {"vulcand", "engine", "etcd", "etcd_url", adapter.engine == "etcd", !adapter.etcd_url.empty()},
     };

@@ -40,6 +40,7 @@ struct AdapterSettings {
   std::string mode;
   std::string agent_url;
   std::string publish;
+  std::string router_address;
   std::string router_url;
   std::string engine;
   std::string etcd_url;

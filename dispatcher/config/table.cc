@@ -81,8 +81,12 @@ const std::vector<Setting>& Table() {
        "Send requests straight to the instances, or to the internal router", "kong", ADAPTER_FIELD(mode)},
       {"adapters.*.agent_url", Kind::kUrlTemplate, "http://{host}:8500", "",
        "Address of the agents in mode agent", "consul", ADAPTER_FIELD(agent_url)},
-      {"adapters.*.publish", Kind::kChoice, "instances", "instances", "What a name resolves to", "consul",
+      {"adapters.*.publish", Kind::kChoice, "instances", "instances|router",
+       "What a name resolves to: the instances, or the internal router at the service's port", "consul",
        ADAPTER_FIELD(publish)},
+      {"adapters.*.router_address", Kind::kHost, "", "",
+       "IP address or host name at which the internal router listens (publish router)", "consul",
+       ADAPTER_FIELD(router_address)},
       {"adapters.*.router_url", Kind::kUrl, "", "",
        "The internal router without a port, such as http://vulcand.service.consul; the service's port is put "
        "behind it (mode router)",

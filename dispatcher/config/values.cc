@@ -125,7 +125,7 @@ absl::Status CheckText(const Setting& setting, std::string_view value) {
     case SettingKind::kDomain:
       return CheckDomain(value);
     case SettingKind::kHost:
-      return IsHost(value)
+      return IsHost(value) || (value.empty() && setting.fallback.empty())
                  ? absl::OkStatus()
                  : Invalid(value, "is no address: write an IP address or a host name, without a port");
     case SettingKind::kListen:

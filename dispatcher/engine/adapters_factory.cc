@@ -30,6 +30,7 @@ Made MakeConsul(const AdapterSettings& adapter, const Settings& settings) {
   options.mode = adapter.mode.empty() ? options.mode : adapter.mode;
   options.agent_url = adapter.agent_url.empty() ? options.agent_url : adapter.agent_url;
   options.publish = adapter.publish.empty() ? options.publish : adapter.publish;
+  options.router_address = adapter.router_address;
   options.expose = adapter.expose.empty() ? options.expose : adapter.expose;
   options.token_file = adapter.token_file;
   options.token = adapter.token;

@@ -203,6 +203,11 @@ TEST_CASE("A bad file is refused with the place, the key and the remedy") {
        "leave it out"},
       {"adapters: {kong: {mode: agent}}\n",
        "FILE:1: adapters.kong.mode \"agent\" is none of targets or router"},
+      {"adapters: {consul: {publish: router}}\n",
+       "FILE:1: adapters.consul.publish is router, which needs adapters.consul.router_address: set it"},
+      {"adapters: {consul: {router_address: 10.0.0.1}}\n",
+       "FILE:1: adapters.consul.router_address means nothing without router: set adapters.consul.publish to "
+       "router, or leave it out"},
       {"adapters: {gw: {type: kong, mode: router}}\n",
        "FILE:1: adapters.gw.mode is router, which needs adapters.gw.router_url: set it"},
       {"adapters: {kong: {router_url: \"http://v\"}}\n",
