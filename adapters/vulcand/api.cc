@@ -90,6 +90,11 @@ absl::Status VulcandApi::List(const std::string& path, std::string_view key, con
   return absl::OkStatus();
 }
 
+absl::Status VulcandApi::Has(const std::string& path, const Cancel& cancel) {
+  ASSIGN_OR_RETURN(const HttpResponse response, Call("GET", path, "", cancel));
+  return Annotate(StatusOf(response), path);
+}
+
 absl::Status VulcandApi::Post(const std::string& path, std::string body, const Cancel& cancel) {
   ASSIGN_OR_RETURN(const HttpResponse response, Call("POST", path, std::move(body), cancel));
   return Annotate(StatusOf(response), path);

@@ -21,6 +21,8 @@ class VulcandApi {
   // etcd v3, for an empty one). Unavailable if the answer is no such list.
   absl::Status List(const std::string& path, std::string_view key, const Cancel& cancel,
                     absl::FunctionRef<void(JsonView)> visit);
+  // OK if it is there, else NotFound, or what is wrong.
+  absl::Status Has(const std::string& path, const Cancel& cancel);
   // Creates or replaces. NotFound if the parent is missing.
   absl::Status Post(const std::string& path, std::string body, const Cancel& cancel);
   // OK also if it was not there: 404 with etcd v2, 200 with v3.

@@ -23,8 +23,11 @@ class VulcandEngine {
 };
 
 std::unique_ptr<VulcandEngine> MakeApiEngine(std::string owner, HttpClientOptions http);
-// `root`: the key under which Vulcand keeps everything, with a slash at its end.
-std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, std::string root, HttpClientOptions http);
+// `root`: the key under which Vulcand keeps everything, with a slash at its end. `api`:
+// Vulcand's own, asked at each Read whether it sees what is written there; if it does not
+// answer, that is not known and no error.
+std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, std::string root, HttpClientOptions etcd,
+                                              HttpClientOptions api);
 
 // The places of `changes` in the order in which they are safe: puts by rank, so that a
 // backend is there before its servers and its frontend, then deletes the other way

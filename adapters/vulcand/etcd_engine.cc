@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/vulcand/api.h"
 #include "adapters/vulcand/engine.h"
 #include "adapters/vulcand/etcd.h"
 #include "adapters/vulcand/guards.h"
@@ -240,14 +241,15 @@ class EtcdWrite {
 
 class EtcdEngine : public VulcandEngine {
  public:
-  EtcdEngine(std::string owner, std::string root, HttpClientOptions http)
-      : owner_(std::move(owner)), root_(std::move(root)), etcd_(std::move(http)) {}
+  EtcdEngine(std::string owner, std::string root, HttpClientOptions etcd, HttpClientOptions api)
+      : owner_(std::move(owner)), root_(std::move(root)), etcd_(std::move(etcd)), api_(std::move(api)) {}
 
   size_t batch() const override { return 4 * kEtcdTxnOperations; }
   int parallelism() const override { return 2; }
 
   absl::Status Read(const Cancel& cancel, absl::FunctionRef<void(Entry)> visit) override {
     ASSIGN_OR_RETURN(const Keys keys, etcd_.Range(root_, cancel));
+    std::string a_backend;
     for (const auto& [key, value] : keys) {
       const std::optional<Place> place = PlaceOf(root_, key);
       if (!place.has_value()) {
@@ -263,10 +265,11 @@ class EtcdEngine : public VulcandEngine {
                                    : place->kind == kListenerKind ? ParseListener(owner_, place->id, object)
                                                                   : std::nullopt;
       if (entry.has_value()) {
+        a_backend = place->kind == kBackendKind ? entry->id.id : a_backend;
         visit(*std::move(entry));
       }
     }
-    return absl::OkStatus();
+    return a_backend.empty() ? absl::OkStatus() : ProveSeen(a_backend, cancel);
   }
 
   std::vector<absl::Status> Write(std::span<const Change> changes, Mono deadline,
@@ -275,14 +278,27 @@ class EtcdEngine : public VulcandEngine {
   }
 
  private:
+  // A key that is not Vulcand's, or an etcd that it knows by v2 alone, takes every write
+  // and serves nothing.
+  absl::Status ProveSeen(std::string_view backend, const Cancel& cancel) {
+    if (!absl::IsNotFound(api_.Has(HttpPath("/v2/backends", {backend}), cancel))) {
+      return absl::OkStatus();
+    }
+    return Error(absl::StatusCode::kFailedPrecondition, "Vulcand does not see ", root_, "backends/", backend,
+                 ", which is in etcd: etcd_key has to be what its -etcdKey says, and it has to run with "
+                 "-etcdApiVer=3 on that etcd");
+  }
+
   const std::string owner_, root_;
   EtcdGateway etcd_;
+  VulcandApi api_;
 };
 
 }  // namespace
 
-std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, std::string root, HttpClientOptions http) {
-  return std::make_unique<EtcdEngine>(std::move(owner), std::move(root), std::move(http));
+std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, std::string root, HttpClientOptions etcd,
+                                              HttpClientOptions api) {
+  return std::make_unique<EtcdEngine>(std::move(owner), std::move(root), std::move(etcd), std::move(api));
 }
 
 }  // namespace dispatcher

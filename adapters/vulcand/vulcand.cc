@@ -70,21 +70,30 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeVulcandAdapter(VulcandOptions optio
   if (etcd && (options.etcd_key.empty() || options.etcd_key.ends_with('/'))) {
     return Bad(options, "etcd_key", options.etcd_key, "what Vulcand's -etcdKey says, such as vulcand");
   }
-  const std::string setting = "adapters." + options.name + (etcd ? ".etcd_url" : ".url");
-  absl::StatusOr<Url> url = Url::Parse(etcd ? options.etcd_url : options.url);
-  if (!url.ok()) {
-    return Annotate(url.status(), setting);
+  const auto http = [&](std::string_view setting,
+                        const std::string& text) -> absl::StatusOr<HttpClientOptions> {
+    absl::StatusOr<Url> url = Url::Parse(text);
+    if (!url.ok()) {
+      return Annotate(url.status(), "adapters." + options.name + "." + std::string(setting));
+    }
+    HttpClientOptions client;
+    client.base = *std::move(url);
+    client.ca_file = options.ca_file;
+    client.read_timeout = std::chrono::seconds(5);  // a stalled etcd makes Vulcand wait for ever
+    return client;
+  };
+  ASSIGN_OR_RETURN(HttpClientOptions api, http("url", options.url));
+  std::unique_ptr<VulcandEngine> engine;
+  if (etcd) {
+    ASSIGN_OR_RETURN(HttpClientOptions gateway, http("etcd_url", options.etcd_url));
+    engine = MakeEtcdEngine(options.owner, options.etcd_key + "/", std::move(gateway), std::move(api));
+  } else {
+    engine = MakeApiEngine(options.owner, std::move(api));
   }
-  HttpClientOptions http;
-  http.base = *std::move(url);
-  http.ca_file = options.ca_file;
-  http.read_timeout = std::chrono::seconds(5);  // a stalled etcd makes Vulcand wait for ever
 
   VulcandRules rules{options.owner, options.name, options.expose == "all" ? Expose::kAll : Expose::kLabelled,
                      options.listeners, options.listener_address};
-  return std::make_unique<VulcandAdapter>(
-      std::move(rules), etcd ? MakeEtcdEngine(options.owner, options.etcd_key + "/", std::move(http))
-                             : MakeApiEngine(options.owner, std::move(http)));
+  return std::make_unique<VulcandAdapter>(std::move(rules), std::move(engine));
 }
 
 }  // namespace dispatcher

@@ -208,6 +208,29 @@ TEST_CASE("nothing that is not ours can be written or deleted, whatever is asked
   });
 }
 
+TEST_CASE("an etcd that Vulcand does not look into is noticed by the next read") {
+  OnEachVulcand([](const VulcandPlace& place) {
+    if (place.etcd_url.empty()) {
+      return;
+    }
+    VulcandOptions options;
+    options.url = place.url;
+    options.engine = "etcd";
+    options.etcd_url = place.etcd_url;
+    options.etcd_key = place.etcd_version == 3 ? "/vulcand" : "vulcand";
+    const auto adapter = *MakeVulcandAdapter(options);
+    const Entries wanted = Web(*adapter);
+    CHECK(ReadAll(*adapter).ok());
+    CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
+    const absl::Status status = ReadAll(*adapter).status();
+    CHECK(status.code() == absl::StatusCode::kFailedPrecondition);
+    CHECK(Names(status, "etcd_key"));
+    options.url = "http://127.0.0.1:" + std::to_string(FreePort());  // nobody there to ask
+    CHECK(ReadAll(**MakeVulcandAdapter(options)).ok());
+    CHECK(AllOk(WriteAll(*adapter, Deletes(wanted))));
+  });
+}
+
 TEST_CASE("while etcd is down Vulcand is asked once, not for every change") {
   VulcandModelOptions options;
   for (const VulcandVersion version : {VulcandVersion::kBeta3, VulcandVersion::k092}) {
