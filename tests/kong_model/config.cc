@@ -1,6 +1,7 @@
 // Without a database: one document, YAML or JSON, that replaces everything.
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "dispatcher/base/strings.h"
@@ -17,7 +18,9 @@ std::string Scalar(const YAML::Node& node) {
   if (plain && (text == "true" || text == "false" || text == "null" || text == "~" || text.empty())) {
     return text == "true" || text == "false" ? text : "null";
   }
-  return plain && ParseInt(text) ? text : Quote(text);
+  const bool decimal = text.find_first_not_of("0123456789.") == std::string::npos &&
+                       std::count(text.begin(), text.end(), '.') == 1;
+  return plain && (ParseInt(text) || decimal) ? text : Quote(text);
 }
 
 std::string JsonOf(const YAML::Node& node) {

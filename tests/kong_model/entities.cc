@@ -91,9 +91,6 @@ HttpReply State::Unsupported(const std::string& what, const std::string& kind, b
 }
 
 HttpReply State::Missing(const std::string& key) const {
-  if (!version_.AtLeast(1, 0)) {
-    return NotFound();
-  }
   const std::string field = IsUuid(key) ? "id" : "name";
   return Said(404, {{"code", "6"},
                     {"name", Quote("not found")},
@@ -307,14 +304,17 @@ HttpReply State::Page(const Ask& ask, const std::vector<const Object*>& rows) co
     if (!asked || *asked < 1 || (*asked > 1000 && version_.AtLeast(1, 0))) {
       return Said(400, {{"code", "9"},
                         {"name", Quote("invalid size")},
-                        {"message", Quote("size must be an integer between 1 and 1000")}});
+                        {"message", Quote(asked || QueryOf(ask, "size") == "2.5"
+                                              ? "size must be an integer between 1 and 1000"
+                                              : "size must be a number")}});
     }
     size = static_cast<size_t>(*asked);
   }
   const std::string tags = QueryOf(ask, "tags");
   std::vector<const Object*> chosen;
   for (const Object* row : rows) {
-    if (tags.empty() || !version_.HasTags() || ask.path.back() == "targets" || Matches(*row, tags)) {
+    if (tags.empty() || !version_.HasTags() || (ask.path.size() > 2 && ask.path[2] == "targets") ||
+        Matches(*row, tags)) {
       chosen.push_back(row);
     }
   }

@@ -43,6 +43,13 @@ HttpReply State::LegacyPage(const Ask& ask, const std::vector<const Object*>& ro
 }
 
 HttpReply State::LegacyCreate(const std::string& kind, Object body) {
+  if (const std::string hosts = Get(body, "hosts"); !hosts.empty()) {  // of a form
+    std::vector<std::string> list;
+    for (std::string_view host : Split(hosts, ',')) {
+      list.emplace_back(host);
+    }
+    body["hosts"] = Array(list);
+  }
   if (const auto faults = Faults(version_, kind, body, true); !faults.empty()) {
     Object said;
     for (const auto& [key, fault] : faults) {
@@ -144,6 +151,19 @@ HttpReply State::LegacyTargets(const Ask& ask, const std::string& upstream) {
 
 HttpReply State::Legacy(const Ask& ask, const std::string& kind) {
   if (ask.path.size() == 1) {
+    const std::string given = Get(ask.body, "id");
+    if (ask.method == "PUT" && !given.empty()) {
+      if (!table(kind).contains(given) || !ask.body.contains("created_at")) {
+        return Reply(400, "{}");
+      }
+      Row& row = tables_[kind][given];
+      row.fields = DefaultsOf(version_, kind);
+      for (const auto& [key, value] : ask.body) {
+        row.fields[key] = value;
+      }
+      Touched(kind);
+      return Reply(200, TextOf(row.fields));
+    }
     if (ask.method == "POST" || ask.method == "PUT") {
       return LegacyCreate(kind, ask.body);
     }

@@ -95,6 +95,13 @@ std::string UpstreamNameFault(const KongVersion& version, const std::string& nam
   return IsHostName(name) ? "" : said + "must be a valid hostname";
 }
 
+bool IsApiName(const std::string& name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("._~-").find(c) != std::string_view::npos;
+  });
+}
+
 std::string RangeFault(const std::string& value, int64_t low, int64_t high) {
   const auto number = ParseInt(value);
   if (!number) {
@@ -221,12 +228,26 @@ std::map<std::string, std::string> Faults(const KongVersion& version, const std:
       faults[key] = old ? key + " is an unknown field" : "unknown field";
     } else if (key == "tags" && value != "null") {
       size_t index = 0;
-      for (const std::string& tag : List(body, key)) {
+      const bool one = value.starts_with('"');  // of a form
+      for (const std::string& tag : one ? std::vector<std::string>{Unquote(value)} : List(body, key)) {
         ++index;
         if (std::string fault = TagFault(version, tag); !fault.empty()) {
           faults["tags." + std::to_string(index)] = fault;
         }
       }
+    } else if (kind == "apis" && key == "name" && !IsApiName(Get(body, key))) {
+      faults[key] = "name must only contain alphanumeric and '., -, _, ~' characters";
+    } else if (kind == "apis" && key == "upstream_url" && Get(body, key).find("://") == std::string::npos) {
+      faults[key] = "upstream_url is not a url";
+    } else if (kind == "apis" && key == "hosts") {
+      for (const std::string& host : List(body, key)) {
+        if (!IsHostName(host) && !host.starts_with("*.")) {
+          faults[key] = "host with value '" + host + "' is invalid: Invalid hostname";
+        }
+      }
+    } else if (key == "hosts" && kind == "routes" && value.starts_with('"')) {
+      faults[version.AtLeast(1, 0) ? "hosts.1" : "hosts"] =
+          (version.AtLeast(1, 0) ? "invalid hostname: " : "invalid value: ") + Unquote(value);
     } else if (key == "port" && kind == "services") {
       if (std::string fault = RangeFault(value, 0, 65535); !fault.empty()) {
         faults[key] = fault;

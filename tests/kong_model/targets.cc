@@ -50,14 +50,19 @@ HttpReply State::PostTarget(const Ask& ask, const std::string& upstream) {
     if (!version_.UpdatesTargets() || Get(row->fields, "target") != target) {
       continue;
     }
-    if (version_.AtLeast(3, 0)) {
-      const std::string fields =
-          "{\"target\":" + Quote(target) + ",\"upstream\":{\"id\":" + Quote(upstream) + "}}";
-      return Said(409, {{"code", "5"},
-                        {"name", Quote("unique constraint violation")},
-                        {"message", Quote("UNIQUE violation detected on '{target=\"" + target +
-                                          "\",upstream={id=\"" + upstream + "\"}}'")},
-                        {"fields", fields}});
+    // Until 2.8 it is found by the very text that it is kept as.
+    if (version_.AtLeast(3, 0) || Get(ask.body, "target") != target) {
+      const bool both = version_.AtLeast(3, 0);
+      const std::string of = both ? ",upstream={id=\"" + upstream + "\"}" : "";
+      Object fields = {{"target", Quote(target)}};
+      if (both) {
+        fields["upstream"] = TextOf({{"id", Quote(upstream)}});
+      }
+      return Said(409,
+                  {{"code", "5"},
+                   {"name", Quote("unique constraint violation")},
+                   {"message", Quote("UNIQUE violation detected on '{target=\"" + target + "\"" + of + "}'")},
+                   {"fields", TextOf(fields)}});
     }
     Ask patch = ask;
     patch.method = "PATCH";
