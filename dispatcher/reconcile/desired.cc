@@ -58,6 +58,10 @@ std::unique_ptr<const Rotation> Reconciler::Impl::Rotate(ServiceState& state) {
   std::unique_ptr<const Rotation> before = std::move(state.rotation);
   if (state.service != nullptr && traits.tier != Tier::kDiscovery) {
     Rotation now = reconcile::Rotate(*state.service, policy.panic_threshold);
+    if (state.standing != Standing::kPublished) {
+      now.unfit.clear();  // nothing is taken out of a rotation that is not ours
+      now.kept = 0;
+    }
     if (!now.leaving.empty() || !now.unfit.empty() || now.kept > 0) {
       state.rotation = std::make_unique<const Rotation>(std::move(now));
     }

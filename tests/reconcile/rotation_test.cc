@@ -229,6 +229,19 @@ TEST_CASE("The threshold's beginning and end are told once each") {
                        "test: no instance stays in rotation by the panic threshold alone any more"});
 }
 
+TEST_CASE("A service that is not published here is not at any threshold here") {
+  Rig rig = RouterRig();
+  auto service = App("/web", "web", {Like("a", 1, Condition::kCritical)});
+  rig.Offer(service);
+  CHECK(rig.r().Report(rig.now).panics.size() == 1);
+  auto refused = std::make_shared<Service>(*service);
+  Profile profile = *service->profile;
+  profile.refusal = "no";
+  refused->profile = std::make_shared<const Profile>(std::move(profile));
+  rig.Offer(refused);
+  CHECK(rig.r().Report(rig.now).panics.empty());
+}
+
 TEST_CASE("A draining or unreachable instance leaves although it is only if-there") {
   Rig rig = RouterRig();
   rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2), Task("c", 3)}));
