@@ -131,9 +131,11 @@ std::vector<uint32_t> Reconciler::Impl::MayLeave(ServiceId id, const std::vector
       (there ? served : missing).insert(w.instance);
     }
   }
-  std::set<uint32_t> there;
+  // Those of which nobody knows whether they are there count for none.
+  std::set<uint32_t> there, perhaps;
   for (const Due& due : unfit) {
-    there.insert(PlaceOf(*state.service, table[due.slot].task()));
+    const uint32_t place = PlaceOf(*state.service, table[due.slot].task());
+    (table[due.slot].presence == Presence::kPresent ? there : perhaps).insert(place);
   }
   size_t in_rotation = there.size();
   for (uint32_t place : served) {
@@ -144,6 +146,8 @@ std::vector<uint32_t> Reconciler::Impl::MayLeave(ServiceId id, const std::vector
     if (there.contains(place) && in_rotation > state.rotation->least) {
       may.push_back(place);
       --in_rotation;
+    } else if (!there.contains(place) && perhaps.contains(place) && in_rotation >= state.rotation->least) {
+      may.push_back(place);
     }
   }
   return may;

@@ -295,6 +295,75 @@ TEST_CASE("The unhealthy stay until the healthy that replace them are there") {
   CHECK(rig.There() == WordSet{"backend web", "server web/d"});
 }
 
+TEST_CASE("Whatever fails in between, health removes nobody who is needed, and all ends as decided") {
+  for (uint32_t seed = 1; seed <= 300; ++seed) {
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    Rig rig = RouterRig();
+    rig.policy.seed = seed;
+    rig.policy.panic_threshold = static_cast<int>(random() % 101);
+    rig.adapter.traits.batch = 1 + random() % 4;
+    rig.Sync();
+    std::shared_ptr<Service> service;
+    for (int step = 0; step < 25; ++step) {
+      if (step == 0 || random() % 2 == 0) {
+        std::string letters;
+        for (int i = 0; i < 6; ++i) {
+          letters += "PPPCCuUNDk"[random() % 10];
+        }
+        service = Of(letters);
+        rig.Offer(service);
+      }
+      rig.fail.clear();
+      for (const char* task : {"a", "b", "c"}) {
+        if (random() % 3 == 0) {
+          rig.fail[std::string("put server web/") + task] = absl::UnavailableError("down");
+        }
+      }
+      rig.now += milliseconds(random() % 2000);
+      const Rotation rotation = Rotate(*service, rig.policy.panic_threshold);
+      while (auto batch = rig.r().NextBatch(rig.now)) {
+        rig.Finish(*batch);
+        size_t there = 0;
+        bool for_health = false;
+        for (uint32_t i = 0; i < service->instances.size(); ++i) {
+          const Instance& instance = *service->instances[i];
+          const bool running = instance.want != Want::kNo && instance.condition != Condition::kDraining;
+          there += running && rig.Has("server web/" + instance.task);
+          for (const Change& change : batch->changes) {
+            for_health = for_health || (change.op == Op::kDelete && change.entry->task == instance.task &&
+                                        rotation.Unfit(i));
+          }
+        }
+        REQUIRE((!for_health || there >= rotation.least));
+      }
+    }
+    rig.fail.clear();
+    for (int i = 0; i < 4; ++i) {
+      rig.now += seconds(40);
+      rig.Write();
+    }
+    const Rotation rotation = Rotate(*service, rig.policy.panic_threshold);
+    for (uint32_t i = 0; i < service->instances.size(); ++i) {
+      const Instance& instance = *service->instances[i];
+      INFO(instance.task);
+      if (instance.want == Want::kNo || rotation.Leaves(i)) {
+        REQUIRE_FALSE(rig.Has("server web/" + instance.task));
+      } else if (instance.want == Want::kYes && !rotation.Unfit(i)) {
+        REQUIRE(rig.Has("server web/" + instance.task));
+      }
+    }
+    size_t in = 0;  // wanted or kept, and there: a kept one may not be created
+    bool unfit_there = false;
+    for (uint32_t i = 0; i < service->instances.size(); ++i) {
+      const bool there = rig.Has("server web/" + service->instances[i]->task);
+      in += there;
+      unfit_there = unfit_there || (there && rotation.Unfit(i));
+    }
+    REQUIRE((!unfit_there || in <= rotation.least));
+  }
+}
+
 TEST_CASE("What was written under another framework leaves for its health all the same") {
   Rig rig = RouterRig();
   auto a = Task("a", 1), b = Task("b", 2);
