@@ -1,6 +1,8 @@
 // One service in three tiers: in which order its structure comes and goes.
 #include <array>
+#include <map>
 #include <optional>
+#include <random>
 
 #include "tests/reconcile/rig.h"
 #include "tests/support/catch.h"
@@ -245,6 +247,83 @@ TEST_CASE("A service that comes back before its turn to go stays") {
   CHECK(chain.router().There() == WordSet{"backend web", "server web/b"});
   CHECK(chain.gateway().There() == WordSet{"backend web", "server web/b"});
   CHECK_FALSE(chain.Deadline(chain.router()));
+}
+
+TEST_CASE("Whatever fails in whatever tier, all of them end with the same") {
+  for (uint32_t seed = 1; seed <= 200; ++seed) {
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    Chain chain;
+    std::array<Rig*, 3> rigs = {&chain.discovery(), &chain.router(), &chain.gateway()};
+    std::map<std::string, std::shared_ptr<Service>> offered;
+    for (int step = 0; step < 60; ++step) {
+      Rig& rig = *rigs[random() % 3];
+      const std::string name = "n" + std::to_string(random() % 3);
+      switch (random() % 6) {
+        case 0:
+        case 1: {
+          auto service = App("/" + name, name, {});
+          const size_t kind = random() % 4;
+          for (int task = 0; task < 2; ++task) {
+            const int port = 1 + task + 2 * (name.back() - '0');
+            const bool dead = kind == 0 || random() % 3 == 0;
+            service->instances.push_back(
+                Task(name + "." + std::to_string(task), port, dead ? Want::kNo : Want::kYes));
+          }
+          service->want = kind == 0 ? Want::kNo : Want::kYes;
+          offered[name] = service;
+          chain.Offer(service);
+          break;
+        }
+        case 2:
+          chain.Read(rig);
+          break;
+        case 3:
+          chain.Write(rig);
+          break;
+        case 4:
+          rig.fail.clear();
+          if (random() % 2 == 0) {
+            rig.fail[(random() % 2 == 0 ? "put backend " : "delete backend ") + name] =
+                absl::UnavailableError("down");
+            rig.fail["put server " + name + "/" + name + ".0"] = absl::InvalidArgumentError("no");
+          }
+          break;
+        default:
+          chain.Advance(milliseconds(random() % 4000));
+      }
+    }
+    for (Rig* rig : rigs) {
+      rig->fail.clear();
+    }
+    for (int i = 0; i < 6; ++i) {
+      chain.Advance(seconds(400));  // past what was refused
+      for (Rig* rig : rigs) {
+        rig->r().BeginFullPass(false, "", rig->now);
+      }
+      chain.ReadAll();
+      chain.WriteAll();
+    }
+    WordSet instances, all;
+    for (const auto& [name, service] : offered) {
+      if (service->want == Want::kNo) {
+        continue;
+      }
+      all.insert("backend " + name);
+      for (const auto& instance : service->instances) {
+        if (instance->want == Want::kYes) {
+          instances.insert("server " + name + "/" + instance->task);
+        }
+      }
+    }
+    all.insert(instances.begin(), instances.end());
+    REQUIRE(chain.discovery().There() == instances);
+    REQUIRE(chain.router().There() == all);
+    REQUIRE(chain.gateway().There() == all);
+    for (Rig* rig : rigs) {
+      REQUIRE_FALSE(chain.Deadline(*rig));
+    }
+  }
 }
 
 }  // namespace
