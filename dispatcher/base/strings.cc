@@ -212,6 +212,11 @@ std::string Hex(uint64_t value, int digits) {
 }
 
 std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  // The beginning of one word, and of no other, means that one.
+  const auto begins = [&](const std::string& candidate) { return candidate.starts_with(word); };
+  if (!word.empty() && std::count_if(candidates.begin(), candidates.end(), begins) == 1) {
+    return *std::find_if(candidates.begin(), candidates.end(), begins);
+  }
   // A third of the word wrong is a slip; more is another word.
   size_t best = std::max<size_t>(1, word.size() / 3) + 1;
   std::optional<std::string> nearest;

@@ -35,7 +35,8 @@ std::string FormatTimestamp(WallMs ms);
 uint64_t Fnv1a(std::string_view bytes, uint64_t seed = 0xcbf29ce484222325ULL);
 std::string Hex(uint64_t value, int digits = 16);
 
-// The candidate nearest to `word` by edit distance, if near enough to suggest.
+// The candidate that `word` alone begins, or the nearest by edit distance if it is
+// near enough to suggest.
 std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace dispatcher

@@ -151,6 +151,9 @@ int Execute(const Command& command, const std::vector<std::string>& arguments, c
     PrintHelp(command, out);
     return kExitOk;
   }
+  if (parsed->words.size() > command.most_words && FindCommand(parsed->words.back()) != nullptr) {
+    return Fail(err, parsed->words.back() + " is a command: it comes first, before all options");
+  }
   if (parsed->words.size() < command.least_words || parsed->words.size() > command.most_words) {
     return Fail(err, "usage: dispatcher " + std::string(command.name) + " " + std::string(command.words));
   }

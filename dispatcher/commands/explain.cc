@@ -42,9 +42,10 @@ void PrintService(JsonView service, const std::string& task_prefix, std::ostream
   service["problems"].ForEach([&](JsonView problem) { Line(out, "  ", "problem", problem.StringOr("")); });
   service["instances"].ForEach([&](JsonView instance) {
     if (instance["task"].StringOr("").starts_with(task_prefix)) {
+      const std::string want = instance["want"].StringOr("");
       out << "  " << instance["address"].StringOr("?") << ":" << instance["port"].IntOr(0) << " "
-          << instance["condition"].StringOr("") << ", wanted " << instance["want"].StringOr("") << ", task "
-          << instance["task"].StringOr("") << "\n";
+          << (want == "no" ? "not wanted" : instance["condition"].StringOr("") + ", wanted " + want)
+          << ", task " << instance["task"].StringOr("") << "\n";
     }
   });
 }

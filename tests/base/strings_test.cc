@@ -121,6 +121,10 @@ TEST_CASE("Nearest suggests slips, not other words") {
   CHECK(Nearest("service", keys) == "services");
   CHECK(Nearest("adpaters", keys) == "adapters");
   CHECK(Nearest("lag", keys) == "log");
+  CHECK(Nearest("mara", keys) == "marathon");
+  CHECK(Nearest("log.lev", {"log.level", "log.format"}) == "log.level");
+  CHECK_FALSE(Nearest("log.", {"log.level", "log.format"}).has_value());
+  CHECK_FALSE(Nearest("", keys).has_value());
   CHECK_FALSE(Nearest("kubernetes", keys).has_value());
   CHECK_FALSE(Nearest("x", {}).has_value());
 }

@@ -70,6 +70,14 @@ TEST_CASE("explain tells an app's story, or that of one task") {
     INFO(running.out);
     CHECK(running.out.find(part) != std::string::npos);
   }
+  // Of the dead it does not matter how they were.
+  const auto service = std::make_shared<Service>(*running.source.services[0]);
+  const auto dead = std::make_shared<Instance>(*service->instances[0]);
+  dead->want = Want::kNo;
+  service->instances = {dead};
+  running.source.services = {service};
+  CHECK(running.Execute({"explain", "/shop/cart"}) == 0);
+  CHECK(running.out.find("10.0.0.1:31000 not wanted, task shop_cart.2") != std::string::npos);
   CHECK(running.Execute({"explain", "/shop/cart", "shop_cart.9"}) == 0);
   CHECK(running.out.find("task shop_cart.2") == std::string::npos);
   CHECK(running.out.find("Placed") == std::string::npos);
