@@ -44,6 +44,7 @@ struct AdapterSettings {
   std::string router_url;
   std::string engine;
   std::string etcd_url;
+  std::string etcd_key;
   bool listeners = false;
   std::string listener_address;
   std::string expose;

@@ -95,6 +95,8 @@ const std::vector<Setting>& Table() {
        "Write through the router's API, or into the etcd v3 behind it", "vulcand", ADAPTER_FIELD(engine)},
       {"adapters.*.etcd_url", Kind::kUrl, "", "", "etcd's JSON gateway (engine etcd)", "vulcand",
        ADAPTER_FIELD(etcd_url)},
+      {"adapters.*.etcd_key", Kind::kText, "vulcand", "",
+       "What the router's -etcdKey says, to the letter (engine etcd)", "vulcand", ADAPTER_FIELD(etcd_key)},
       {"adapters.*.listeners", Kind::kBool, "false", "",
        "Give each service a listener of its own on its service port", "vulcand", ADAPTER_FIELD(listeners)},
       {"adapters.*.listener_address", Kind::kHost, "0.0.0.0", "", "Address that these listeners bind to",

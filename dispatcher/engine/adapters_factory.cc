@@ -66,6 +66,7 @@ Made MakeVulcand(const AdapterSettings& adapter, const Settings& settings) {
   options.url = adapter.url.empty() ? options.url : adapter.url;
   options.engine = adapter.engine.empty() ? options.engine : adapter.engine;
   options.etcd_url = adapter.etcd_url;
+  options.etcd_key = adapter.etcd_key;
   options.listeners = adapter.listeners;
   options.listener_address =
       adapter.listener_address.empty() ? options.listener_address : adapter.listener_address;
