@@ -426,6 +426,24 @@ TEST_CASE("Kong: an object with our name and without our tag is neither changed 
   }
 }
 
+TEST_CASE("Kong: a target that somebody else put into our upstream is theirs") {
+  for (const std::string version : {"2.8.5", "3.9.3"}) {
+    DYNAMIC_SECTION(version) {
+      KongRig rig(version);
+      const auto adapter = *MakeKongAdapter(rig.Options());
+      const Entries wanted = Rendered(*adapter, Web({{"web.1", "10.0.0.1"}}));
+      REQUIRE(AllOk(WriteAll(*adapter, Puts(wanted))));
+      const std::string targets = "/upstreams/dispatcher._web.0/targets";
+      REQUIRE(rig.Call("POST", targets, R"({"target":"10.0.0.2:31000","weight":9})").status == 201);
+      CHECK(Difference(*adapter, wanted) == "");
+      const Entries both = Rendered(*adapter, Web());
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(both))).find("put there by somebody else") != std::string::npos);
+      CHECK(ErrorOf(WriteAll(*adapter, Deletes(both))).find("targets of others") != std::string::npos);
+      CHECK(rig.Call("GET", targets + "/10.0.0.2:31000").body.find("\"weight\":9") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("Kong: half of what was written is seen and mended") {
   KongRig rig("3.9.3");
   const auto adapter = *MakeKongAdapter(rig.Options());
