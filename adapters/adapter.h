@@ -15,6 +15,7 @@
 #include "absl/functional/function_ref.h"
 #include "dispatcher/base/cancel.h"
 #include "dispatcher/base/clock.h"
+#include "dispatcher/base/shared_string.h"
 #include "dispatcher/base/status.h"
 #include "dispatcher/model/entry.h"
 #include "dispatcher/model/service.h"
@@ -34,7 +35,7 @@ struct Traits {
 
 // A name, route or listener that may belong to one app only.
 struct Claim {
-  std::string what;     // "name web", "host web.example.com"
+  SharedString what;    // "name web", "host web.example.com"
   bool shared = false;  // all holders agree to share it
   auto operator<=>(const Claim&) const = default;
 };

@@ -42,7 +42,7 @@ Rendered RenderService(const Service& service, std::string_view adapter, Expose 
 std::string ServiceId(std::string_view owner, std::string_view task, int port_index, size_t name_index);
 
 // The agent that an instance runs on; its address if that is not known.
-inline const std::string& HostOf(const Instance& instance) {
+inline const SharedString& HostOf(const Instance& instance) {
   return instance.host.empty() ? instance.address : instance.host;
 }
 

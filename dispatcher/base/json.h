@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "absl/functional/function_ref.h"
+#include "dispatcher/base/shared_string.h"
 #include "dispatcher/base/status.h"
 
 namespace dispatcher {
@@ -103,6 +104,7 @@ class JsonWriter {
   JsonWriter& Field(std::string_view key, std::string_view value) { return Key(key).String(value); }
   JsonWriter& Field(std::string_view key, const char* value) { return Key(key).String(value); }
   JsonWriter& Field(std::string_view key, const std::string& value) { return Key(key).String(value); }
+  JsonWriter& Field(std::string_view key, const SharedString& value) { return Key(key).String(value); }
   JsonWriter& Field(std::string_view key, int64_t value) { return Key(key).Int(value); }
   JsonWriter& Field(std::string_view key, int value) { return Key(key).Int(value); }
   JsonWriter& Field(std::string_view key, uint64_t value) {

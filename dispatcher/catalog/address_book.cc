@@ -4,8 +4,8 @@
 
 namespace dispatcher {
 
-const AddressBook::Holder* AddressBook::Claim(const std::string& address, Holder claimant) {
-  const auto [it, fresh] = holders_.try_emplace(address, claimant);
+const AddressBook::Holder* AddressBook::Claim(const Endpoint& endpoint, Holder claimant) {
+  const auto [it, fresh] = holders_.try_emplace(std::pair(endpoint.address, endpoint.port), claimant);
   Holder& holder = it->second;
   if (fresh || holder.task == claimant.task) {
     holder = std::move(claimant);
@@ -24,8 +24,8 @@ const AddressBook::Holder* AddressBook::Claim(const std::string& address, Holder
   return &loser_;
 }
 
-void AddressBook::Release(const std::string& address, const TaskId& task) {
-  const auto it = holders_.find(address);
+void AddressBook::Release(const Endpoint& endpoint, std::string_view task) {
+  const auto it = holders_.find(std::pair(endpoint.address, endpoint.port));
   if (it != holders_.end() && it->second.task == task) {
     holders_.erase(it);
   }

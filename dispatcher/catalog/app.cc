@@ -11,9 +11,14 @@ Task& App::TaskOf(const TaskId& id, Context& context) {
   if (instance.empty()) {
     instance = id;  // an id of no known form stands for itself
   }
-  InstanceFacts& facts = facts_.instances[instance];
+  InstanceFacts& facts = InstanceOf(instance);
   facts.last_seq = std::max(facts.last_seq, context.seq);
   return facts.tasks[id];
+}
+
+InstanceFacts& App::InstanceOf(std::string_view id) {
+  const auto it = facts_.instances.find(id);
+  return it != facts_.instances.end() ? it->second : facts_.instances.try_emplace(id).first->second;
 }
 
 // A task is of the current version if its stamp is no older than the last change of
@@ -48,7 +53,7 @@ void App::DropUnusedVersions() {
     return;
   }
   std::set<const Versioned*> used{facts_.Current()};
-  std::set<std::string> run;
+  std::set<std::string_view> run;
   for (const auto& [instance_id, instance] : facts_.instances) {
     for (const auto& [id, task] : instance.tasks) {
       if (task.verdict.phase != Phase::kGone) {
@@ -58,7 +63,7 @@ void App::DropUnusedVersions() {
     }
   }
   std::erase_if(facts_.versions, [&](const auto& entry) { return !used.contains(&entry.second); });
-  std::erase_if(facts_.unavailable_versions, [&](const auto& version) { return !run.contains(version); });
+  absl::erase_if(facts_.unavailable_versions, [&](const auto& version) { return !run.contains(version); });
 }
 
 // A version stamped at the very time of the end is the next app's: none ends in the
@@ -138,19 +143,19 @@ void App::Recheck(Context& context) {
   const Duration keep = context.policy.tombstone;
   for (auto it = facts_.instances.begin(); it != facts_.instances.end();) {
     auto& tasks = it->second.tasks;
-    for (auto task = tasks.begin(); task != tasks.end();) {
-      const bool forget =
-          task->second.verdict.phase == Phase::kGone && task->second.facts.gone_since + keep <= context.now;
-      if (forget) {
-        DirtyTask(task->second, context);
-        task = tasks.erase(task);
-      } else {
-        if (task->second.verdict.phase == Phase::kGone) {
-          WakeAt(task->second.facts.gone_since + keep);
-        }
-        ++task;
+    tasks.EraseIf([&](const auto& entry) {
+      const Task& task = entry.second;
+      if (task.verdict.phase != Phase::kGone) {
+        return false;
       }
-    }
+      const bool forget = task.facts.gone_since + keep <= context.now;
+      if (forget) {
+        DirtyTask(task, context);
+      } else {
+        WakeAt(task.facts.gone_since + keep);
+      }
+      return forget;
+    });
     it = tasks.empty() && it->second.last_seq < context.seq ? facts_.instances.erase(it) : std::next(it);
   }
   JudgeAll(context);

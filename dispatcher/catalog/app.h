@@ -16,7 +16,7 @@ namespace dispatcher {
 
 class App {
  public:
-  explicit App(AppId id) : id_(std::move(id)) {}
+  explicit App(SharedString id) : id_(std::move(id)) {}
 
   // ------------------------------------------------------------- from events
   void On(const TaskUpdate& update, Context& context);
@@ -63,6 +63,7 @@ class App {
  private:
   // app.cc: bookkeeping
   Task& TaskOf(const TaskId& id, Context& context);
+  InstanceFacts& InstanceOf(std::string_view id);  // made if there is none
   const Versioned* VersionOf(const Task& task) const;
   void Learn(std::shared_ptr<const Definition> definition, const Context& context);
   void DropUnusedVersions();
@@ -92,18 +93,19 @@ class App {
   bool StillLearning() const;
 
   // app_judge.cc. Facts in, verdict out; what changed becomes dirty.
-  void JudgeTask(const TaskId& id, Task& task, InstanceFacts& instance, Context& context);
+  void JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance, Context& context);
   void JudgeInstance(InstanceFacts& instance, Context& context);
   void JudgeAll(Context& context);
-  void Resolve(const TaskId& id, Task& task, const Versioned* versioned, Circumstances& circumstances,
+  void Resolve(const SharedString& id, Task& task, const Versioned* versioned, Circumstances& circumstances,
                Context& context);
-  void ClaimAddresses(const TaskId& id, const Task& task, Context& context) const;
-  void ReleaseAddresses(const TaskId& id, const Task& task, Context& context) const;
+  void ClaimAddresses(const SharedString& id, const Task& task, Context& context) const;
+  static void ReleaseAddresses(const SharedString& id, const std::vector<Endpoint>& endpoints,
+                               Context& context);
 
   // app_build.cc
-  void Rebuild(const TaskId& id, Task& task, const Versioned* versioned, const Context& context) const;
+  void Rebuild(const SharedString& id, Task& task, const Versioned* versioned, const Context& context) const;
 
-  AppId id_;
+  SharedString id_;
   AppFacts facts_;
   bool in_doubt_ = false;  // kAnyPort stands for it
   int ports_ever_ =

@@ -11,7 +11,7 @@ namespace {
 // Facts older than this did not cause what is built now.
 constexpr Duration kStale = std::chrono::seconds(30);
 
-std::shared_ptr<Instance> MakeInstance(const TaskId& id, const Task& task) {
+std::shared_ptr<Instance> MakeInstance(const SharedString& id, const Task& task, SharedString reason) {
   auto instance = std::make_shared<Instance>();
   instance->task = id;
   instance->host = task.facts.place.host;
@@ -19,7 +19,7 @@ std::shared_ptr<Instance> MakeInstance(const TaskId& id, const Task& task) {
   instance->condition = task.verdict.condition;
   instance->want = task.verdict.want;
   instance->why = task.verdict.why;
-  instance->reason = task.verdict.reason;
+  instance->reason = std::move(reason);
   return instance;
 }
 
@@ -47,7 +47,8 @@ std::string HealthText(const HealthFacts& health) {
 
 }  // namespace
 
-void App::Rebuild(const TaskId& id, Task& task, const Versioned* versioned, const Context& context) const {
+void App::Rebuild(const SharedString& id, Task& task, const Versioned* versioned,
+                  const Context& context) const {
   if (versioned == nullptr || task.endpoints.empty()) {
     // What stands under an earlier build stays listed, with the new verdict.
     for (auto& built : task.built) {
@@ -56,7 +57,7 @@ void App::Rebuild(const TaskId& id, Task& task, const Versioned* versioned, cons
         copy->want = task.verdict.want;
         copy->why = task.verdict.why;
         copy->condition = task.verdict.condition;
-        copy->reason = task.verdict.reason;
+        copy->reason = context.strings.Get(task.verdict.reason);
         copy->since = task.facts.last_received;
         built = std::move(copy);
       }
@@ -74,11 +75,13 @@ void App::Rebuild(const TaskId& id, Task& task, const Versioned* versioned, cons
     if (task.endpoints[i].port == 0) {
       continue;
     }
-    std::shared_ptr<Instance> instance = MakeInstance(id, task);
+    std::shared_ptr<Instance> instance = MakeInstance(id, task, context.strings.Get(task.verdict.reason));
     instance->address = task.endpoints[i].address;
     instance->port = task.endpoints[i].port;
-    instance->ports = ports;
     instance->profile = (*versioned->profiles)[i];
+    if (!instance->profile->checks.empty()) {
+      instance->ports = ports;
+    }
     instance->since = fresh ? task.facts.last_received : Mono{};
     task.built[i] = std::move(instance);
   }
@@ -103,7 +106,7 @@ std::shared_ptr<const Service> App::Build(int port) const {
         }
       } else if (task.built.empty()) {
         // Known by id only. Listed, so that what a registry holds of it is judged.
-        auto unplaced = MakeInstance(id, task);
+        auto unplaced = MakeInstance(id, task, task.verdict.reason);
         unplaced->host.clear();
         unplaced->version.clear();
         if (unplaced->want == Want::kYes) {
@@ -197,7 +200,7 @@ AppReport App::Report(Mono now) const {
       entry.version = task.facts.version;
       entry.health = HealthText(instance.health);
       entry.ports = task.facts.place.ports;
-      entry.ips = task.facts.place.ips;
+      entry.ips.assign(task.facts.place.ips.begin(), task.facts.place.ips.end());
       entry.facts.push_back("life " + task.facts.life_word + " from " +
                             std::string(Name(task.facts.life_source)) + Ago(now, task.facts.last_received));
       report.tasks.push_back(std::move(entry));

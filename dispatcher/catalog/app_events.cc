@@ -30,8 +30,8 @@ void App::On(const TaskUpdate& update, Context& context) {
   const Life before = facts.life;
   const WallMs version_at = ParseTimestamp(update.version).value_or(0);
   facts.last_received = context.received;
-  MergeVersion(facts, update.version, version_at);
-  MergePlace(facts, update.host, update.ports, update.ips);
+  MergeVersion(facts, context.strings.Get(update.version), version_at);
+  MergePlace(facts, context.strings.Get(update.host), update.ports, {update.ips.begin(), update.ips.end()});
   if (update.life == Life::kUnreachable || update.life == Life::kLost) {
     const bool again = update.at != 0 && update.at <= facts.given_up_at;
     if (again && facts.life == Life::kRunning) {
@@ -39,7 +39,8 @@ void App::On(const TaskUpdate& update, Context& context) {
     }
     facts.given_up_at = std::max(facts.given_up_at, update.at);
   }
-  const bool news = MergeLife(facts, update.life, update.word, Source::kStatusUpdate, context.seq);
+  const bool news =
+      MergeLife(facts, update.life, context.strings.Get(update.word), Source::kStatusUpdate, context.seq);
   if (IsAlive(update.life)) {
     facts.last_seq = context.seq;
     facts_.last_seq = context.seq;
@@ -62,7 +63,7 @@ void App::On(const TaskUpdate& update, Context& context) {
     facts.unreachable_since = context.received;
   }
   InstanceId instance = InstanceOfTask(update.task);
-  JudgeTask(update.task, task, facts_.instances[instance.empty() ? update.task : instance], context);
+  JudgeTask(update.task, task, InstanceOf(instance.empty() ? update.task : instance), context);
   UpdateDoubt(context);
 }
 
@@ -70,7 +71,7 @@ void App::On(const TaskUpdate& update, Context& context) {
 // a late word may mean the one before, and only a read can tell.
 void App::EndInstance(const InstanceId& id, Life life, std::string_view word, Source source,
                       Context& context) {
-  InstanceFacts& instance = facts_.instances[id];
+  InstanceFacts& instance = InstanceOf(id);
   instance.last_seq = context.seq;
   if (instance.tasks.empty()) {
     // Up to 1.7 the task's id follows from the instance's: "a.marathon-UUID" is
@@ -129,7 +130,7 @@ void App::On(const InstanceUpdate& update, Context& context) {
 }
 
 void App::On(const HealthUpdate& update, Context& context) {
-  InstanceFacts& instance = facts_.instances[update.instance];
+  InstanceFacts& instance = InstanceOf(update.instance);
   instance.last_seq = context.seq;
   const bool changed = MergeHealthEvent(instance.health, update, context.generation);
   if (instance.tasks.empty()) {
@@ -167,7 +168,7 @@ void App::On(const KillAnnounced& kill, Context& context) {
   if (!kill.task.empty() && !IsInstanceId(kill.task)) {
     Task& task = TaskOf(kill.task, context);
     const InstanceId instance = InstanceOfTask(kill.task);
-    announce(kill.task, task, facts_.instances[instance.empty() ? kill.task : instance]);
+    announce(kill.task, task, InstanceOf(instance.empty() ? kill.task : instance));
     return;
   }
   const auto it = facts_.instances.find(kill.instance.empty() ? kill.task : kill.instance);

@@ -14,14 +14,10 @@ std::string ContainerOf(const TaskId& task, const InstanceId& instance) {
   return rest.substr(0, rest.find('.'));
 }
 
-std::string AddressOf(const Endpoint& endpoint) {
-  return endpoint.address + ":" + std::to_string(endpoint.port);
-}
-
 }  // namespace
 
-void App::Resolve(const TaskId& id, Task& task, const Versioned* versioned, Circumstances& circumstances,
-                  Context& context) {
+void App::Resolve(const SharedString& id, Task& task, const Versioned* versioned,
+                  Circumstances& circumstances, Context& context) {
   task.trouble.clear();
   task.profiles = versioned->profiles;
   Place place = task.facts.place;
@@ -48,8 +44,10 @@ void App::Resolve(const TaskId& id, Task& task, const Versioned* versioned, Circ
       read.reason = "tasks run there";
       context.effects.reads.push_back(std::move(read));
     }
-    if (it->second.empty()) {
+    if (it->second.empty() || it->second == host) {
       context.waiting_for_host.emplace(host, id_);
+    }
+    if (it->second.empty()) {
       circumstances.host_unresolved = true;
       task.trouble = "the name of agent " + host + " is being resolved";
       return;
@@ -60,28 +58,25 @@ void App::Resolve(const TaskId& id, Task& task, const Versioned* versioned, Circ
   circumstances.place_resolved = true;
 }
 
-void App::ClaimAddresses(const TaskId& id, const Task& task, Context& context) const {
+void App::ClaimAddresses(const SharedString& id, const Task& task, Context& context) const {
   for (const Endpoint& endpoint : task.endpoints) {
     if (!endpoint.on_host || endpoint.port == 0) {
       continue;
     }
-    const AddressBook::Holder* dead =
-        context.addresses.Claim(AddressOf(endpoint), {id_, id, task.facts.running_at});
+    const AddressBook::Holder* dead = context.addresses.Claim(endpoint, {id_, id, task.facts.running_at});
     if (dead != nullptr) {
       context.displaced.emplace(dead->app, dead->task);
     }
   }
 }
 
-void App::ReleaseAddresses(const TaskId& id, const Task& task, Context& context) const {
-  for (const Endpoint& endpoint : task.endpoints) {
-    if (endpoint.on_host && endpoint.port != 0) {
-      context.addresses.Release(AddressOf(endpoint), id);
-    }
+void App::ReleaseAddresses(const SharedString& id, const std::vector<Endpoint>& endpoints, Context& context) {
+  for (const Endpoint& endpoint : endpoints) {
+    context.addresses.Release(endpoint, id);
   }
 }
 
-void App::JudgeTask(const TaskId& id, Task& task, InstanceFacts& instance, Context& context) {
+void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance, Context& context) {
   const Versioned* versioned = VersionOf(task);
   const std::vector<Endpoint> old_endpoints = task.endpoints;
   const auto old_profiles = task.profiles;
@@ -97,6 +92,9 @@ void App::JudgeTask(const TaskId& id, Task& task, InstanceFacts& instance, Conte
     circumstances.ready_needed = definition.has_readiness_checks && !facts_.deployments.empty();
     circumstances.route_when = RouteWhenOf(definition, context.policy);
     Resolve(id, task, versioned, circumstances, context);
+  }
+  if (old_endpoints != task.endpoints) {
+    ReleaseAddresses(id, old_endpoints, context);
   }
   const Judgement judgement = Judge(task.facts, instance.health, circumstances, context.policy, context.now);
   if (judgement.recheck.has_value()) {
@@ -121,7 +119,7 @@ void App::JudgeTask(const TaskId& id, Task& task, InstanceFacts& instance, Conte
   if (task.facts.life == Life::kRunning && !gone && circumstances.place_resolved) {
     ClaimAddresses(id, task, context);
   } else if (gone) {
-    ReleaseAddresses(id, task, context);
+    ReleaseAddresses(id, task.endpoints, context);
   }
 
   const bool unbuilt = task.built.empty() && !task.endpoints.empty();

@@ -11,8 +11,8 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   Task& task = TaskOf(seen.task, context);
   TaskFacts& facts = task.facts;
   const uint64_t begun = read.mark.begun_after;
-  MergeVersion(facts, seen.version, seen.version_at);
-  MergePlace(facts, seen.host, seen.ports, seen.ips);
+  MergeVersion(facts, context.strings.Get(seen.version), seen.version_at);
+  MergePlace(facts, context.strings.Get(seen.host), seen.ports, {seen.ips.begin(), seen.ips.end()});
   if (authority) {
     if (ReturnFromRead(facts, seen.life, begun) && facts.life == Life::kUnreachable) {
       facts.unreachable_since = context.received;
@@ -31,7 +31,8 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   const bool stale = before == Life::kRunning && seen.life == Life::kUnreachable && begun < facts.life_seq;
   if (stale) {
     Need("told running after a read that shows it unreachable began", context);
-  } else if (MergeLife(facts, seen.life, seen.word, Source::kRead, begun) && before != facts.life) {
+  } else if (MergeLife(facts, seen.life, context.strings.Get(seen.word), Source::kRead, begun) &&
+             before != facts.life) {
     if (facts.life == Life::kUnreachable) {
       facts.unreachable_since = context.received;
     }
@@ -56,7 +57,7 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   }
 
   const InstanceId instance_id = InstanceOfTask(seen.task);
-  InstanceFacts& instance = facts_.instances[instance_id.empty() ? seen.task : instance_id];
+  InstanceFacts& instance = InstanceOf(instance_id.empty() ? seen.task : instance_id);
   if (authority && IsAlive(seen.life)) {
     instance.ended = false;
   }
@@ -69,16 +70,16 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
 
 void App::Seen(const AppSeen& seen, bool authority, Context& context) {
   const Definition& definition = *seen.definition;
-  const std::string old_version = facts_.current;
+  const SharedString old_version = facts_.current;
   const auto old_profiles = facts_.Current() == nullptr ? nullptr : facts_.Current()->profiles;
   ports_ever_ = PortsEver();  // also those that it declares no more
   Learn(seen.definition, context);
   const Versioned* current = facts_.Current();
   const bool newer = current == nullptr || definition.version_at >= current->definition->version_at;
-  const bool reset = authority && seen.mark.begun_after > facts_.current_mark.begun_after;
+  const bool reset = authority && seen.mark.begun_after > facts_.current_seq;
   if (newer || reset) {
     facts_.current = definition.version;
-    facts_.current_mark = seen.mark;
+    facts_.current_seq = seen.mark.begun_after;
   }
   if (facts_.current != old_version || facts_.Current()->profiles != old_profiles) {
     DirtyAll(context);
@@ -107,7 +108,7 @@ void App::Seen(const AppSeen& seen, bool authority, Context& context) {
     DirtyAll(context);
   }
   if (authority) {
-    std::erase_if(facts_.deployments, [&](const auto& d) { return d.second <= seen.mark.begun_after; });
+    absl::erase_if(facts_.deployments, [&](const auto& d) { return d.second <= seen.mark.begun_after; });
     for (const std::string& id : seen.deployments) {
       const auto& ended = facts_.ended_deployments;
       if (std::find(ended.begin(), ended.end(), id) == ended.end()) {

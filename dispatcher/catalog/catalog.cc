@@ -7,14 +7,23 @@
 #include "dispatcher/catalog/context.h"
 
 namespace dispatcher {
+namespace {
+
+// Between two snapshots of which neither came from the stream's leader: a change of
+// leader is over in seconds, a proxy that gives it another name stays.
+constexpr Duration kForeignWait = std::chrono::seconds(1);
+constexpr Duration kForeignWaitCap = std::chrono::seconds(64);
+
+}  // namespace
 
 struct Catalog::Impl {
   explicit Impl(CatalogPolicy p) : policy(std::move(p)) {}
 
   CatalogPolicy policy;
-  std::map<AppId, App> apps;
+  std::map<SharedString, App, std::less<>> apps;
   AddressBook addresses;
   Hosts hosts;
+  StringPool strings;
   std::set<std::pair<std::string, AppId>> waiting_for_host;
   std::set<std::pair<Mono, AppId>> wakes;  // one per app that has one
   std::map<AppId, Mono> wake_of;
@@ -23,6 +32,7 @@ struct Catalog::Impl {
   uint32_t generation = 0;
   uint64_t attach_seq = 0;
   std::string leader, framework, distrust;
+  Duration foreign_wait = kForeignWait;  // before the next snapshot if this one is not the leader's
 
   Effects Step(const Envelope& envelope, Mono now);
 
@@ -47,7 +57,14 @@ struct Catalog::Impl {
     }
   }
 
-  App& AppOf(const AppId& id) { return apps.try_emplace(id, id).first->second; }
+  App& AppOf(std::string_view id) {
+    const auto it = apps.find(id);
+    if (it != apps.end()) {
+      return it->second;
+    }
+    const SharedString shared(id);
+    return apps.try_emplace(shared, shared).first->second;
+  }
   bool Authority(const ReadMark& mark) const;
   void EndSnapshot(const ReadEnded& ended, Context& context);
   void SettleWakes();
@@ -75,6 +92,7 @@ void Catalog::Impl::On(const StreamAttached& now_attached, Context& context) {
   generation = context.generation;
   attach_seq = context.seq;
   leader = now_attached.leader;
+  foreign_wait = kForeignWait;
   context.Say(NoteKind::kStream, "", "", "attached to " + leader);
   Want(ReadWanted::What::kInfo, "a stream was attached", context);
   Want(ReadWanted::What::kSnapshot, "a stream was attached", context);
@@ -132,13 +150,16 @@ void Catalog::Impl::On(const AppSeen& seen, Context& context) {
 void Catalog::Impl::EndSnapshot(const ReadEnded& ended, Context& context) {
   const bool authority = Authority(ended.mark);
   const size_t known = static_cast<size_t>(std::count_if(apps.begin(), apps.end(), [](const auto& app) {
-    return app.second.HasLiveTasks() && !app.second.ExplainedGone();
+    const App& a = app.second;
+    const bool listed = a.facts().Current() != nullptr && !a.facts().absent;
+    return (listed || a.HasLiveTasks()) && !a.ExplainedGone();
   }));
   // A leader that has not loaded its state yet answers with no apps, as often as it
   // is asked.
   distrust.clear();
   if (ended.apps == 0 && known > 0) {
-    distrust = "Marathon answered with no apps at all while " + std::to_string(known) + " are known to run";
+    distrust = "Marathon answered with no apps at all while " + std::to_string(known) +
+               (known == 1 ? " is known" : " are known");
     context.Say(NoteKind::kRead, "", "", distrust);
   }
   const bool nameless = std::find(ended.bad_apps.begin(), ended.bad_apps.end(), "") != ended.bad_apps.end();
@@ -167,11 +188,16 @@ void Catalog::Impl::EndSnapshot(const ReadEnded& ended, Context& context) {
                 "a snapshot from " + ended.mark.leader +
                     " only adds: it is not the stream's leader, or older than the stream");
     if (attached) {
+      if (ended.mark.leader != leader) {
+        distrust = "it was answered by " + ended.mark.leader + ", while the events come from " + leader;
+      }
       Want(ReadWanted::What::kSnapshot, "the last one was not the stream's leader's", context);
-      context.effects.reads.back().not_before = context.now + std::chrono::seconds(1);
+      context.effects.reads.back().not_before = context.now + foreign_wait;
+      foreign_wait = std::min(2 * foreign_wait, kForeignWaitCap);
     }
     return;
   }
+  foreign_wait = kForeignWait;
   if (distrust.empty()) {
     synced = ever_synced = true;
   }
@@ -212,9 +238,14 @@ void Catalog::Impl::On(const VersionSeen& version, Context& context) {
 
 void Catalog::Impl::On(const HostResolved& host, Context& context) {
   context.from_event = false;
-  // A name that can't be resolved is published as it is: better a CNAME than
-  // nothing.
-  hosts.ip[host.host] = host.ips.empty() ? host.host : host.ips.front();
+  // A name that can't be resolved is published as it is, better a CNAME than
+  // nothing, until it can.
+  const std::string before = hosts.ip[host.host];
+  const std::string now = host.ips.empty() ? host.host : host.ips.front();
+  hosts.ip[host.host] = now;
+  if (now == before) {
+    return;
+  }
   if (host.ips.empty()) {
     context.Say(NoteKind::kRefused, "", "",
                 "agent " + host.host + " is published by its name: " + Text(host.status));
@@ -225,7 +256,9 @@ void Catalog::Impl::On(const HostResolved& host, Context& context) {
   for (; it != waiting_for_host.end() && it->first == host.host; ++it) {
     waiting.push_back(it->second);
   }
-  waiting_for_host.erase(first, it);
+  if (!host.ips.empty()) {
+    waiting_for_host.erase(first, it);
+  }
   for (const AppId& id : waiting) {
     if (const auto app = apps.find(id); app != apps.end()) {
       app->second.HostResolved(context);
@@ -284,6 +317,7 @@ Effects Catalog::Impl::Step(const Envelope& envelope, Mono now) {
   Context context{policy,
                   addresses,
                   hosts,
+                  strings,
                   effects,
                   dirty,
                   displaced,

@@ -5,7 +5,11 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "dispatcher/base/string_pool.h"
 #include "dispatcher/catalog/catalog.h"
 #include "dispatcher/catalog/facts.h"
 
@@ -16,23 +20,23 @@ namespace dispatcher {
 class AddressBook {
  public:
   struct Holder {
-    AppId app;
-    TaskId task;
+    SharedString app;
+    SharedString task;
     WallMs running_at = 0;
   };
   // `claimant` runs at `address`. Returns the one of the two that must be dead:
   // the one that began to run earlier; null where there is no conflict.
-  const Holder* Claim(const std::string& address, Holder claimant);
-  void Release(const std::string& address, const TaskId& task);
+  const Holder* Claim(const Endpoint& endpoint, Holder claimant);
+  void Release(const Endpoint& endpoint, std::string_view task);
 
  private:
-  std::map<std::string, Holder> holders_;
+  absl::flat_hash_map<std::pair<SharedString, uint16_t>, Holder> holders_;
   Holder loser_;
 };
 
 // Agents' names and what they resolve to.
 struct Hosts {
-  std::map<std::string, std::string>
+  std::map<std::string, SharedString, std::less<>>
       ip;  // "" = asked, no answer yet; the name itself if it can't be resolved
 };
 
@@ -40,6 +44,7 @@ struct Context {
   const CatalogPolicy& policy;
   AddressBook& addresses;
   Hosts& hosts;
+  StringPool& strings;
   Effects& effects;
   std::set<ServiceKey>& dirty;
   std::set<std::pair<AppId, TaskId>>& displaced;  // to be judged by whoever owns them

@@ -2,15 +2,24 @@
 // judge.h reads; nothing here draws a conclusion.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <forward_list>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "dispatcher/base/clock.h"
+#include "dispatcher/base/shared_string.h"
 #include "dispatcher/catalog/ports.h"
 #include "dispatcher/model/definition.h"
 #include "dispatcher/model/observation.h"
@@ -43,25 +52,25 @@ struct Stamp {
 struct TaskFacts {
   Life life = Life::kUnknown;
   Source life_source = Source::kNone;
+  bool ready = false;   // readiness checks passed
+  bool absent = false;  // a read that may say so did not list it
+  Why absent_why = Why::kAbsent;
+  bool kill_announced = false;
+  std::optional<bool> mesos_healthy;
+  uint32_t kill_generation = 0;
   uint64_t life_seq = 0;
-  std::string life_word;   // as it came
+  SharedString life_word;  // as it came
   WallMs given_up_at = 0;  // the latest UNREACHABLE or LOST that Marathon stamped
   WallMs running_at = 0;   // the earliest RUNNING that Marathon stamped
 
   Place place;
-  std::string version;
+  SharedString version;
   WallMs version_at = 0;
-  bool ready = false;  // readiness checks passed
-  std::optional<bool> mesos_healthy;
 
   uint64_t last_seq = 0;      // of the last fact of any kind that showed it alive
   uint64_t seen_in_read = 0;  // number of the latest read that listed it
   uint64_t listed_seq = 0;    // of the latest read with authority that listed it alive
-  bool absent = false;        // a read that may say so did not list it
-  uint64_t absent_seq = 0;    // since when; only a read begun later brings it back
-  Why absent_why = Why::kAbsent;
-  bool kill_announced = false;
-  uint32_t kill_generation = 0;
+  uint64_t absent_seq = 0;    // since when it is absent; only a read begun later brings it back
 
   Mono last_received{};  // of the last fact, for latency and explain
   Mono doomed_since{};   // first sign that it is leaving; zero: none
@@ -105,18 +114,52 @@ struct Task {
   TaskFacts facts;
   Verdict verdict;
   std::vector<Endpoint> endpoints;  // one per declared port; empty while they can't be resolved
-  std::string trouble;              // why they can't
+  SharedString trouble;             // why they can't
   bool read_wanted = false;         // a read would settle what is open
   std::shared_ptr<const std::vector<std::shared_ptr<const Profile>>> profiles;  // of its version
   std::vector<std::shared_ptr<const Instance>> built;  // one per port, null where it has none
 };
 
-// Incarnations of one instance share its health. Keyed by task id.
+// The tasks of one instance by id, sorted. Nearly always one, so a list: a third of
+// a map's memory. A task never moves.
+class Tasks {
+ public:
+  using List = std::forward_list<std::pair<const SharedString, Task>>;
+  auto begin() { return list_.begin(); }
+  auto end() { return list_.end(); }
+  auto begin() const { return list_.begin(); }
+  auto end() const { return list_.end(); }
+  bool empty() const { return list_.empty(); }
+  size_t size() const { return static_cast<size_t>(std::distance(begin(), end())); }
+  List::iterator find(std::string_view id) {
+    return std::find_if(begin(), end(), [id](const auto& task) { return task.first == id; });
+  }
+  // Made if there is none.
+  Task& operator[](std::string_view id) {
+    auto before = list_.before_begin();
+    for (auto it = begin(); it != end() && it->first <= id; ++it) {
+      if (it->first == id) {
+        return it->second;
+      }
+      before = it;
+    }
+    return list_.emplace_after(before, std::piecewise_construct, std::tuple(id), std::tuple())->second;
+  }
+  template <typename Predicate>
+  void EraseIf(Predicate predicate) {
+    list_.remove_if(predicate);
+  }
+
+ private:
+  List list_;
+};
+
+// Incarnations of one instance share its health.
 struct InstanceFacts {
   HealthFacts health;
   bool ended = false;  // an instance_changed named it as ended; which incarnation is open
   uint64_t last_seq = 0;
-  std::map<TaskId, Task> tasks;
+  Tasks tasks;
 };
 
 // A version of the definition with what follows from it.
@@ -126,42 +169,42 @@ struct Versioned {
 };
 
 struct AppFacts {
-  std::map<std::string, Versioned> versions;
-  std::string current;  // key into versions; "" while it is not known
-  ReadMark current_mark;
-  std::map<InstanceId, InstanceFacts> instances;
+  std::map<SharedString, Versioned, std::less<>> versions;
+  SharedString current;      // key into versions; "" while it is not known
+  uint64_t current_seq = 0;  // ReadMark::begun_after of the read that said so
+  std::map<SharedString, InstanceFacts, std::less<>> instances;
 
-  std::map<std::string, uint64_t> deployments;  // running ones, by id; seq of the last event of each
-  std::vector<std::string> ended_deployments;   // the last few: a late doubled event of theirs is void
-  WallMs expect_version = 0;                    // a deployment of this version was announced
+  absl::btree_map<std::string, uint64_t> deployments;  // running ones, by id; seq of the last event of each
+  std::vector<std::string> ended_deployments;          // the last few: a late doubled event of theirs is void
+  WallMs expect_version = 0;                           // a deployment of this version was announced
   // The end of the app, and of the tasks that were started before it. A read begun
   // later that lists such a task overrules it; until then it stays ended, also when
   // an app of this name is made anew.
-  std::string stopping;  // id of the deployment that stops it; "" if none
+  SharedString stopping;  // id of the deployment that stops it; "" if none
   WallMs stopping_version = 0;
   uint64_t stopping_seq = 0;  // 0: nothing ever stopped it
-  bool terminated = false;
   WallMs terminated_at = 0;
   uint64_t terminated_seq = 0;
-  bool absent = false;     // a read that may say so did not list it
-  bool whole = false;      // such a read did list it once: tasks not known are absent
-  bool full = false;       // the last such read showed all its instances running
-  int listed_running = 0;  // running tasks in the read that is under way
+  bool terminated = false;
+  bool absent = false;  // a read that may say so did not list it
+  bool whole = false;   // such a read did list it once: tasks not known are absent
+  bool full = false;    // the last such read showed all its instances running
   bool undecodable = false;
+  bool tasks_read = false;    // the latest read that listed it listed its tasks too
+  bool need_sent = false;     // the read it needs (below) was asked for
+  bool need_delayed = false;  // ... for later
+  int listed_running = 0;     // running tasks in the read that is under way
+  int learning_tries = 0;
   uint64_t seen_in_read = 0;  // number of the latest read that listed it
-  bool tasks_read = false;    // that read listed its tasks too
   uint64_t last_seq = 0;      // of the last event that spoke of it as being there
   Mono gone_since{};          // terminated or absent since
 
   // The read it needs, if any: answered by one that began after this seq.
   uint64_t need_seq = 0;
-  std::string need_reason;
-  bool need_sent = false;
-  bool need_delayed = false;  // ... for later
+  SharedString need_reason;
   Mono learning_since{};
-  int learning_tries = 0;
-  std::set<std::string> asked_versions;        // asked, no answer yet
-  std::set<std::string> unavailable_versions;  // Marathon has them no more
+  absl::btree_set<std::string> asked_versions;        // asked, no answer yet
+  absl::btree_set<std::string> unavailable_versions;  // Marathon has them no more
 
   const Versioned* Current() const {
     const auto it = versions.find(current);

@@ -1,6 +1,7 @@
 #include "dispatcher/catalog/merge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dispatcher/base/strings.h"
 
@@ -54,7 +55,7 @@ int LifeRank(Life life) {
 
 bool IsAlive(Life life) { return life != Life::kUnknown && LifeRank(life) < LifeRank(Life::kLost); }
 
-bool MergeLife(TaskFacts& facts, Life life, std::string_view word, Source source, uint64_t seq) {
+bool MergeLife(TaskFacts& facts, Life life, SharedString word, Source source, uint64_t seq) {
   if (LifeRank(life) <= LifeRank(facts.life)) {
     // The same word again, but later: a read begun in between can't take it back.
     if (life == facts.life) {
@@ -63,7 +64,7 @@ bool MergeLife(TaskFacts& facts, Life life, std::string_view word, Source source
     return false;
   }
   facts.life = life;
-  facts.life_word = word;
+  facts.life_word = std::move(word);
   facts.life_source = source;
   facts.life_seq = seq;
   return true;
@@ -84,11 +85,11 @@ bool ReturnFromRead(TaskFacts& facts, Life seen, uint64_t begun_after) {
   return true;
 }
 
-bool MergePlace(TaskFacts& facts, std::string_view host, const std::vector<int>& ports,
-                const std::vector<std::string>& ips) {
+bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports,
+                std::vector<SharedString> ips) {
   bool changed = false;
   if (!host.empty() && facts.place.host != host) {
-    facts.place.host = host;
+    facts.place.host = std::move(host);
     changed = true;
   }
   if (!ports.empty() && facts.place.ports != ports) {
@@ -96,17 +97,17 @@ bool MergePlace(TaskFacts& facts, std::string_view host, const std::vector<int>&
     changed = true;
   }
   if (!ips.empty() && facts.place.ips != ips) {
-    facts.place.ips = ips;
+    facts.place.ips = std::move(ips);
     changed = true;
   }
   return changed;
 }
 
-bool MergeVersion(TaskFacts& facts, std::string_view version, WallMs at) {
+bool MergeVersion(TaskFacts& facts, SharedString version, WallMs at) {
   if (version.empty() || facts.version == version) {
     return false;
   }
-  facts.version = version;
+  facts.version = std::move(version);
   facts.version_at = at;
   return true;
 }

@@ -15,16 +15,16 @@ int LifeRank(Life life);
 bool IsAlive(Life life);  // known to exist and not ended, lost or unknown
 
 // True if `facts` changed in what judge.h reads.
-bool MergeLife(TaskFacts& facts, Life life, std::string_view word, Source source, uint64_t seq);
+bool MergeLife(TaskFacts& facts, Life life, SharedString word, Source source, uint64_t seq);
 
 // A read that may take back what an event said: begun after that event, on the
 // stream that is open now, answered by that stream's leader. It alone brings an
 // unreachable or lost task back, and one that another task's address had displaced.
 bool ReturnFromRead(TaskFacts& facts, Life seen, uint64_t begun_after);
 
-bool MergePlace(TaskFacts& facts, std::string_view host, const std::vector<int>& ports,
-                const std::vector<std::string>& ips);
-bool MergeVersion(TaskFacts& facts, std::string_view version, WallMs at);
+bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports,
+                std::vector<SharedString> ips);
+bool MergeVersion(TaskFacts& facts, SharedString version, WallMs at);
 // The earliest RUNNING counts: Marathon 1.3+ sends it again at each change of health.
 bool MergeRunningAt(TaskFacts& facts, WallMs at);
 

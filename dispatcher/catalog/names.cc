@@ -35,7 +35,7 @@ std::string ServiceName(std::string_view app_or_base, int port_index, const Port
   std::string name(app_or_base);
   if (port_index > 0) {
     const bool unnamed = port.name.empty() || port.name == "default";
-    name.append("-").append(unnamed ? "port" + std::to_string(port_index) : port.name);
+    name.append("-").append(unnamed ? "port" + std::to_string(port_index) : std::string(port.name));
   }
   if (port.protocol == "udp") {
     name.append("-udp");

@@ -12,17 +12,17 @@ absl::Status Waiting(std::string_view what) {
 }
 
 // Marathon lists a task's addresses in Mesos's order; IPv6 may come first.
-std::string OwnAddress(const std::vector<std::string>& ips) {
+SharedString OwnAddress(const std::vector<SharedString>& ips) {
   const auto v4 = std::find_if(ips.begin(), ips.end(),
-                               [](const std::string& ip) { return ip.find(':') == std::string::npos; });
+                               [](std::string_view ip) { return ip.find(':') == std::string_view::npos; });
   if (v4 != ips.end()) {
     return *v4;
   }
-  return ips.empty() ? "" : ips.front();
+  return ips.empty() ? SharedString() : ips.front();
 }
 
 absl::StatusOr<Endpoint> OwnEndpoint(const PortSpec& spec, const Place& place) {
-  const std::string ip = OwnAddress(place.ips);
+  const SharedString ip = OwnAddress(place.ips);
   if (ip.empty()) {
     return Waiting("the task's own address");
   }

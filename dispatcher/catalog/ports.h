@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "dispatcher/base/shared_string.h"
 #include "dispatcher/base/status.h"
 #include "dispatcher/model/definition.h"
 
 namespace dispatcher {
 
 struct Endpoint {
-  std::string address;  // as Marathon gave it: an IP or the agent's host name
+  SharedString address;  // as Marathon gave it: an IP or the agent's host name
   uint16_t port = 0;
   bool on_host = false;  // a port of the agent, allocated by Mesos: no two tasks hold it at once
   bool operator==(const Endpoint&) const = default;
@@ -22,10 +23,10 @@ struct Endpoint {
 // pod there is one for each endpoint of the pod, 0 where the endpoint has no host
 // port or belongs to another container.
 struct Place {
-  std::string host;
+  SharedString host;
   std::vector<int> ports;
-  std::vector<std::string> ips;
-  std::string container;  // pods: which container of the pod this task is
+  std::vector<SharedString> ips;
+  SharedString container;  // pods: which container of the pod this task is
 };
 
 // One Endpoint per port of `definition`; port 0 where the task has none (a pod's

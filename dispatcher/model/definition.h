@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dispatcher/base/clock.h"
+#include "dispatcher/base/shared_string.h"
 #include "dispatcher/model/ids.h"
 
 namespace dispatcher {
@@ -24,9 +25,9 @@ struct PortSpec {
   int container_port = 0;        // mappings, discovery ports, pod endpoints; 0 = equal to the host port
   std::optional<int> host_port;  // not set: no host port is allocated (container mode only)
   int service_port = 0;
-  std::string name;              // "" = unnamed
+  SharedString name;             // "" = unnamed
   std::string protocol = "tcp";  // tcp, udp, "udp,tcp"
-  std::string container;         // pods: the container whose endpoint it is
+  SharedString container;        // pods: the container whose endpoint it is
   std::map<std::string, std::string> labels;
   bool operator==(const PortSpec&) const = default;
 };
@@ -47,7 +48,7 @@ struct CheckSpec {
   std::string path;
   std::optional<int> port_index;
   std::optional<int> port;  // wins over port_index; on the instance's own address
-  std::string command;
+  SharedString command;
   int grace_seconds = 300;
   int interval_seconds = 60;
   int timeout_seconds = 20;
@@ -56,8 +57,8 @@ struct CheckSpec {
 };
 
 struct Definition {
-  AppId id;
-  std::string version;  // Marathon's stamp, compared as text for equality
+  SharedString id;
+  SharedString version;  // Marathon's stamp, compared as text for equality
   WallMs version_at = 0;
   WallMs config_changed_at = 0;  // versionInfo.lastConfigChangeAt, or version_at
   bool is_pod = false;

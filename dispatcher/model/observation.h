@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dispatcher/base/clock.h"
+#include "dispatcher/base/shared_string.h"
 #include "dispatcher/base/status.h"
 #include "dispatcher/model/definition.h"
 #include "dispatcher/model/ids.h"
@@ -165,7 +166,7 @@ struct TaskSeen {
 struct ReadMark {
   uint64_t begun_after = 0;  // seq of the last envelope when the request went out
   uint32_t generation = 0;   // stream generation at that moment
-  std::string leader;        // who answered: X-Marathon-Leader, else the server asked
+  SharedString leader;       // who answered: X-Marathon-Leader, else the server asked
   bool operator==(const ReadMark&) const = default;
 };
 

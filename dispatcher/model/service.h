@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dispatcher/base/clock.h"
+#include "dispatcher/base/shared_string.h"
 #include "dispatcher/model/definition.h"
 #include "dispatcher/model/ids.h"
 
@@ -43,7 +44,7 @@ inline constexpr int kAnyPort = -1;
 
 // One port of one app. Never the name: names are claims.
 struct ServiceKey {
-  AppId app;
+  SharedString app;
   int port = 0;  // index of the declaration, or kAnyPort; static services use 0
   auto operator<=>(const ServiceKey&) const = default;
 };
@@ -56,45 +57,45 @@ inline bool IsStatic(const ServiceKey& key) { return key.app.starts_with(kStatic
 // instances of that version; an old task keeps that of its own version.
 struct Profile {
   std::vector<std::string> names;  // first is the name; more only from a `consul` label with commas
-  bool shared = false;             // several apps may stand under these names on purpose
   std::vector<std::string> tags;
   std::vector<std::string> hosts;  // router hosts
   std::vector<std::string> paths;
-  bool strip_path = false;
+  std::vector<std::string> adapters;  // empty: by each adapter's `expose`
+  std::vector<CheckSpec> checks;      // those that concern this port; ports resolved per instance
+  std::vector<std::string> problems;  // labels that were left out, each with its remedy
+  SharedString port_name;
+  SharedString refusal;  // not "": not published, and this is why
   int weight = 1;
+  int service_port = 0;
+  bool shared = false;  // several apps may stand under these names on purpose
+  bool strip_path = false;
   bool http = false;  // only these go to routers and gateways
   bool udp = false;
-  int service_port = 0;
-  std::string port_name;
-  bool routed = true;                 // false: labels keep it out of routers and gateways
-  std::vector<std::string> adapters;  // empty: by each adapter's `expose`
-  bool labelled = false;              // carries a label of ours or of a peer
-  std::vector<CheckSpec> checks;      // those that concern this port; ports resolved per instance
-  std::string refusal;                // not "": not published, and this is why
-  std::vector<std::string> problems;  // labels that were left out, each with its remedy
+  bool routed = true;     // false: labels keep it out of routers and gateways
+  bool labelled = false;  // carries a label of ours or of a peer
   bool operator==(const Profile&) const = default;
 };
 
 struct Instance {
-  TaskId task;
-  std::string address;  // IP or host name to connect to; never empty if want is kYes
+  SharedString task;
+  SharedString address;  // IP or host name to connect to; never empty if want is kYes
+  SharedString host;     // the agent's name, as Marathon says it
+  SharedString version;  // of its definition
   uint16_t port = 0;
-  std::string host;     // the agent's name, as Marathon says it
-  std::string version;  // of its definition
   Condition condition = Condition::kUnknown;
   Want want = Want::kYes;
   Why why = Why::kEvent;   // if want is kNo
-  std::string reason;      // in words
+  SharedString reason;     // in words
   Mono since{};            // receipt of the fact that made it so; for latency
-  std::vector<int> ports;  // all ports of the task in declared order, for checks by index
+  std::vector<int> ports;  // all ports of the task in declared order, if there are checks by index
   std::shared_ptr<const Profile> profile;
 };
 
 struct Service {
   ServiceKey key;
-  Want want = Want::kYes;  // of its structure: kNo once the app is known to be gone
-  Why why = Why::kEvent;   // if want is kNo
-  std::string reason;
+  Want want = Want::kYes;                  // of its structure: kNo once the app is known to be gone
+  Why why = Why::kEvent;                   // if want is kNo
+  SharedString reason;                     // in words
   std::shared_ptr<const Profile> profile;  // of the current version; null while it is not known
   std::vector<std::shared_ptr<const Instance>>
       instances;               // sorted by task id; the dead ones for a while as kNo

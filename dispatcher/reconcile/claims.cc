@@ -141,7 +141,7 @@ void Claims::Resolve(const std::vector<ServiceId>& component) {
   };
   std::sort(order.begin(), order.end(), [&](ServiceId a, ServiceId b) { return rank(a) < rank(b); });
 
-  absl::flat_hash_map<std::string, std::pair<ServiceId, bool>> taken;
+  absl::flat_hash_map<SharedString, std::pair<ServiceId, bool>> taken;
   const auto collides = [](bool mine, bool theirs) { return !mine || !theirs; };
   for (ServiceId service : order) {
     Claimant& c = claimants_.at(service);

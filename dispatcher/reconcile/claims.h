@@ -41,7 +41,7 @@ class Claims {
     bool holding = false;
     bool confirmed = false;  // was granted while in the registry: keeps it through zero instances
     Outcome outcome = Outcome::kGranted;
-    std::string reason;
+    SharedString reason;
   };
 
   std::vector<ServiceId> Component(std::vector<ServiceId> from) const;
@@ -50,7 +50,7 @@ class Claims {
   bool Contested(ServiceId service) const;
 
   absl::flat_hash_map<ServiceId, Claimant> claimants_;
-  absl::flat_hash_map<std::string, std::vector<ServiceId>> by_what_;
+  absl::flat_hash_map<SharedString, std::vector<ServiceId>> by_what_;
   std::vector<ServiceId> changed_;
   bool settled_ = false;
 };

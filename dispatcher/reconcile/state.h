@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "dispatcher/reconcile/brake.h"
 #include "dispatcher/reconcile/claims.h"
 #include "dispatcher/reconcile/plan.h"
@@ -36,11 +37,11 @@ struct ServiceState {
   ServiceKey key;
   std::shared_ptr<const Service> service;  // null: not offered, or not known
   Standing standing = Standing::kUnknown;
-  std::string refusal;                       // kUnpublished, kDoubt: why, where there is a reason
+  SharedString refusal;                      // kUnpublished, kDoubt: why, where there is a reason
   std::unique_ptr<const Rotation> rotation;  // null: all get traffic
   std::vector<Wanted> wanted;                // sorted by slot
   std::vector<SlotId> present;               // what is there, or may be
-  std::set<LaneId> units;                    // lanes for which the queue may know a unit
+  absl::btree_set<LaneId> units;             // lanes for which the queue may know a unit
   bool dirty = false;                        // in Impl::dirty
 };
 

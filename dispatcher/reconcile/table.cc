@@ -43,7 +43,7 @@ SlotId Table::Get(LaneId lane, uint16_t kind, std::string_view id) {
   slots_[slot].lane = lane;
   slots_[slot].kind = kind;
   slots_[slot].text = id;
-  slots_[slot].id_size = static_cast<uint32_t>(id.size());
+  slots_[slot].id_size = slots_[slot].address_at = static_cast<uint32_t>(id.size());
   index_.insert(slot);
   return slot;
 }
@@ -62,11 +62,15 @@ void Table::SetText(SlotId slot, std::string_view task, std::string_view address
     return;
   }
   Unchain(slot);
+  const size_t inside = task.empty() ? 0 : s.id().find(task);
+  const std::string_view more = inside == std::string_view::npos ? task : std::string_view();
   std::string text;
-  text.reserve(s.id_size + task.size() + address.size());
-  text.append(s.id()).append(task).append(address);
-  s.text = std::move(text);
+  text.reserve(s.id_size + more.size() + address.size());
+  text.append(s.id()).append(more).append(address);
+  s.text = text;
+  s.task_at = more.empty() ? static_cast<uint32_t>(inside) : s.id_size;
   s.task_size = static_cast<uint32_t>(task.size());
+  s.address_at = static_cast<uint32_t>(s.id_size + more.size());
   Chain(slot);
 }
 

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "dispatcher/base/shared_string.h"
 #include "dispatcher/model/entry.h"
 
 namespace dispatcher::reconcile {
@@ -27,9 +28,13 @@ enum class Presence : uint8_t {
 };
 
 struct Slot {
-  std::string text;  // id, task and address of what is there (else of what is wanted), in a row
+  // Id, then task and address of what is there (else of what is wanted). A task
+  // that is a part of the id, as it nearly always is, stands there alone.
+  SharedString text;
   uint32_t id_size = 0;
+  uint32_t task_at = 0;
   uint32_t task_size = 0;
+  uint32_t address_at = 0;
   uint64_t fingerprint = 0;    // of what is there
   ServiceId service = kNone;   // that what is there belongs to
   ServiceId claimant = kNone;  // a service that wants it; more of them in Table::Claimants
@@ -46,9 +51,9 @@ struct Slot {
   bool in_flight = false;
   bool fresh = false;  // wanted differently since it was last written: an event's doing
 
-  std::string_view id() const { return std::string_view(text).substr(0, id_size); }
-  std::string_view task() const { return std::string_view(text).substr(id_size, task_size); }
-  std::string_view address() const { return std::string_view(text).substr(id_size + task_size); }
+  std::string_view id() const { return text.view().substr(0, id_size); }
+  std::string_view task() const { return text.view().substr(task_at, task_size); }
+  std::string_view address() const { return text.view().substr(address_at); }
   bool structure() const { return task_size == 0; }
   bool there() const { return presence != Presence::kAbsent; }
 };

@@ -49,7 +49,7 @@ Change Reconciler::Impl::Removal(const Due& due) const {
       change.reason = service != nullptr ? service->reason : "it is not in static_services any more";
       break;
     case Cause::kUnpublished:
-      change.reason = state.refusal.empty() ? "not meant for " + policy.adapter : state.refusal;
+      change.reason = state.refusal.empty() ? "not meant for " + policy.adapter : std::string(state.refusal);
       break;
     case Cause::kSuperseded:
       change.since = instance != nullptr ? instance->since : service->since;

@@ -253,6 +253,14 @@ TEST_CASE("an agent's name that can't be resolved is published as it is") {
   d.Snapshot({SeenApp(App1("/web"), {SeenTask("web.1", 31000, kV1, Life::kRunning, "agent1.example.com")})});
   d.Push(HostResolved{"agent1.example.com", {}, absl::NotFoundError("no such name")});
   CHECK(d.Instances("/web") == Lines{"web.1@agent1.example.com:31000 yes passing"});
+  // An app that comes there meanwhile, and both get the address once there is one.
+  d.ReadApp(SeenApp(App1("/db"), {SeenTask("db.1", 31001, kV1, Life::kRunning, "agent1.example.com")}));
+  CHECK(d.Instances("/db") == Lines{"db.1@agent1.example.com:31001 yes passing"});
+  d.dirty.clear();
+  d.Push(HostResolved{"agent1.example.com", {"10.0.0.9"}, absl::OkStatus()});
+  CHECK(d.dirty == std::set<ServiceKey>{{"/db", 0}, {"/web", 0}});
+  CHECK(d.Instances("/web") == Lines{"web.1@10.0.0.9:31000 yes passing"});
+  CHECK(d.Instances("/db") == Lines{"db.1@10.0.0.9:31001 yes passing"});
 }
 
 TEST_CASE("the dead are remembered for a while, then forgotten") {

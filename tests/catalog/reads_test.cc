@@ -83,6 +83,45 @@ TEST_CASE("an empty answer from a Marathon that was full is never believed, howe
   CHECK(d.catalog.Counts().distrust.empty());
 }
 
+TEST_CASE("an empty answer is not believed of a Marathon with apps at zero instances either") {
+  Driver d;
+  d.Attach();
+  d.Snapshot({SeenApp(App1("/idle", kV1, 0))});
+  REQUIRE(d.catalog.Counts().synced);
+  d.Snapshot({});
+  CHECK(d.catalog.Counts().distrust == "Marathon answered with no apps at all while 1 is known");
+  CHECK(d.catalog.Build({"/idle", 0})->want == Want::kYes);
+  // Seen to go, it leaves nothing to be missed.
+  d.Push(AppTerminated{"/idle", Stamp(kV2)});
+  d.Snapshot({});
+  CHECK(d.catalog.Counts().distrust.empty());
+}
+
+TEST_CASE("snapshots that are never the stream's leader's are asked for less and less often") {
+  Driver d;
+  d.Attach();
+  const auto next = [&] {
+    d.Snapshot({}, d.Mark("proxy:8080"));
+    REQUIRE(d.last.reads.size() == 1);
+    const Duration wait = d.last.reads[0].not_before - d.now;
+    d.Wait(wait);
+    return wait;
+  };
+  CHECK(next() == std::chrono::seconds(1));
+  CHECK(next() == std::chrono::seconds(2));
+  for (int i = 0; i < 10; ++i) {
+    next();
+  }
+  CHECK(next() == std::chrono::seconds(64));
+  CHECK(d.catalog.Counts().distrust == "it was answered by proxy:8080, while the events come from m1:8080");
+  SECTION("until one is") {
+    d.Snapshot({});
+    CHECK(d.catalog.Counts().distrust.empty());
+  }
+  SECTION("or the stream is another") { d.Attach(); }
+  CHECK(next() == std::chrono::seconds(1));
+}
+
 TEST_CASE("an empty answer after every app was stopped is the truth") {
   Driver d = Running();
   d.Push(AppTerminated{"/web", Stamp(kV2)});

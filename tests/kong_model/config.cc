@@ -76,7 +76,7 @@ struct Loader {
 
   // Returns the id of what was added; lists of children are left out.
   std::string Add(const std::string& kind, const std::string& name, Object fields) {
-    const auto faults = Faults(version, kind, fields, true);
+    const auto faults = SchemaFaults(version, kind, fields, true);
     const std::string id = StableId(kind, name);
     if (!faults.empty()) {
       fault = kind + " " + faults.begin()->first + ": " + faults.begin()->second;

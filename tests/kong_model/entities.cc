@@ -160,7 +160,7 @@ HttpReply State::Create(const std::string& kind, Object body, const Object& forc
   for (const auto& [key, value] : forced) {
     body[key] = value;
   }
-  std::map<std::string, std::string> faults = Faults(version_, kind, body, true);
+  std::map<std::string, std::string> faults = SchemaFaults(version_, kind, body, true);
   if (kind == "routes" && !version_.AtLeast(1, 0) && !body.contains("service")) {
     faults["service"] = "required field missing";
   }
@@ -207,7 +207,7 @@ HttpReply State::Update(const std::string& kind, const std::string& id, const Ob
   if (kind == "services") {
     ExpandUrl(body);
   }
-  std::map<std::string, std::string> faults = Faults(version_, kind, body, false);
+  std::map<std::string, std::string> faults = SchemaFaults(version_, kind, body, false);
   Object fields = table(kind).at(id).fields;
   for (const auto& [key, value] : body) {
     fields[key] = value;
@@ -246,7 +246,7 @@ HttpReply State::Replace(const std::string& kind, const std::string& key, Object
     ExpandUrl(body);
   }
   body["id"] = Quote(there);
-  if (const auto faults = Faults(version_, kind, body, true); !faults.empty()) {
+  if (const auto faults = SchemaFaults(version_, kind, body, true); !faults.empty()) {
     return SchemaFault(faults);
   }
   if (auto refused = CheckReferences(kind, body, there)) {

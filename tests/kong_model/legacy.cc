@@ -50,7 +50,7 @@ HttpReply State::LegacyCreate(const std::string& kind, Object body) {
     }
     body["hosts"] = Array(list);
   }
-  if (const auto faults = Faults(version_, kind, body, true); !faults.empty()) {
+  if (const auto faults = SchemaFaults(version_, kind, body, true); !faults.empty()) {
     Object said;
     for (const auto& [key, fault] : faults) {
       said[key] = Quote(fault);
@@ -107,7 +107,7 @@ HttpReply State::LegacyTargets(const Ask& ask, const std::string& upstream) {
   }
   std::sort(history.begin(), history.end(), [](const Row* a, const Row* b) { return a->order < b->order; });
   if (ask.path.size() == 3 && ask.method == "POST") {
-    const auto faults = Faults(version_, "targets", ask.body, true);
+    const auto faults = SchemaFaults(version_, "targets", ask.body, true);
     const int64_t weight = Number(ask.body, "weight", 100);
     if (!faults.empty()) {
       return Reply(400, TextOf({{faults.begin()->first, Quote(faults.begin()->second)}}));
@@ -212,7 +212,7 @@ HttpReply State::Legacy(const Ask& ask, const std::string& kind) {
   if (ask.body.empty()) {
     return Reply(400, R"({"message":"empty body"})");
   }
-  if (const auto faults = Faults(version_, kind, ask.body, false); !faults.empty()) {
+  if (const auto faults = SchemaFaults(version_, kind, ask.body, false); !faults.empty()) {
     return Reply(400, TextOf({{faults.begin()->first, Quote(faults.begin()->second)}}));
   }
   Object& fields = tables_[kind][id].fields;

@@ -207,8 +207,8 @@ Object DefaultsOf(const KongVersion& version, const std::string& kind) {
   return object;
 }
 
-std::map<std::string, std::string> Faults(const KongVersion& version, const std::string& kind,
-                                          const Object& body, bool whole) {
+std::map<std::string, std::string> SchemaFaults(const KongVersion& version, const std::string& kind,
+                                                const Object& body, bool whole) {
   std::map<std::string, std::string> faults;
   Object known = DefaultsOf(version, kind);
   if (kind == "apis") {

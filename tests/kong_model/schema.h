@@ -18,8 +18,8 @@ Object DefaultsOf(const KongVersion& version, const std::string& kind);
 
 // Messages by field ("tags" of a list: by "tags.1"), empty if all is well. `whole`:
 // every required field must be there.
-std::map<std::string, std::string> Faults(const KongVersion& version, const std::string& kind,
-                                          const Object& body, bool whole);
+std::map<std::string, std::string> SchemaFaults(const KongVersion& version, const std::string& kind,
+                                                const Object& body, bool whole);
 
 // As Kong keeps the address of a target; nullopt if it takes it for none.
 std::optional<std::string> NormalTarget(const std::string& text);

@@ -39,7 +39,7 @@ std::vector<Object> State::ActiveTargets(const std::string& upstream) const {
 }
 
 HttpReply State::PostTarget(const Ask& ask, const std::string& upstream) {
-  if (const auto faults = Faults(version_, "targets", ask.body, true); !faults.empty()) {
+  if (const auto faults = SchemaFaults(version_, "targets", ask.body, true); !faults.empty()) {
     return SchemaFault(faults);
   }
   if (version_.dbless) {
@@ -109,7 +109,7 @@ HttpReply State::OneTarget(const Ask& ask, const std::string& upstream, const st
   if ((ask.method != "PATCH" && ask.method != "PUT") || !version_.UpdatesTargets()) {
     return NotAllowed();
   }
-  if (const auto faults = Faults(version_, "targets", ask.body, false); !faults.empty()) {
+  if (const auto faults = SchemaFaults(version_, "targets", ask.body, false); !faults.empty()) {
     return SchemaFault(faults);
   }
   if (version_.dbless) {

@@ -31,7 +31,7 @@ std::string Look(const std::shared_ptr<const Service>& service) {
   if (service == nullptr) {
     return "";
   }
-  std::string text = service->reason;
+  std::string text(service->reason);
   const auto add = [&text](auto value) { text.append(" ").append(std::to_string(static_cast<int>(value))); };
   add(service->want), add(service->why), add(service->complete), add(service->missing);
   if (service->profile != nullptr) {

@@ -157,7 +157,7 @@ void DecodeInstance(const JsonFields& instance, const Definition& definition, st
   });
   const std::string host = instance.Host("agentHostname");
   const std::string reference = VersionOf(instance.Text("specReference"));
-  const std::string version = reference.empty() ? definition.version : reference;
+  const std::string version = reference.empty() ? std::string(definition.version) : reference;
   instance.Each("containers", [&](const JsonFields& container) {
     if (!container.Has("containerId")) {
       return;
