@@ -58,6 +58,17 @@ check() {
   fi
 }
 
+# check_or_skip NAME COMMAND...: a stage that may be impossible here; says so then.
+check_or_skip() {
+  if run_logged "$@"; then
+    passed=$((passed + 1))
+    printf 'ok      %5d s\n' "$took"
+  else
+    skipped=$((skipped + 1))
+    printf 'skipped %5d s  %s\n' "$took" "$(tail -n 1 "$logs/$1.log")"
+  fi
+}
+
 # skip NAME WHY: a stage that could not be run because one before it failed.
 skip() {
   skipped=$((skipped + 1))
