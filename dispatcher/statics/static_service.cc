@@ -163,7 +163,7 @@ void StaticService::Rebuild() {
     instance->ports = {address->port};
     instance->profile = profile_;
     instance->since = target.since;
-    instance->reason = target.reason.empty() ? service->reason : target.reason;
+    instance->reason = target.reason.empty() ? service->reason : SharedString(target.reason);
     if (!target.current) {
       instance->want = Want::kNo;
       instance->condition = Condition::kDraining;

@@ -1,11 +1,15 @@
-// A model of Kong with the few calls that tests make on it directly.
+// A model of Kong with the few calls that tests make on it directly, and what the
+// tests that use it share.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/kong/kong.h"
 #include "dispatcher/net/client.h"
+#include "tests/contract/subjects.h"
 #include "tests/kong_model/model.h"
 
 namespace dispatcher::testing {
@@ -78,5 +82,37 @@ class KongRig {
   std::unique_ptr<kong_model::KongModel> kong_;
   std::unique_ptr<HttpClient> http_;
 };
+
+inline const std::vector<std::string> kWithDatabase = {"0.10.4", "0.14.1", "2.8.5", "3.9.3"};
+
+// A service at two hosts.
+inline Service Web(const std::vector<TaskSpec>& tasks = {{"web.1", "10.0.0.1"}, {"web.2", "10.0.0.2"}}) {
+  return MakeService("/web", tasks);
+}
+
+// All writes of KongModel::Writes.
+inline int Total(const std::map<std::string, int>& writes) {
+  int total = 0;
+  for (const auto& [what, count] : writes) {
+    total += count;
+  }
+  return total;
+}
+
+// What failed, in words; "" where nothing did.
+inline std::string ErrorOf(const std::vector<absl::Status>& results) {
+  std::string text;
+  for (const absl::Status& status : results) {
+    text += status.ok() ? "" : Text(status) + "\n";
+  }
+  return text;
+}
+
+// The only target, service or route there.
+inline std::string IdOf(KongRig& rig, const std::string& collection) {
+  const auto list = JsonDocument::Parse(rig.Call("GET", collection).body);
+  return !list.ok() || list->root()["data"].size() != 1 ? "not one in " + collection
+                                                        : list->root()["data"].At(0)["id"].StringOr("");
+}
 
 }  // namespace dispatcher::testing
