@@ -4,6 +4,7 @@
 #include "tests/contract/kong_subjects.h"
 #include "tests/contract/subjects.h"
 #include "tests/support/catch.h"
+#include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 namespace {
