@@ -18,9 +18,11 @@ namespace dispatcher {
 class SharedString {
  public:
   SharedString() = default;
+  // NOLINTBEGIN(google-explicit-constructor): it stands wherever a string may stand
   SharedString(std::string_view text) : node_(Make(text)) {}
   SharedString(const std::string& text) : SharedString(std::string_view(text)) {}
   SharedString(const char* text) : SharedString(std::string_view(text)) {}
+  // NOLINTEND(google-explicit-constructor)
   SharedString(const SharedString& other) noexcept : node_(other.node_) {
     if (node_ != nullptr) {
       node_->holders.fetch_add(1, std::memory_order_relaxed);
@@ -36,8 +38,10 @@ class SharedString {
   std::string_view view() const {
     return node_ == nullptr ? std::string_view() : std::string_view(node_->characters(), node_->size);
   }
+  // NOLINTBEGIN(google-explicit-constructor)
   operator std::string_view() const { return view(); }
   operator std::string() const { return std::string(view()); }
+  // NOLINTEND(google-explicit-constructor)
 
   bool empty() const { return node_ == nullptr; }
   size_t size() const { return view().size(); }

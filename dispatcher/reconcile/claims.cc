@@ -172,11 +172,11 @@ void Claims::Resolve(const std::vector<ServiceId>& component) {
   }
 }
 
-void Claims::Decide(ServiceId service, Outcome outcome, std::string reason) {
+void Claims::Decide(ServiceId service, Outcome outcome, const std::string& reason) {
   Claimant& c = claimants_.at(service);
   if (c.outcome != outcome || c.reason != reason) {
     c.outcome = outcome;
-    c.reason = std::move(reason);
+    c.reason = reason;
     changed_.push_back(service);
   }
 }

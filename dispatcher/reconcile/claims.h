@@ -46,7 +46,7 @@ class Claims {
 
   std::vector<ServiceId> Component(std::vector<ServiceId> from) const;
   void Resolve(const std::vector<ServiceId>& component);
-  void Decide(ServiceId service, Outcome outcome, std::string reason);
+  void Decide(ServiceId service, Outcome outcome, const std::string& reason);
   bool Contested(ServiceId service) const;
 
   absl::flat_hash_map<ServiceId, Claimant> claimants_;

@@ -81,7 +81,7 @@ void Reconciler::Impl::Refresh(ServiceId id) {
   Offer(id, service);
 }
 
-void Reconciler::Impl::SetStanding(ServiceState& state, Standing standing, std::string refusal) {
+void Reconciler::Impl::SetStanding(ServiceState& state, Standing standing, const std::string& refusal) {
   if (refusal != state.refusal) {
     const ServiceId id = ids.at(state.key);
     if (refusal.empty()) {
@@ -93,7 +93,7 @@ void Reconciler::Impl::SetStanding(ServiceState& state, Standing standing, std::
     }
   }
   state.standing = standing;
-  state.refusal = std::move(refusal);
+  state.refusal = refusal;
 }
 
 std::vector<Wanted> Reconciler::Impl::RenderAll(ServiceId id, const Rendered& rendered,

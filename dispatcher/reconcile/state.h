@@ -136,7 +136,7 @@ struct Reconciler::Impl {
   // ---- desired.cc
   void Offer(reconcile::ServiceId id, std::shared_ptr<const Service> service);
   void Refresh(reconcile::ServiceId id);
-  void SetStanding(reconcile::ServiceState& state, reconcile::Standing standing, std::string refusal);
+  void SetStanding(reconcile::ServiceState& state, reconcile::Standing standing, const std::string& refusal);
   void Want(reconcile::ServiceId id, std::vector<reconcile::Wanted> wanted);
   // Sets who gets traffic from now on, and gives back how it was. Says when the panic
   // threshold begins to keep somebody, or ceases to.

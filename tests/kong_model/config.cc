@@ -13,7 +13,7 @@ namespace {
 
 // What an unquoted scalar stands for.
 std::string Scalar(const YAML::Node& node) {
-  const std::string text = node.Scalar();
+  const std::string& text = node.Scalar();
   const bool plain = node.Tag() != "!";
   if (plain && (text == "true" || text == "false" || text == "null" || text == "~" || text.empty())) {
     return text == "true" || text == "false" ? text : "null";

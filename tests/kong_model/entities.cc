@@ -356,12 +356,13 @@ HttpReply State::Collection(const Ask& ask, const std::string& kind, const Objec
     return NotAllowed();
   }
   std::vector<const Object*> rows;
-  for (const auto& [id, row] : table(kind)) {
+  for (const auto& row : table(kind)) {
+    const Object& fields = row.second.fields;
     const bool fits = std::all_of(forced.begin(), forced.end(), [&](const auto& wanted) {
-      return IdIn(row.fields, wanted.first) == IdIn(forced, wanted.first);
+      return IdIn(fields, wanted.first) == IdIn(forced, wanted.first);
     });
     if (fits) {
-      rows.push_back(&row.fields);
+      rows.push_back(&fields);
     }
   }
   return kind == "plugins" && !version_.AtLeast(1, 0) ? LegacyPage(ask, rows) : Page(ask, rows);
@@ -409,8 +410,7 @@ HttpReply State::Entities(const Ask& ask) {
     return Targets(ask, parent);
   }
   if (kind == "routes" && child == "service" && ask.path.size() == 3) {
-    Ask service = ask;
-    return One(service, "services", IdIn(table(kind).at(parent).fields, "service"), {});
+    return One(ask, "services", IdIn(table(kind).at(parent).fields, "service"), {});
   }
   const bool routes = kind == "services" && child == "routes";
   if (!routes && child != "plugins") {

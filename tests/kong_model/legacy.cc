@@ -190,8 +190,7 @@ HttpReply State::Legacy(const Ask& ask, const std::string& kind) {
       return LegacyTargets(ask, id);
     }
     if (kind == "apis" && ask.path[2] == "plugins") {
-      Ask plugins = ask;
-      return Collection(plugins, "plugins", {{"api", TextOf({{"id", Quote(id)}})}});
+      return Collection(ask, "plugins", {{"api", TextOf({{"id", Quote(id)}})}});
     }
     return NotFound();
   }

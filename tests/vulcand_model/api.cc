@@ -36,6 +36,11 @@ std::vector<std::string> Parts(std::string_view path) {
   return parts;
 }
 
+// Which object is to be there first and isn't, "" if it is.
+std::string Missing(const std::map<std::string, std::string>& keys, const std::string& above) {
+  return !keys.contains(above) ? above.substr(0, above.rfind('/')) : std::string();
+}
+
 }  // namespace
 
 HttpReply VulcandModel::Refused(const absl::Status& status) const {
@@ -189,20 +194,17 @@ HttpReply VulcandModel::Post(const std::string& collection, const std::string& p
   if (!object.ok()) {
     return Refused(object.status());
   }
-  const auto missing = [&](const std::string& above) {
-    return !keys_.contains(above) ? above.substr(0, above.rfind('/')) : std::string();
-  };
   std::string key, gone;
   if (kind == "Server") {
     key = "backends/" + parent + "/servers/" + object->id;
-    gone = missing("backends/" + parent + "/backend");
+    gone = Missing(keys_, "backends/" + parent + "/backend");
   } else if (kind == "Middleware") {
     key = "frontends/" + parent + "/middlewares/" + object->id;
-    gone = missing("frontends/" + parent + "/frontend");
+    gone = Missing(keys_, "frontends/" + parent + "/frontend");
   } else if (kind == "Frontend") {
     key = "frontends/" + object->id + "/frontend";
     const auto document = JsonDocument::Parse(object->json);
-    gone = missing("backends/" + document->root()["BackendId"].StringOr("") + "/backend");
+    gone = Missing(keys_, "backends/" + document->root()["BackendId"].StringOr("") + "/backend");
   } else {
     key = kind == "Backend" ? "backends/" + object->id + "/backend" : "listeners/" + object->id;
   }

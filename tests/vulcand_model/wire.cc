@@ -64,14 +64,14 @@ std::string Filled(std::string_view form, JsonView given) {
 
 // Go's url.ParseRequestURI, as far as recordings tell.
 bool IsGoUrl(const std::string& url) {
-  static const std::regex kScheme("^[A-Za-z][A-Za-z0-9+.-]*:.*");
-  static const std::regex kAuthority(
+  static const std::regex scheme("^[A-Za-z][A-Za-z0-9+.-]*:.*");
+  static const std::regex authority(
       "^[^/]*//([^/@]*@)?(\\[[0-9a-fA-F:]+\\]|[^/ :\\[%]*)(:[0-9]*)?([/?].*)?$");
   if (url.starts_with('/') || url == "*") {
     return true;
   }
-  return std::regex_match(url, kScheme) &&
-         (url.find("//") == std::string::npos || std::regex_match(url, kAuthority));
+  return std::regex_match(url, scheme) &&
+         (url.find("//") == std::string::npos || std::regex_match(url, authority));
 }
 
 absl::Status Bad(const std::string& message) { return absl::InvalidArgumentError(message); }
