@@ -157,7 +157,7 @@ void Claims::Resolve(const std::vector<ServiceId>& component) {
     }
     if (!reason.empty()) {
       c.confirmed = false;
-      Decide(service, Outcome::kRefused, std::move(reason));
+      Decide(service, Outcome::kRefused, reason);
       continue;
     }
     if (open) {
