@@ -1,7 +1,8 @@
 #!/bin/sh
-# Builds Vulcand 0.9.2 into build/vulcand/bin/ with this machine's Go and the module
-# proxy that it is set to use, and prints the path of the binary. Nothing is installed:
-# Go's module and build caches are kept inside build/vulcand/ as well.
+# Builds Vulcand 0.9.2 into build/vulcand/bin/ with this machine's Go, or Debian 12's
+# where it has none, and the module proxy that Go is set to use; prints the path of the
+# binary. Nothing is installed: Debian's packages are unpacked, and the module and build
+# caches kept, inside build/vulcand/, all of it removed at the end.
 #
 # The module is downloaded and built in its own folder, so that its own go.sum holds for
 # every library. `go install module@version` does the same, but asks for the list of all
@@ -25,10 +26,18 @@ fail() {
 # Without arguments it would try to reach an etcd: -h prints its flags and ends.
 works() { [ -x "$binary" ] && "$binary" -h 2>&1 | grep -q 'etcdApiVer'; }
 
+debians_go() {
+  (mkdir -p "$home/debian" && cd "$home/debian" &&
+    apt-get -qq -o "APT::Sandbox::User=$(id -un)" download golang-1.19-go golang-1.19-src &&
+    for package in ./*.deb; do dpkg -x "$package" . || exit 1; done) >&2 || return 1
+  export GOROOT="$home/debian/usr/lib/go-1.19"
+  go=$GOROOT/bin/go
+}
+
 if ! works; then
   go=$(command -v go || true)
   if [ -z "$go" ] && [ -x /usr/local/go/bin/go ]; then go=/usr/local/go/bin/go; fi
-  [ -n "$go" ] || fail "there is no Go toolchain here (PATH has no go)"
+  [ -n "$go" ] || debians_go || fail "no Go toolchain here, and Debian's could not be downloaded"
   export GOPATH="$home/gopath" GOCACHE="$home/gocache" GOFLAGS="-modcacherw -buildvcs=false"
   mkdir -p "$home/bin"
   "$go" mod download "$module@$version" >&2 ||
@@ -36,6 +45,6 @@ if ! works; then
   (cd "$GOPATH/pkg/mod/$module@$version" && "$go" build -mod=readonly -o "$binary" .) >&2 ||
     fail "$module $version, or one of its libraries, could not be had or built with $("$go" version)"
   works || fail "$binary does not run"
-  rm -rf "$home/gocache" "$home/gopath"
+  rm -rf "$home/gocache" "$home/gopath" "$home/debian"
 fi
 echo "$binary"

@@ -4,13 +4,13 @@
 #   packages.sh build|full|demo
 set -euo pipefail
 
-build=(g++ cmake ninja-build pkg-config openssl libabsl-dev libcpp-httplib-dev libssl-dev libspdlog-dev
+build=(g++ cmake ninja-build pkg-config openssl ca-certificates libabsl-dev libcpp-httplib-dev libssl-dev libspdlog-dev
        libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev catch2)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
   full) wanted=("${build[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14) ;;
-  demo) wanted=("${build[@]}" ca-certificates curl jq bind9-dnsutils) ;;
+  demo) wanted=("${build[@]}" curl jq bind9-dnsutils) ;;
   *) echo "usage: $0 build|full|demo" >&2; exit 2 ;;
 esac
 
