@@ -1,6 +1,6 @@
 // The model of Kong as a program: kong_model [--version 3.9.3] [--dbless] [--token T]
 // [--admin-port N] [--proxy-port N]. Says on stdout where it listens, and nothing
-// else; SIGTERM and SIGINT end it.
+// else; SIGHUP makes it restart, a second later; SIGTERM and SIGINT end it.
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -49,6 +50,11 @@ int main(int argc, char** argv) {
   std::printf("%s\n", line.text().c_str());
   std::fflush(stdout);
   int caught = 0;
-  sigwait(&signals, &caught);
+  while (sigwait(&signals, &caught) == 0 && caught == SIGHUP) {
+    if (const absl::Status again = (*model)->Restart(std::chrono::seconds(1)); !again.ok()) {
+      std::fprintf(stderr, "kong_model: %s\n", std::string(Message(again)).c_str());
+      return 1;
+    }
+  }
   return 0;
 }

@@ -36,10 +36,7 @@ const char* const kUnsupportedMedia =
 }  // namespace
 
 KongModel::KongModel(const Options& options, const KongVersion& version)
-    : options_(options),
-      state_(std::make_unique<State>(version)),
-      admin_server_(AdminOptions(version)),
-      proxy_server_(ProxyOptions()) {}
+    : options_(options), state_(std::make_unique<State>(version)) {}
 
 absl::StatusOr<std::unique_ptr<KongModel>> KongModel::Start(const Options& options) {
   std::optional<KongVersion> version = KongVersion::Parse(options.version);
@@ -48,19 +45,46 @@ absl::StatusOr<std::unique_ptr<KongModel>> KongModel::Start(const Options& optio
   }
   version->dbless = options.dbless;
   std::unique_ptr<KongModel> model(new KongModel(options, *version));
-  KongModel* self = model.get();
-  model->admin_server_.HandleRest([self](const HttpCall& call) { return self->Admin(call); });
-  model->proxy_server_.HandleRest([self](const HttpCall& call) {
+  RETURN_IF_ERROR(model->Listen(options.admin_port, options.proxy_port));
+  return model;
+}
+
+absl::Status KongModel::Listen(int admin_port, int proxy_port) {
+  HttpServerOptions admin_options;
+  {
+    MutexLock lock(mutex_);
+    admin_options = AdminOptions(state_->version());
+  }
+  admin_server_ = std::make_unique<HttpServer>(admin_options);
+  proxy_server_ = std::make_unique<HttpServer>(ProxyOptions());
+  admin_server_->HandleRest([this](const HttpCall& call) { return Admin(call); });
+  proxy_server_->HandleRest([this](const HttpCall& call) {
     std::optional<Proxy::Choice> choice;
     {
-      MutexLock lock(self->mutex_);
-      choice = self->proxy_.Choose(*self->state_, self->faults_.routes_late_ms, call);
+      MutexLock lock(mutex_);
+      choice = proxy_.Choose(*state_, faults_.routes_late_ms, call);
     }
-    return self->proxy_.Pass(call, choice);
+    return proxy_.Pass(call, choice);
   });
-  RETURN_IF_ERROR(model->admin_server_.Start("127.0.0.1", options.admin_port));
-  RETURN_IF_ERROR(model->proxy_server_.Start("127.0.0.1", options.proxy_port));
-  return model;
+  RETURN_IF_ERROR(admin_server_->Start("127.0.0.1", admin_port));
+  return proxy_server_->Start("127.0.0.1", proxy_port);
+}
+
+absl::Status KongModel::Restart(Duration down) {
+  const int admin_port = admin_server_->port(), proxy_port = proxy_server_->port();
+  admin_server_->Stop();
+  proxy_server_->Stop();
+  {
+    MutexLock lock(mutex_);
+    if (state_->version().dbless) {
+      state_->Clear();
+    }
+    const Mono until = MonoClock::now() + down;
+    while (MonoClock::now() < until) {
+      changed_.WaitUntil(mutex_, until);
+    }
+  }
+  return Listen(admin_port, proxy_port);
 }
 
 KongModel::~KongModel() {
@@ -69,15 +93,15 @@ KongModel::~KongModel() {
     stopping_ = true;
     changed_.NotifyAll();
   }
-  admin_server_.Stop();
-  proxy_server_.Stop();
+  admin_server_.reset();
+  proxy_server_.reset();
 }
 
 std::string KongModel::admin_url() const {
-  return "http://127.0.0.1:" + std::to_string(admin_server_.port());
+  return "http://127.0.0.1:" + std::to_string(admin_server_->port());
 }
 std::string KongModel::proxy_url() const {
-  return "http://127.0.0.1:" + std::to_string(proxy_server_.port());
+  return "http://127.0.0.1:" + std::to_string(proxy_server_->port());
 }
 
 void KongModel::SetFaults(const Faults& faults) {

@@ -43,11 +43,16 @@ class KongModel {
   // A header that the last request carried, "" without.
   std::string LastHeader(const std::string& name) const;
 
+  // Nobody listens on either port for that long, then all goes on as before (without
+  // a database: with nothing). Not from a handler.
+  absl::Status Restart(Duration down);
+
   // As if Kong had been replaced: everything is gone.
   void Become(const std::string& version, bool dbless);
 
  private:
   KongModel(const Options& options, const KongVersion& version);
+  absl::Status Listen(int admin_port, int proxy_port);
   HttpReply Admin(const HttpCall& call);
   HttpReply Answer(const HttpCall& call);
   HttpReply Sim(const HttpCall& call);
@@ -63,7 +68,7 @@ class KongModel {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   HttpHeaders last_ ABSL_GUARDED_BY(mutex_);
   Proxy proxy_;
-  HttpServer admin_server_, proxy_server_;  // last: their threads use all of the above
+  std::unique_ptr<HttpServer> admin_server_, proxy_server_;  // last: their threads use all of the above
 };
 
 }  // namespace dispatcher::kong_model

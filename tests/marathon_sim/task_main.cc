@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "dispatcher/base/json.h"
@@ -21,7 +23,11 @@ namespace {
 constexpr int kReadyFd = 3;
 volatile sig_atomic_t g_healthy = 1;  // turned by signals, which have no other way in
 
+volatile unsigned g_linger = 0;  // seconds
+
 void OnTurn(int signal) { g_healthy = signal == SIGUSR2 ? 1 : 0; }
+// SIGALRM, which nobody handles, is the end then.
+void OnTerm(int) { alarm(g_linger); }
 
 struct Socket {
   int fd = -1;
@@ -55,6 +61,9 @@ void Answer(int fd, const std::string& body) {
   char piece[4096];
   while (request.find("\r\n\r\n") == std::string::npos && request.size() < 65'536) {
     const ssize_t n = recv(fd, piece, sizeof(piece), 0);
+    if (n < 0 && errno == EINTR) {
+      continue;  // a signal, of which a request must not notice anything
+    }
     if (n <= 0) {
       break;
     }
@@ -86,6 +95,13 @@ void Echo(int fd) {
   turn.sa_flags = SA_RESTART;
   sigaction(SIGUSR1, &turn, nullptr);
   sigaction(SIGUSR2, &turn, nullptr);
+  // An app that finishes what it was asked before it goes.
+  const char* linger = std::getenv("SIM_SERVE_AFTER_SIGTERM");
+  g_linger = static_cast<unsigned>(ParseInt(linger == nullptr ? "" : linger).value_or(0));
+  if (g_linger > 0) {
+    turn.sa_handler = OnTerm;
+    sigaction(SIGTERM, &turn, nullptr);
+  }
   std::vector<Socket> sockets;
   std::vector<pollfd> polled;
   for (size_t i = 4; i < arguments.size(); ++i) {
@@ -96,7 +112,9 @@ void Echo(int fd) {
     _exit(1);
   }
   while (true) {
-    poll(polled.data(), polled.size(), -1);
+    if (poll(polled.data(), polled.size(), -1) < 0) {
+      continue;  // a signal; what `revents` says is from before
+    }
     for (size_t i = 0; i < polled.size(); ++i) {
       if ((polled[i].revents & POLLIN) == 0) {
         continue;

@@ -39,6 +39,9 @@ void WriteMappings(JsonWriter& json, const AppSpec& app) {
     if (app.network == "bridge") {
       json.Field("hostPort", port.host_port);
     }
+    if (port.service_port != 0) {
+      json.Field("servicePort", port.service_port);
+    }
     WritePort(json, port);
     json.EndObject();
   }

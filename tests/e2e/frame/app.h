@@ -10,7 +10,8 @@ namespace dispatcher::testing {
 struct AppPort {
   std::string name = {};
   std::string protocol = "tcp";
-  int host_port = 0;  // 0: any free one
+  int host_port = 0;     // 0: any free one
+  int service_port = 0;  // 0: Marathon chooses (bridge and container networks alone)
   std::map<std::string, std::string> labels = {};
 };
 

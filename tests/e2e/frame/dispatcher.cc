@@ -7,7 +7,7 @@
 
 namespace dispatcher::testing {
 
-Dispatcher::Dispatcher(const std::vector<std::string>& settings)
+Dispatcher::Dispatcher(const std::vector<std::string>& settings, const std::string& config)
     : listen_("127.0.0.1:" + std::to_string(FreePort())), http_("http://" + listen_) {
   std::vector<std::string> command = {std::string(BINARY_DIR) + "/dispatcher",
                                       "run",
@@ -15,6 +15,9 @@ Dispatcher::Dispatcher(const std::vector<std::string>& settings)
                                       "http.listen=" + listen_,
                                       "--set",
                                       "log.level=debug"};
+  if (!config.empty()) {
+    command.insert(command.end(), {"--config", config});
+  }
   for (const std::string& setting : settings) {
     command.emplace_back("--set");
     command.push_back(setting);

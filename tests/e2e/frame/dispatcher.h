@@ -21,8 +21,9 @@ struct Readiness {
 
 class Dispatcher {
  public:
-  // `settings` are values of --set; it listens on a free port and logs all it does.
-  explicit Dispatcher(const std::vector<std::string>& settings);
+  // `settings` are values of --set, `config` the path of a file, "" without; it listens
+  // on a free port and logs all it does.
+  explicit Dispatcher(const std::vector<std::string>& settings, const std::string& config = "");
 
   // Status 0 while nobody answers.
   Readiness Ready();

@@ -15,15 +15,14 @@ std::string Difference(const Endpoints& expected, const Endpoints& actual) {
   for (const auto& [endpoint, status] : expected) {
     const auto found = actual.find(endpoint);
     if (found == actual.end()) {
-      lines += "missing in Consul:  " + Line(endpoint, status);
+      lines += "missing:  " + Line(endpoint, status);
     } else if (!status.empty() && found->second != status) {
-      lines +=
-          "wrong in Consul:    " + Line(endpoint, found->second) + "      it should be: " + status + "\n";
+      lines += "wrong:    " + Line(endpoint, found->second) + "      it should be: " + status + "\n";
     }
   }
   for (const auto& [endpoint, status] : actual) {
     if (!expected.contains(endpoint)) {
-      lines += "too much in Consul: " + Line(endpoint, status);
+      lines += "too much: " + Line(endpoint, status);
     }
   }
   return lines;

@@ -92,7 +92,7 @@ void World::StartDispatcher(const std::vector<std::string>& further) {
   settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
   settings.insert(settings.end(), further.begin(), further.end());
   dispatcher_.reset();
-  dispatcher_ = std::make_unique<Dispatcher>(settings);
+  dispatcher_ = std::make_unique<Dispatcher>(settings, options_.config);
 }
 
 void World::Deploy(const AppSpec& app) {

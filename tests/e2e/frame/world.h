@@ -23,6 +23,7 @@ namespace dispatcher::testing {
 
 struct WorldOptions {
   MarathonOptions marathon;
+  std::string config;                 // the dispatcher's configuration file; "": none
   std::vector<std::string> settings;  // --set of the dispatcher, after the World's own
   std::string consul_url;             // what the dispatcher is told; "": the shared server
   std::string view_url;               // where the test itself looks; "": the shared server
