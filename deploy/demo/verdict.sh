@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # $run, $marathon, $consul, $dns_port, $dispatcher: world.sh
 # Sourced by deploy/demo.sh: what Marathon says, what Consul says, and whether they
-# agree. A list of tasks is "address:port" words, sorted, on one line.
+# and the routers agree. A list of tasks is "address:port" words, sorted, on one line.
 
 steps=0
 wrong=0
@@ -100,15 +100,29 @@ agree() {
 
 show() { printf '   %-16s %s\n' "$1" "$2"; }
 
-# verdict N: Marathon runs N tasks of /web; Consul names exactly those.
+kong_in_words() {
+  if [[ -n $gateway ]]; then echo "$gateway, Vulcand's listener"; else echo nothing; fi
+}
+
+# verdict N: Marathon runs N tasks of /web; Consul names exactly those, and requests
+# reach exactly those.
 verdict() {
   local good=true
   within 60 deployed "$1" || good=false
   within 10 agree "$1" || good=false
+  : >"$run/quiet"
+  within 10 routers_agree "$1" || good=false
+  rm "$run/quiet"
   show "Marathon runs" "${running:-nothing}"
   show "Consul, HTTP" "${registered:-nothing}"
   show "Consul, DNS" "${resolved:-nothing}"
+  show "Vulcand" "${routed:-nothing}"
+  show "Kong" "$(kong_in_words)"
+  show "requests reach" "${through:-nobody: 404}"
   show "event to Consul" "$(latency)"
+  if [[ -f $run/load ]]; then
+    show "clients, so far" "$(clients_saw)"
+  fi
   pronounce "$good"
 }
 
@@ -127,10 +141,10 @@ unharmed() {
 
 pronounce() {
   if $1; then
-    printf '   ✔ Consul is right\n'
+    printf '   ✔ Consul, Vulcand and Kong are right\n'
   else
     wrong=$((wrong + 1))
-    printf '   ✘ Consul is WRONG\n'
+    printf '   ✘ WRONG\n'
   fi
   remember
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154  # $run: demo.sh
+# shellcheck disable=SC2154,SC2034  # names shared with demo.sh, verdict.sh and routers.sh
 # Sourced by deploy/demo.sh: starts Consul, the stand-in Marathon and the dispatcher,
-# and stops them when the script ends, however it ends.
+# and stops all that was begun when the script ends, however it ends.
 
 pids=()
 stop_all() {
@@ -60,10 +60,16 @@ port() {
 prepare() {
   tests/tools/packages.sh demo
   consul_binary=$(tests/tools/fetch_consul.sh)
+  etcd_binary=$(tests/tools/fetch_etcd.sh)
+  echo "Looking for Vulcand (the first time it is built, which takes some minutes; log in $run/vulcand-build.log)"
+  vulcand_binary=$(tests/tools/fetch_vulcand.sh 2>"$run/vulcand-build.log") || {
+    vulcand_binary=""
+    tail -n 2 "$run/vulcand-build.log"
+  }
   echo "Building (the first time takes some minutes; log in $run/build.log)"
   {
     cmake --preset release &&
-      cmake --build --preset release -j "$(nproc)" --target dispatcher marathon_sim
+      cmake --build --preset release -j "$(nproc)" --target dispatcher marathon_sim kong_model_main vulcand_model_main
   } >"$run/build.log" 2>&1 || give_up "The build failed:" "$run/build.log"
 }
 
@@ -97,7 +103,12 @@ start_dispatcher() {
   listen=127.0.0.1:$(port 8090)
   dispatcher=http://$listen
   begin dispatcher build/release/bin/dispatcher run --set "marathon.urls=$marathon" \
-    --set "adapters.consul.url=$consul" --set "http.listen=$listen"
+    --set "adapters.consul.url=$consul" --set "http.listen=$listen" \
+    --set "adapters.vulcand.url=$vulcand" --set adapters.vulcand.expose=all \
+    --set adapters.vulcand.listeners=true --set adapters.vulcand.listener_address=127.0.0.1 \
+    --set "adapters.kong.url=$kong" --set adapters.kong.expose=all \
+    --set adapters.kong.mode=router --set adapters.kong.router_url=http://127.0.0.1
+  dispatcher_pid=${pids[-1]}
   within 20 dispatcher_ready || give_up "The dispatcher did not get ready:" "$run/dispatcher.log"
 }
 dispatcher_ready() { curl -sf "$dispatcher/readyz" >/dev/null; }
