@@ -146,6 +146,10 @@ absl::Status KongApi::StatusOf(const HttpResponse& response) {
     default:
       break;
   }
+  // What it refers to is not there (any more), or something came that refers to it.
+  if (response.body.find("\"foreign key violation\"") != std::string::npos) {
+    return absl::AbortedError(text);
+  }
   if (status < 400 || status == 405) {
     return absl::FailedPreconditionError(text);
   }

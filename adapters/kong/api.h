@@ -46,7 +46,7 @@ class KongApi {
                        absl::FunctionRef<void(JsonView)> visit);
 
   // What an answer means, by adapter.h's codes; NotFound for 404, AlreadyExists for
-  // a name that is taken.
+  // a name that is taken, Aborted where what it refers to has come or gone meanwhile.
   static absl::Status StatusOf(const HttpResponse& response);
 
  private:

@@ -5,14 +5,18 @@
 namespace dispatcher::kong_model {
 
 absl::Status Faults::Merge(JsonView object, bool& lose_data, bool& restart) {
-  const std::map<std::string_view, int*> numbers = {
-      {"slow_ms", &slow_ms},           {"fail_writes", &fail_writes},
-      {"fail_reads", &fail_reads},     {"status", &status},
-      {"cut_reads", &cut_reads},       {"bad_reads", &bad_reads},
-      {"lose_answers", &lose_answers}, {"routes_late_ms", &routes_late_ms}};
+  const std::map<std::string_view, int*> numbers = {{"slow_ms", &slow_ms},
+                                                    {"fail_writes", &fail_writes},
+                                                    {"fail_reads", &fail_reads},
+                                                    {"status", &status},
+                                                    {"cut_reads", &cut_reads},
+                                                    {"bad_reads", &bad_reads},
+                                                    {"lose_answers", &lose_answers},
+                                                    {"lose_writes", &lose_writes},
+                                                    {"routes_late_ms", &routes_late_ms}};
   const std::map<std::string_view, bool*> flags = {{"deny", &deny},
                                                    {"hold", &hold},
-                                                   {"lose_every_other_write", &lose_every_other_write},
+                                                   {"lose_half_of_writes", &lose_half_of_writes},
                                                    {"lose_data", &lose_data},
                                                    {"restart", &restart}};
   absl::Status status_of_merge;

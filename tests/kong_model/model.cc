@@ -238,11 +238,9 @@ HttpReply KongModel::Answer(const HttpCall& call) ABSL_NO_THREAD_SAFETY_ANALYSIS
   } else {
     ++reads_;
   }
-  if (write && faults_.lose_every_other_write) {
-    lose_this_ = !lose_this_;
-    if (lose_this_) {
-      return Reply(call.method == "POST" ? 201 : call.method == "DELETE" ? 204 : 200, R"({"id":"lost"})");
-    }
+  const bool lost = faults_.lose_half_of_writes && chance_() % 2 == 0;
+  if (write && (lost || Take(faults_.lose_writes))) {
+    return Reply(call.method == "POST" ? 201 : call.method == "DELETE" ? 204 : 200, R"({"id":"lost"})");
   }
   HttpReply reply = state_->Answer(ask);
   if (write && Take(faults_.lose_answers)) {

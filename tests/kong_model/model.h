@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "dispatcher/base/mutex.h"
@@ -64,7 +65,7 @@ class KongModel {
   Faults faults_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> writes_ ABSL_GUARDED_BY(mutex_);
   int reads_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool lose_this_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mt19937 chance_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   HttpHeaders last_ ABSL_GUARDED_BY(mutex_);
   Proxy proxy_;

@@ -98,7 +98,7 @@ HttpReply VulcandModel::Answer(const HttpCall& call) {
                         "501: All the given peers are not reachable (Tried to connect to each peer twice)")
                  : Said(500, "client: etcd cluster is unavailable or misconfigured");
     }
-    if (Take(faults_.lose_writes)) {
+    if ((faults_.lose_half_of_writes && chance_() % 2 == 0) || Take(faults_.lose_writes)) {
       return Json("{}");
     }
     reply = Write(call);

@@ -16,10 +16,13 @@ absl::Status VulcandFaults::Merge(JsonView object) {
                  number("lose_writes", merged.lose_writes) || number("cut_reads", merged.cut_reads) ||
                  number("odd_reads", merged.odd_reads) || number("late_ms", merged.late_ms) ||
                  (key == "reset" && value.Bool().has_value());
-    if (key == "hold_writes" && value.Bool().has_value()) {
-      merged.hold_writes = *value.Bool();
-      known = true;
-    }
+    const auto flag = [&](std::string_view name, bool& field) {
+      const bool fits = key == name && value.Bool().has_value();
+      field = fits ? *value.Bool() : field;
+      return fits;
+    };
+    known = known || flag("hold_writes", merged.hold_writes) ||
+            flag("lose_half_of_writes", merged.lose_half_of_writes);
     if (!known) {
       status = Error(absl::StatusCode::kInvalidArgument, "\"", key, "\" is no fault, or has another type");
     }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -94,6 +95,7 @@ class VulcandModel {
   bool taking_up_ ABSL_GUARDED_BY(mutex_) = false;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   int writes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::mt19937 chance_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::shared_ptr<HttpClient>> clients_ ABSL_GUARDED_BY(mutex_);  // by URL
   std::map<std::string, Socket> sockets_ ABSL_GUARDED_BY(sockets_mutex_);
   HttpServer api_, proxy_;
