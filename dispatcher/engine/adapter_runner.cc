@@ -96,6 +96,9 @@ void AdapterRunner::Write(const Batch& batch) {
       latency_.Add(now - change.since);
     }
   }
+  if (reconciler_.NextReadDeadline()) {
+    readers_.NotifyOne();  // what failed may call for a look
+  }
   --in_flight_;
   if (in_flight_ == 0) {
     idle_.NotifyAll();

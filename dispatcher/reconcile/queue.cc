@@ -161,6 +161,13 @@ void Queue::BatchEnded(LaneId lane, bool progress, bool news, bool denied, Mono 
   }
 }
 
+void Queue::Retry(UnitKey key, Mono now) {
+  Unit& unit = units_.at(key);
+  std::erase_if(unit.blocked, [](const Blocked& b) { return !b.refused; });
+  unit.backoff.Reset();
+  unit.retry_at = now;
+}
+
 void Queue::End(UnitKey key) { units_.at(key).state = Unit::State::kIdle; }
 
 std::optional<Mono> Queue::NextDeadline() const {

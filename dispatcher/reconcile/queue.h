@@ -90,6 +90,8 @@ class Queue {
   // the first time, which tells of the lane; and `denied`: we may not write, which
   // pauses the lane at once.
   void BatchEnded(LaneId lane, bool progress, bool news, bool denied, Mono now);
+  // What failed goes again at once, but for what was refused.
+  void Retry(UnitKey key, Mono now);
   void End(UnitKey key);  // its changes are confirmed or failed
 
   std::optional<Mono> NextDeadline() const;

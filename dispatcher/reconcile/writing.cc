@@ -164,6 +164,9 @@ bool Reconciler::Impl::Failed(const Flight::Item& item, const Change& change, co
   const uint32_t before = unit.backoff.failures();
   if (again && unit.retry_at <= now) {
     unit.retry_at = now + unit.backoff.Next();
+    if (status.code() == absl::StatusCode::kAborted && unit.backoff.failures() == 2) {
+      lanes[s.lane].due = true;  // what it needs is not there, though we believe it is: look
+    }
   }
   // The first time and every tenth; where the whole batch failed, the lane says so.
   if (!again || (alone && before % 10 == 0 && unit.backoff.failures() != before)) {
@@ -275,6 +278,9 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
         im.SetThere(item.slot, im.Compact(*change.entry), Presence::kPresent);
         s.fresh = false;
         ++im.puts;
+        if (s.structure()) {
+          im.queue.Retry({item.unit, flight.lane}, now);  // it may be what the others failed for
+        }
       } else {
         im.SetAbsent(item.slot);
         ++im.deletes;

@@ -24,6 +24,44 @@ TEST_CASE("New before old; a failed put never holds back the removal of a dead o
   CHECK(rig.Has("server web/b") == !fails);
 }
 
+TEST_CASE("What lacks something that we believe to be there has the registry read, once") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  rig.Sync();
+  const bool lacks = GENERATE(true, false);
+  rig.fail["put server web/b"] = lacks ? absl::AbortedError("no backend") : absl::UnavailableError("down");
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+  rig.Write();
+  CHECK_FALSE(rig.r().NextReadDeadline());  // it may be on its way
+  for (int again = 0; again < 10; ++again) {
+    rig.now = *rig.r().NextWriteDeadline();
+    rig.Write();
+    CHECK(rig.r().NextReadDeadline().has_value() == (lacks && again == 0));
+    rig.Read();
+  }
+}
+
+TEST_CASE("What failed goes at once when its service's structure is there again") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  rig.Sync();
+  rig.adapter.held.clear();
+  rig.fail["put server web/b"] = absl::AbortedError("no backend");
+  rig.fail["put server web/c"] = absl::InvalidArgumentError("bad");
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2), Task("c", 3)}));
+  rig.Write();
+  for (int again = 0; again < 10; ++again) {  // until the wait is long
+    rig.now = *rig.r().NextWriteDeadline();
+    rig.Write();
+  }
+  rig.fail.clear();
+  rig.writes.clear();
+  rig.Read();
+  rig.Write();
+  CHECK(rig.There() == WordSet{"backend web", "server web/a", "server web/b"});
+  CHECK(rig.writes == Words{"put backend web", "put server web/a", "put server web/b"});
+}
+
 TEST_CASE("Batches fill from many units, first come first served, and never hold one unit twice") {
   Rig rig;
   rig.adapter.traits.batch = 4;
