@@ -182,6 +182,7 @@ HttpReply KongModel::Admin(const HttpCall& call) {
       changed_.Wait(mutex_);
     }
     reply = Answer(call);
+    proxy_.TakeUp(*state_, faults_.routes_late_ms);
     server = "kong/" + state_->version().Text();
   }
   reply.headers.emplace_back("Server", server);

@@ -93,7 +93,7 @@ std::vector<std::string> Proxy::Servers(const State& state, const Route& route) 
   return {url.Origin()};
 }
 
-std::optional<Proxy::Choice> Proxy::Choose(const State& state, int late_ms, const HttpCall& call) {
+void Proxy::TakeUp(const State& state, int late_ms) {
   const Mono now = MonoClock::now();
   if (built_ != state.routing_generation()) {
     waiting_ = waiting_.value_or(now);
@@ -103,6 +103,10 @@ std::optional<Proxy::Choice> Proxy::Choose(const State& state, int late_ms, cons
       waiting_.reset();
     }
   }
+}
+
+std::optional<Proxy::Choice> Proxy::Choose(const State& state, int late_ms, const HttpCall& call) {
+  TakeUp(state, late_ms);
   std::string host = Lower(FindHeader(call.headers, "Host"));
   host = host.substr(0, host.rfind(':'));
   const Route* best = nullptr;

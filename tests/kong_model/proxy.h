@@ -24,8 +24,10 @@ class Proxy {
     std::string strip;  // what goes from the front of the request's path
   };
 
-  // nullopt: no route. One caller at a time. The router takes up changes of routes
-  // `late_ms` after the first of them; upstreams are always those of now.
+  // One caller at a time for both. The router takes up changes of routes `late_ms`
+  // after the first of them that it saw; upstreams are always those of now.
+  void TakeUp(const State& state, int late_ms);
+  // nullopt: no route.
   std::optional<Choice> Choose(const State& state, int late_ms, const HttpCall& call);
 
   // Any thread.

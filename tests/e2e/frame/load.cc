@@ -7,7 +7,7 @@ HttpClientOptions Options(const std::string& base, const std::string& host) {
   HttpClientOptions options;
   options.base = Url::Parse(base).value();
   options.headers = {{"Host", host}};
-  options.retry_idle_close = false;
+  options.max_idle_connections = 0;
   return options;
 }
 

@@ -13,7 +13,8 @@
 namespace dispatcher::testing {
 
 // One request after the other from a thread of its own, at most one each `interval`,
-// each tried once.
+// each tried once, on a connection of its own: a kept one may be closed by rights just
+// when the next request is on its way.
 class Load {
  public:
   Load(const std::string& base, const std::string& host, Duration interval = std::chrono::milliseconds(20));
