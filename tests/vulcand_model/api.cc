@@ -171,7 +171,7 @@ HttpReply VulcandModel::Write(const HttpCall& call) {
   const bool top = size >= 3 && parts[1] == "v2";
   const bool nested = size >= 5 && ((parts[2] == "backends" && parts[4] == "servers") ||
                                     (parts[2] == "frontends" && parts[4] == "middlewares"));
-  constexpr std::string_view kCollections[] = {"backends", "frontends", "listeners"};
+  constexpr std::string_view kCollections[] = {"backends", "frontends", "listeners", "hosts"};
   const bool known =
       top && std::find(std::begin(kCollections), std::end(kCollections), parts[2]) != std::end(kCollections);
   if (call.method == "POST" && known && (size == 3 || (size == 5 && nested))) {
@@ -189,6 +189,7 @@ HttpReply VulcandModel::Post(const std::string& collection, const std::string& p
                            : collection == "servers"   ? "Server"
                            : collection == "frontends" ? "Frontend"
                            : collection == "listeners" ? "Listener"
+                           : collection == "hosts"     ? "Host"
                                                        : "Middleware";
   const absl::StatusOr<WireObject> object = ParseWire(options_.version, kind, body);
   if (!object.ok()) {
@@ -206,7 +207,9 @@ HttpReply VulcandModel::Post(const std::string& collection, const std::string& p
     const auto document = JsonDocument::Parse(object->json);
     gone = Missing(keys_, "backends/" + document->root()["BackendId"].StringOr("") + "/backend");
   } else {
-    key = kind == "Backend" ? "backends/" + object->id + "/backend" : "listeners/" + object->id;
+    key = kind == "Backend" ? "backends/" + object->id + "/backend"
+          : kind == "Host"  ? "hosts/" + object->id + "/host"
+                            : "listeners/" + object->id;
   }
   if (!gone.empty()) {
     return NotFound(gone);
@@ -239,6 +242,9 @@ HttpReply VulcandModel::Delete(const std::string& key, const std::string& what) 
   Erase(key);
   std::string name = what.substr(0, what.size() - 1);
   name[0] = static_cast<char>(name[0] - 'a' + 'A');
+  if (what == "hosts") {
+    name.append(" '").append(key.substr(key.find('/') + 1)).append("'");
+  }
   return Said(200, name + " deleted");
 }
 

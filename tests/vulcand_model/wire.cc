@@ -30,6 +30,9 @@ constexpr std::string_view kListener =
     R"({"Id":"","Protocol":"","Address":{"Network":"","Address":""},"Scope":"","ProxyProtocol":""})";
 constexpr std::string_view kListenerOfBeta3 =
     R"({"Id":"","Protocol":"","Address":{"Network":"","Address":""},"Scope":""})";
+constexpr std::string_view kHost =
+    R"({"Name":"","Settings":{"Default":false,"KeyPair":null,"AutoCert":null,"OCSP":{"Enabled":false,
+        "Period":"","Responders":null,"SkipSignatureCheck":false}}})";
 
 // A member by Go's rule: any case.
 JsonView Member(JsonView object, std::string_view key) {
@@ -169,6 +172,17 @@ absl::StatusOr<WireObject> Middleware(JsonView given) {
   return object;
 }
 
+absl::StatusOr<WireObject> Host(JsonView given) {
+  WireObject object{Member(given, "Name").StringOr(""), Filled(kHost, given)};
+  if (object.id.empty()) {
+    return Bad("Hostname can not be empty");
+  }
+  if (Member(Member(given, "Settings"), "KeyPair").IsObject()) {
+    return Bad("this backend does not support encryption");
+  }
+  return object;
+}
+
 }  // namespace
 
 absl::StatusOr<WireObject> ParseWire(VulcandVersion version, std::string_view kind, std::string_view body) {
@@ -188,6 +202,9 @@ absl::StatusOr<WireObject> ParseWire(VulcandVersion version, std::string_view ki
   }
   if (kind == "Frontend") {
     return Frontend(version, given);
+  }
+  if (kind == "Host") {
+    return Host(given);
   }
   return kind == "Listener" ? Listener(version, given) : Middleware(given);
 }

@@ -46,7 +46,6 @@ std::string HostOf(std::string_view route) {
 }  // namespace
 
 Routers::Routers(const RoutersOptions& options) {
-  std::string why = "asked for";
   if (options.real_vulcand) {
     auto real = VulcandServer::Start(3);
     if (real.ok()) {
@@ -54,13 +53,11 @@ Routers::Routers(const RoutersOptions& options) {
       vulcand_is_ = "Vulcand 0.9.2";
       vulcand_proxy_ = real_vulcand_->proxy_url();
       vulcand_ = std::make_unique<Http>(real_vulcand_->url());
-    } else {
-      why = Text(real.status());
     }
   }
   if (vulcand_ == nullptr) {
     Started model = StartModel("vulcand_model", {});
-    vulcand_is_ = "the model of Vulcand 0.9.2 (" + why + ")";
+    vulcand_is_ = "the model of Vulcand 0.9.2";
     vulcand_proxy_ = model.addresses.root()["proxy"].StringOr("");
     vulcand_ = std::make_unique<Http>(model.addresses.root()["api"].StringOr(""));
     vulcand_model_ = std::move(model.process);

@@ -29,7 +29,7 @@ class Routers {
  public:
   explicit Routers(const RoutersOptions& options = {});
 
-  // "Vulcand 0.9.2", or "the model of Vulcand 0.9.2" and why.
+  // "Vulcand 0.9.2", or "the model of Vulcand 0.9.2".
   const std::string& vulcand_is() const { return vulcand_is_; }
 
   // Of a dispatcher with three adapters of these names that publish everything.
