@@ -54,47 +54,83 @@ class Traffic {
   std::vector<std::pair<std::string, std::unique_ptr<Load>>> loads_;
 };
 
-// Requests that fail while two apps of four tasks are upgraded, one by a restart, one
-// by a new definition, and then scaled down to one.
-int FailedRequests(const Leave& leave) {
-  Routers routers;
+// A World in which tasks go in that way, behind these routers.
+WorldOptions Leaving(const Leave& leave, const Routers& routers) {
   WorldOptions options = Behind(routers);
   options.marathon.arguments = {"--kill-grace-ms", "10000"};
   if (leave.task_killing) {
     options.marathon.arguments.insert(options.marathon.arguments.end(), {"--features", "task_killing"});
   }
-  World world(options);
-  AppSpec web = {.id = "/web", .instances = 4, .ports = {{.service_port = FreePort()}}};
-  web.env["SIM_SERVE_AFTER_SIGTERM"] = std::to_string(leave.serves_on);
-  AppSpec api = web;
-  api.id = "/api";
-  api.ports[0].service_port = FreePort();
-  world.Deploy(web);
-  world.Deploy(api);
-  REQUIRE(ChainDiffers(world, routers, web) == "");
-  REQUIRE(ChainDiffers(world, routers, api) == "");
+  return options;
+}
 
-  Traffic to_web(web, routers), to_api(api, routers);
-  to_web.WaitForMore();
-  world.marathon().Restart("/web");
-  api.env["RELEASE"] = "2";
-  world.marathon().Put("/api", Json(api, world.profile()));
+AppSpec App(const std::string& id, const Leave& leave) {
+  AppSpec app = {.id = id, .instances = 4, .ports = {{.service_port = FreePort()}}};
+  app.env["SIM_SERVE_AFTER_SIGTERM"] = std::to_string(leave.serves_on);
+  return app;
+}
+
+// Requests that fail while one app of four tasks is restarted, one gets a new definition
+// and one is scaled down to one task, all at once.
+int FailedRequests(const Leave& leave) {
+  Routers routers;
+  World world(Leaving(leave, routers));
+  std::vector<AppSpec> apps;
+  std::vector<std::unique_ptr<Traffic>> traffic;
+  for (const char* id : {"/restarted", "/upgraded", "/shrunk"}) {
+    apps.push_back(App(id, leave));
+    world.Deploy(apps.back());
+  }
+  for (const AppSpec& app : apps) {
+    REQUIRE(ChainDiffers(world, routers, app) == "");
+    traffic.push_back(std::make_unique<Traffic>(app, routers));
+  }
+  traffic.back()->WaitForMore();
+  world.marathon().Restart("/restarted");
+  apps[1].env["RELEASE"] = "2";
+  world.marathon().Put("/upgraded", Json(apps[1], world.profile()));
+  world.marathon().Scale("/shrunk", 1);
   world.marathon().WaitDeployed();
-  to_web.WaitForMore();
-  world.marathon().Scale("/web", 1);
-  world.marathon().Scale("/api", 1);
-  world.marathon().WaitDeployed();
-  to_web.WaitForMore();
-  std::cout << "  figure: with " << routers.vulcand_is() << " and models of Kong\n";
-  const int failed =
-      to_web.Stop("restart, 4 -> 1, " + Describe(leave)) + to_api.Stop("upgrade, 4 -> 1, " + Describe(leave));
-  REQUIRE(ChainDiffers(world, routers, web) == "");
-  REQUIRE(ChainDiffers(world, routers, api) == "");
+  traffic.back()->WaitForMore();
+  std::cout << "  figure: " << Describe(leave) << "; " << routers.vulcand_is() << ", models of Kong\n";
+  int failed = 0;
+  for (size_t i = 0; i < apps.size(); ++i) {
+    failed += traffic[i]->Stop(apps[i].id);
+  }
+  for (const AppSpec& app : apps) {
+    REQUIRE(ChainDiffers(world, routers, app) == "");
+  }
   return failed;
 }
 
 TEST_CASE("no request fails while tasks that finish their work are replaced", "[routers][traffic]") {
   REQUIRE(FailedRequests({}) == 0);
+}
+
+TEST_CASE("a task that is being killed gets no more requests while it still serves", "[routers][traffic]") {
+  const Leave leave;
+  Routers routers;
+  World world(Leaving(leave, routers));
+  const AppSpec web = App("/web", leave);
+  world.Deploy(web);
+  REQUIRE(ChainDiffers(world, routers, web) == "");
+
+  world.marathon().Scale("/web", 1);
+  std::vector<std::string> stay;
+  REQUIRE(WaitFor([&] {
+    stay.clear();
+    for (const SimTask& task : world.marathon().TasksOf("/web")) {
+      if (task.life == "Running") {
+        stay.push_back(task.task);
+      }
+    }
+    return stay.size() == 1;
+  }));
+  for (const Way& way : WaysTo(web, routers)) {
+    CAPTURE(way.name);
+    REQUIRE(NotAlternating(way.base, HostOf(web), stay) == "");
+  }
+  REQUIRE(world.marathon().TasksOf("/web").size() == 4);
 }
 
 // Nothing is promised here; the figures say what TASK_KILLING and a task that takes its
