@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "adapters/adoption.h"
 #include "dispatcher/base/cancel.h"
 #include "dispatcher/base/clock.h"
 #include "dispatcher/base/shared_string.h"
@@ -80,6 +81,14 @@ class Adapter {
 
   // The framework that new entries are marked with; any thread, before Render.
   virtual void SetFramework(std::string_view framework) = 0;
+
+  // Takes over what `request.from` made by other means, as far as ours stands in its
+  // place already or can be put there without a gap in traffic; says of each of its
+  // objects, and of each that looks like one, what became of it. Idempotent. The one
+  // call that touches entries without our mark; may run beside Read and Write.
+  virtual std::vector<Adoption> Adopt(const AdoptionRequest& /*request*/, const Cancel& /*cancel*/) {
+    return {};
+  }
 };
 
 }  // namespace dispatcher

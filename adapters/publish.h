@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +59,38 @@ inline Rendered RoutedPublication(const Service& service, std::string_view adapt
                                        "health check, or label it dispatcher.hosts";
   }
   return rendered;
+}
+
+// The structure of everything that is to be adopted.
+inline std::vector<Entry> StructureOf(const Adapter& adapter, const AdoptionRequest& request) {
+  std::vector<Entry> structure;
+  for (const auto& service : request.services) {
+    for (Entry& entry : adapter.Render(*service).structure) {
+      structure.push_back(std::move(entry));
+    }
+  }
+  return structure;
+}
+
+// "" if every instance that is well is among `there`, else what is missing. Not even one
+// that is well, though some run: that is missing, too.
+inline std::string MissingInstances(const Adapter& adapter, const Service& service,
+                                    const std::set<EntryId>& there) {
+  bool runs = false, well = false;
+  for (const auto& instance : service.instances) {
+    runs = runs || instance->want != Want::kNo;
+    if (instance->want == Want::kNo || instance->condition == Condition::kCritical ||
+        instance->condition == Condition::kDraining) {
+      continue;
+    }
+    well = true;
+    for (const Entry& entry : adapter.Render(service, *instance)) {
+      if (!there.contains(entry.id)) {
+        return "task " + std::string(instance->task) + " is not there yet";
+      }
+    }
+  }
+  return runs && !well ? "none of its instances is well" : "";
 }
 
 // A claim on each name, for adapters in which a name belongs to one app.

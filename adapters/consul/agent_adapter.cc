@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/consul/adopt.h"
 #include "adapters/consul/agent_write.h"
 #include "adapters/consul/checks.h"
 #include "adapters/consul/registration.h"
@@ -53,8 +54,7 @@ AgentAdapter::AgentAdapter(ConsulOptions options, Expose expose, std::unique_ptr
     : options_(std::move(options)),
       expose_(expose),
       api_(std::move(api)),
-      token_(std::move(token)),
-      agent_http_(std::move(agent_http)) {}
+      agents_(options_.agent_url, std::move(token), std::move(agent_http)) {}
 
 Traits AgentAdapter::GetTraits() const {
   // An agent syncs each write to its disk: a small batch keeps a lane's turn short.
@@ -132,35 +132,12 @@ absl::StatusOr<std::vector<std::string>> AgentAdapter::Lanes(const Cancel& cance
   return lanes;
 }
 
-absl::StatusOr<const ConsulApi*> AgentAdapter::Agent(std::string_view lane) {
-  MutexLock lock(mutex_);
-  if (auto found = agents_.find(lane); found != agents_.end()) {
-    return found->second.get();
-  }
-  std::string text = options_.agent_url;
-  const std::string host =
-      lane.find(':') == std::string_view::npos ? std::string(lane) : "[" + std::string(lane) + "]";
-  constexpr std::string_view kHost = "{host}";
-  for (size_t at = text.find(kHost); at != std::string::npos; at = text.find(kHost, at + host.size())) {
-    text.replace(at, kHost.size(), host);
-  }
-  absl::StatusOr<Url> url = Url::Parse(text);
-  if (!url.ok()) {
-    return Error(absl::StatusCode::kInvalidArgument, "host \"", lane,
-                 "\" makes no agent_url: ", Message(url.status()));
-  }
-  HttpClientOptions http = agent_http_;
-  http.base = *std::move(url);
-  auto agent = std::make_unique<ConsulApi>(std::move(http), token_, "");
-  return agents_.emplace(std::string(lane), std::move(agent)).first->second.get();
-}
-
 absl::StatusOr<std::set<std::string>> AgentAdapter::NodesOf(std::string_view lane, const Cancel& cancel) {
   std::set<std::string> nodes = book_.Nodes(lane);
   if (!nodes.empty()) {
     return nodes;
   }
-  ASSIGN_OR_RETURN(const ConsulApi* agent, Agent(lane));
+  ASSIGN_OR_RETURN(const ConsulApi* agent, agents_.Of(lane));
   ASSIGN_OR_RETURN(const JsonDocument self, agent->Get("/v1/agent/self", "", cancel));
   const std::string node = self.root()["Config"]["NodeName"].StringOr("");
   if (node.empty()) {
@@ -217,12 +194,16 @@ absl::Status AgentAdapter::Read(std::string_view lane, const Cancel& cancel,
 
 std::vector<absl::Status> AgentAdapter::Write(std::string_view lane, std::span<const Change> changes,
                                               Mono deadline, const Cancel& cancel) {
-  const absl::StatusOr<const ConsulApi*> agent = Agent(lane);
+  const absl::StatusOr<const ConsulApi*> agent = agents_.Of(lane);
   if (!agent.ok()) {
     return std::vector<absl::Status>(changes.size(), agent.status());
   }
   return AgentWrite(**agent, *api_, options_.owner, lane, book_.Nodes(lane), book_, cancel)
       .Run(changes, deadline);
+}
+
+std::vector<Adoption> AgentAdapter::Adopt(const AdoptionRequest& request, const Cancel& cancel) {
+  return AdoptScriptsEntries(*api_, agents_, options_, request, StructureOf(*this, request), cancel);
 }
 
 void AgentAdapter::SetFramework(std::string_view framework) { framework_.Set(framework); }

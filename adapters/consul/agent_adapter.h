@@ -4,18 +4,17 @@
 // What is there is read from the catalog, which answers for agents that are down.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
 
 #include "adapters/adapter.h"
 #include "adapters/consul/agent_book.h"
+#include "adapters/consul/agents.h"
 #include "adapters/consul/api.h"
 #include "adapters/consul/consul.h"
 #include "adapters/framework.h"
 #include "adapters/publish.h"
-#include "dispatcher/base/mutex.h"
 
 namespace dispatcher {
 
@@ -40,11 +39,9 @@ class AgentAdapter : public Adapter {
   std::vector<absl::Status> Write(std::string_view lane, std::span<const Change> changes, Mono deadline,
                                   const Cancel& cancel) override;
   void SetFramework(std::string_view framework) override;
+  std::vector<Adoption> Adopt(const AdoptionRequest& request, const Cancel& cancel) override;
 
  private:
-  // The agent of a host, made on first use and kept. InvalidArgument if the host
-  // makes no URL.
-  absl::StatusOr<const ConsulApi*> Agent(std::string_view lane);
   // The nodes that hold the lane's services: as the last Lanes found them, else
   // the one that the host's agent says it is.
   absl::StatusOr<std::set<std::string>> NodesOf(std::string_view lane, const Cancel& cancel);
@@ -54,11 +51,8 @@ class AgentAdapter : public Adapter {
   const ConsulOptions options_;
   const Expose expose_;
   const std::unique_ptr<ConsulApi> api_;
-  const std::shared_ptr<ConsulToken> token_;
-  const HttpClientOptions agent_http_;
+  ConsulAgents agents_;
   AgentBook book_;
-  mutable Mutex mutex_;
-  std::map<std::string, std::unique_ptr<ConsulApi>, std::less<>> agents_ ABSL_GUARDED_BY(mutex_);
   FrameworkMark framework_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/consul/adopt.h"
 #include "adapters/consul/catalog_read.h"
 #include "adapters/consul/catalog_write.h"
 #include "adapters/consul/registration.h"
@@ -26,8 +27,12 @@ std::string NodeName(std::string_view owner, std::string_view host) {
   return name + "-" + Hex(Fnv1a(Lower(host)), kHash);
 }
 
-CatalogAdapter::CatalogAdapter(ConsulOptions options, Expose expose, std::unique_ptr<ConsulApi> api)
-    : options_(std::move(options)), expose_(expose), api_(std::move(api)) {}
+CatalogAdapter::CatalogAdapter(ConsulOptions options, Expose expose, std::unique_ptr<ConsulApi> api,
+                               std::shared_ptr<ConsulToken> token, HttpClientOptions agent_http)
+    : options_(std::move(options)),
+      expose_(expose),
+      api_(std::move(api)),
+      agents_(options_.agent_url, std::move(token), std::move(agent_http)) {}
 
 Traits CatalogAdapter::GetTraits() const {
   // Several full transactions a call, so that a first sync wastes few of them on a
@@ -88,6 +93,10 @@ std::vector<absl::Status> CatalogAdapter::Write(std::string_view /*lane*/, std::
                                                 Mono deadline, const Cancel& cancel) {
   MutexLock lock(write_mutex_);
   return CatalogWrite(*api_, options_.owner, book_, changes, deadline, cancel).Run();
+}
+
+std::vector<Adoption> CatalogAdapter::Adopt(const AdoptionRequest& request, const Cancel& cancel) {
+  return AdoptScriptsEntries(*api_, agents_, options_, request, StructureOf(*this, request), cancel);
 }
 
 void CatalogAdapter::SetFramework(std::string_view framework) { framework_.Set(framework); }

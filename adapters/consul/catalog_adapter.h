@@ -8,6 +8,7 @@
 #include <string>
 
 #include "adapters/adapter.h"
+#include "adapters/consul/agents.h"
 #include "adapters/consul/api.h"
 #include "adapters/consul/catalog_book.h"
 #include "adapters/consul/consul.h"
@@ -29,7 +30,9 @@ std::string NodeName(std::string_view owner, std::string_view host);
 //   kind "node", id "<node>": read only, a node of ours on which nothing is left
 class CatalogAdapter : public Adapter {
  public:
-  CatalogAdapter(ConsulOptions options, Expose expose, std::unique_ptr<ConsulApi> api);
+  // The token and `agent_http` are for agents, which only adoption asks.
+  CatalogAdapter(ConsulOptions options, Expose expose, std::unique_ptr<ConsulApi> api,
+                 std::shared_ptr<ConsulToken> token, HttpClientOptions agent_http);
 
   Traits GetTraits() const override;
   Rendered Render(const Service& service) const override;
@@ -40,11 +43,13 @@ class CatalogAdapter : public Adapter {
   std::vector<absl::Status> Write(std::string_view lane, std::span<const Change> changes, Mono deadline,
                                   const Cancel& cancel) override;
   void SetFramework(std::string_view framework) override;
+  std::vector<Adoption> Adopt(const AdoptionRequest& request, const Cancel& cancel) override;
 
  private:
   const ConsulOptions options_;
   const Expose expose_;
   const std::unique_ptr<ConsulApi> api_;
+  ConsulAgents agents_;
   CatalogBook book_;
   Mutex write_mutex_;  // one transaction at a time: whether a node is empty depends on their order
   FrameworkMark framework_;

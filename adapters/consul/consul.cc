@@ -56,7 +56,8 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeConsulAdapter(ConsulOptions options
     return std::make_unique<AgentAdapter>(std::move(options), expose, std::move(api), std::move(token),
                                           std::move(agent_http));
   }
-  return std::make_unique<CatalogAdapter>(std::move(options), expose, std::move(api));
+  return std::make_unique<CatalogAdapter>(std::move(options), expose, std::move(api), std::move(token),
+                                          std::move(agent_http));
 }
 
 }  // namespace dispatcher

@@ -16,7 +16,7 @@ struct ConsulOptions {
   // catalog: writes to the servers' catalog, on external nodes of its own; >= 1.4.1.
   // agent: registers at the agent of each task's host, which runs the checks; >= 1.1.
   std::string mode = "catalog";
-  std::string agent_url = "http://{host}:8500";  // agent mode only
+  std::string agent_url = "http://{host}:8500";  // for agent mode and for adoption
   // instances: a name resolves to the instances. router: to the internal router, at
   // router_address and the service's port.
   std::string publish = "instances";

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/kong/adopt.h"
 #include "adapters/kong/write.h"
 
 namespace dispatcher {
@@ -92,6 +93,16 @@ std::vector<absl::Status> KongAdapter::Write(std::string_view /*lane*/, std::spa
     return document_.Write(site_, *version, changes, deadline, cancel);
   }
   return KongWrite(site_, *version, changes, deadline, cancel).Run();
+}
+
+std::vector<Adoption> KongAdapter::Adopt(const AdoptionRequest& request, const Cancel& cancel) {
+  const absl::StatusOr<KongVersion> version = Usable(cancel);
+  if (!version.ok()) {
+    return {{Adoption::Outcome::kFailed, "reading Kong", Text(version.status())}};
+  }
+  // A document that is replaced as a whole holds nothing of others.
+  return version->dbless ? std::vector<Adoption>()
+                         : AdoptScriptsObjects(site_, *version, *this, request, cancel);
 }
 
 void KongAdapter::SetFramework(std::string_view framework) {

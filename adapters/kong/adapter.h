@@ -31,6 +31,7 @@ class KongAdapter : public Adapter {
   std::vector<absl::Status> Write(std::string_view lane, std::span<const Change> changes, Mono deadline,
                                   const Cancel& cancel) override;
   void SetFramework(std::string_view framework) override;
+  std::vector<Adoption> Adopt(const AdoptionRequest& request, const Cancel& cancel) override;
 
  private:
   std::string framework() const;

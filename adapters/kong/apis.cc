@@ -22,6 +22,11 @@ absl::Status KongWrite::PutApi(const Entry& entry, const std::string& name) {
       return absl::OkStatus();
     }
   }
+  return WriteApi(entry, name, there);
+}
+
+absl::Status KongWrite::WriteApi(const Entry& entry, const std::string& name,
+                                 const std::optional<KongApiObject>& there) {
   const std::vector<std::string> hosts = ListOf(FieldOf(entry, "hosts"));
   const std::vector<std::string> paths = ListOf(FieldOf(entry, "paths"));
   const bool strip = FieldOf(entry, "strip-path") == "true";
@@ -55,8 +60,9 @@ absl::Status KongWrite::PutApi(const Entry& entry, const std::string& name) {
     json.Field("strip_request_path", strip);
   }
   json.EndObject();
-  const absl::Status status = there ? Send("PATCH", HttpPath("/apis", {name}), json.Take()).status()
-                                    : Send("POST", "/apis", json.Take()).status();
+  const absl::Status status =
+      there ? Send("PATCH", HttpPath("/apis", {there->service.id}), json.Take()).status()
+            : Send("POST", "/apis", json.Take()).status();
   if (status.code() == absl::StatusCode::kAlreadyExists) {
     // Until 0.9 hosts and paths are unique among APIs.
     return Error(absl::StatusCode::kFailedPrecondition, name,

@@ -18,13 +18,14 @@ Entry Marked(const KongVersion& version, const KongMark& mark, std::string_view 
   return entry;
 }
 
-struct Routing {
-  std::vector<KongService> services;
-  std::vector<KongRoute> routes;
-};
+std::string Quoted(const std::string& name, const std::string& id) {
+  return "\"" + (name.empty() ? id : name) + "\"";
+}
 
-absl::StatusOr<Routing> ReadRouting(KongApi& api, const KongVersion& version, const Cancel& cancel) {
-  Routing found;
+}  // namespace
+
+absl::StatusOr<KongRouting> ReadRouting(KongApi& api, const KongVersion& version, const Cancel& cancel) {
+  KongRouting found;
   if (version.HasServices()) {
     RETURN_IF_ERROR(api.ForEach("/services", "", cancel,
                                 [&](JsonView json) { found.services.push_back(ParseService(json)); }));
@@ -39,12 +40,6 @@ absl::StatusOr<Routing> ReadRouting(KongApi& api, const KongVersion& version, co
   }));
   return found;
 }
-
-std::string Quoted(const std::string& name, const std::string& id) {
-  return "\"" + (name.empty() ? id : name) + "\"";
-}
-
-}  // namespace
 
 absl::Status CheckUsable(const KongSite& site, const KongVersion& version) {
   if (version.dbless && !site.whole_file) {
@@ -132,7 +127,7 @@ absl::StatusOr<std::vector<KongTarget>> ReadTargets(KongApi& api, const KongVers
 absl::Status ReadKong(const KongSite& site, const Cancel& cancel, absl::FunctionRef<void(Entry)> visit) {
   ASSIGN_OR_RETURN(const KongVersion version, site.api->Version(cancel));
   RETURN_IF_ERROR(CheckUsable(site, version));
-  ASSIGN_OR_RETURN(const Routing found, ReadRouting(*site.api, version, cancel));
+  ASSIGN_OR_RETURN(const KongRouting found, ReadRouting(*site.api, version, cancel));
 
   std::map<std::string, std::vector<KongRoute>> routes_of;
   for (const KongRoute& route : found.routes) {

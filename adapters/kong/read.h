@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "adapters/kong/api.h"
@@ -33,6 +34,13 @@ bool IsOwn(const KongSite& site, const KongVersion& version, const KongService& 
 bool IsOwn(const KongSite& site, const KongVersion& version, const KongRoute& route);
 // The body of what is ours.
 std::string BodyOfOwn(const KongSite& site, const KongVersion& version, const KongService& service);
+// Everybody's; before 0.13 an API is one of each, with the same id.
+struct KongRouting {
+  std::vector<KongService> services;
+  std::vector<KongRoute> routes;
+};
+absl::StatusOr<KongRouting> ReadRouting(KongApi& api, const KongVersion& version, const Cancel& cancel);
+
 // Before 1.1 a route has no mark: of a service of ours the oldest is.
 const KongRoute* OldestOf(const std::vector<KongRoute>& routes);
 

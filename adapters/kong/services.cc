@@ -160,6 +160,10 @@ absl::Status KongWrite::CreateRoute(const Entry& entry, const std::string& name,
 absl::Status KongWrite::PutService(const Entry& entry, const std::string& body) {
   RETURN_IF_ERROR(CheckPlaces(entry));
   ASSIGN_OR_RETURN(const Pair pair, FindPair(body));
+  return WritePair(entry, body, pair);
+}
+
+absl::Status KongWrite::WritePair(const Entry& entry, const std::string& body, const Pair& pair) {
   const std::string name = NameFor(entry, body);
   const std::string upstream = KongName(site_.owner, body);
   const std::vector<std::string> tags = TagsFor(entry, body);

@@ -26,6 +26,10 @@ class KongWrite {
   // One status a change, in their order.
   std::vector<absl::Status> Run();
 
+  // Makes what `entry` wants of a service and a route that others made, in place, so
+  // that whatever hangs on them stays. Before 0.13 both are one API.
+  absl::Status TakeOver(const Entry& entry, const KongService& service, const KongRoute& route);
+
  private:
   struct Pair {  // a service and the route of ours on it
     std::optional<KongService> service;
@@ -49,6 +53,7 @@ class KongWrite {
 
   // services.cc
   absl::Status PutService(const Entry& entry, const std::string& body);
+  absl::Status WritePair(const Entry& entry, const std::string& body, const Pair& there);
   absl::Status CreateRoute(const Entry& entry, const std::string& name, const std::string& service,
                            const std::vector<std::string>& tags);
   absl::Status DeleteService(const std::string& body);
@@ -66,6 +71,8 @@ class KongWrite {
   // apis.cc: the same before 0.13
   absl::StatusOr<std::optional<KongApiObject>> FindApi(const std::string& name);
   absl::Status PutApi(const Entry& entry, const std::string& name);
+  absl::Status WriteApi(const Entry& entry, const std::string& name,
+                        const std::optional<KongApiObject>& there);
   absl::Status DeleteApi(const std::string& name);
 
   // Ours and those that others put beside them.

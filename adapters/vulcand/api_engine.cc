@@ -27,6 +27,7 @@ class ApiView : public VulcandView {
     }));
     return seen;
   }
+  absl::StatusOr<std::vector<std::string>> Backends() override { return Ids("/v2/backends", "Backends"); }
   absl::StatusOr<std::vector<std::string>> Middlewares(std::string_view frontend) override {
     return Ids(HttpPath("/v2/frontends", {frontend}) + "/middlewares", "Middlewares");
   }
@@ -108,6 +109,21 @@ class ApiEngine : public VulcandEngine {
     }
     return results;
   }
+
+  std::unique_ptr<VulcandView> Look(const Cancel& cancel) override {
+    return std::make_unique<ApiView>(api_, cancel);
+  }
+  absl::Status Has(const EntryId& id, const Cancel& cancel) override {
+    return api_.Has(ObjectPath(id), cancel);
+  }
+  absl::Status PutAnyway(const Entry& entry, const Cancel& cancel) override {
+    ASSIGN_OR_RETURN(std::string object, ObjectJson(entry));
+    return Post(entry.id, std::move(object), cancel);
+  }
+  absl::Status DeleteAnyway(const EntryId& id, const Cancel& cancel) override {
+    return api_.Delete(ObjectPath(id), cancel);
+  }
+  bool deletes_exactly() const override { return false; }
 
  private:
   absl::Status Apply(VulcandGuards& guards, const Change& change, const Cancel& cancel) {

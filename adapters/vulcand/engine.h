@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/adapter.h"
+#include "adapters/vulcand/guards.h"
 #include "dispatcher/net/client.h"
 
 namespace dispatcher {
@@ -20,6 +21,20 @@ class VulcandEngine {
   virtual absl::Status Read(const Cancel& cancel, absl::FunctionRef<void(Entry)> visit) = 0;
   virtual std::vector<absl::Status> Write(std::span<const Change> changes, Mono deadline,
                                           const Cancel& cancel) = 0;
+
+  // For adoption alone: whosever it is, and whatever the guards would say.
+  virtual std::unique_ptr<VulcandView> Look(const Cancel& cancel) = 0;
+  // OK if Vulcand itself has it.
+  virtual absl::Status Has(const EntryId& id, const Cancel& cancel) = 0;
+  virtual absl::Status PutAnyway(const Entry& entry, const Cancel& cancel) = 0;
+  virtual absl::Status DeleteAnyway(const EntryId& id, const Cancel& cancel) = 0;
+  // A delete and a put, as close to each other as can be.
+  virtual absl::Status Replace(const EntryId& theirs, const Entry& ours, const Cancel& cancel) {
+    RETURN_IF_ERROR(DeleteAnyway(theirs, cancel));
+    return PutAnyway(ours, cancel);
+  }
+  // False: with etcd v3 a delete takes along every id that begins with the one it names.
+  virtual bool deletes_exactly() const = 0;
 };
 
 std::unique_ptr<VulcandEngine> MakeApiEngine(std::string owner, HttpClientOptions http);

@@ -78,6 +78,12 @@ class EtcdView : public VulcandView {
     }));
     return seen;
   }
+  absl::StatusOr<std::vector<std::string>> Backends() override {
+    std::vector<std::string> ids;
+    RETURN_IF_ERROR(
+        ForEach(kBackendKind, "", [&](const Place& place, JsonView) { ids.emplace_back(place.id); }));
+    return ids;
+  }
   absl::StatusOr<std::vector<std::string>> Middlewares(std::string_view frontend) override {
     return Children("middleware", frontend);
   }
@@ -276,6 +282,28 @@ class EtcdEngine : public VulcandEngine {
                                   const Cancel& cancel) override {
     return EtcdWrite(owner_, root_, etcd_, changes, deadline, cancel).Run();
   }
+
+  std::unique_ptr<VulcandView> Look(const Cancel& cancel) override {
+    return std::make_unique<EtcdView>(etcd_, root_, cancel);
+  }
+  absl::Status Has(const EntryId& id, const Cancel& cancel) override {
+    return api_.Has(ObjectPath(id), cancel);
+  }
+  absl::Status PutAnyway(const Entry& entry, const Cancel& cancel) override {
+    ASSIGN_OR_RETURN(std::string object, ObjectJson(entry));
+    return etcd_.Txn({{true, KeyOf(root_, entry.id), std::move(object), ""}}, cancel).status();
+  }
+  absl::Status DeleteAnyway(const EntryId& id, const Cancel& cancel) override {
+    return etcd_.Txn({{false, KeyOf(root_, id), "", ""}}, cancel).status();
+  }
+  absl::Status Replace(const EntryId& theirs, const Entry& ours, const Cancel& cancel) override {
+    ASSIGN_OR_RETURN(std::string object, ObjectJson(ours));
+    return etcd_
+        .Txn({{false, KeyOf(root_, theirs), "", ""}, {true, KeyOf(root_, ours.id), std::move(object), ""}},
+             cancel)
+        .status();
+  }
+  bool deletes_exactly() const override { return true; }
 
  private:
   // A key that is not Vulcand's, or an etcd that it knows by v2 alone, takes every write

@@ -10,14 +10,6 @@
 namespace dispatcher {
 namespace {
 
-// One port can't be listened on twice if one of the two takes every address.
-bool SameAddress(std::string_view a, std::string_view b) {
-  const auto [host_a, port_a] = SplitHostPort(a);
-  const auto [host_b, port_b] = SplitHostPort(b);
-  const auto any = [](std::string_view host) { return host.empty() || host == "0.0.0.0" || host == "::"; };
-  return a == b || (port_a != 0 && port_a == port_b && (any(host_a) || any(host_b) || host_a == host_b));
-}
-
 std::string Listed(const std::vector<std::string>& ids) {
   std::string text;
   for (const std::string& id : ids) {
@@ -28,13 +20,25 @@ std::string Listed(const std::vector<std::string>& ids) {
 
 }  // namespace
 
+bool SameAddress(std::string_view a, std::string_view b) {
+  const auto [host_a, port_a] = SplitHostPort(a);
+  const auto [host_b, port_b] = SplitHostPort(b);
+  const auto any = [](std::string_view host) { return host.empty() || host == "0.0.0.0" || host == "::"; };
+  return a == b || (port_a != 0 && port_a == port_b && (any(host_a) || any(host_b) || host_a == host_b));
+}
+
 SeenFrontend SeeFrontend(JsonView frontend) {
+  const JsonView settings = frontend["Settings"], limits = settings["Limits"];
+  const bool tuned = limits["MaxMemBodyBytes"].IntOr(0) != 0 || limits["MaxBodyBytes"].IntOr(0) != 0 ||
+                     !settings["FailoverPredicate"].StringOr("").empty() ||
+                     settings["TrustForwardHeader"].BoolOr(false) || settings["Stream"].BoolOr(false);
   return {frontend["BackendId"].StringOr(""), frontend["Route"].StringOr(""), HidesHost(frontend),
-          frontend["Settings"]["Limits"]["MaxMemBodyBytes"].IntOr(0)};
+          limits["MaxMemBodyBytes"].IntOr(0), tuned};
 }
 
 SeenListener SeeListener(JsonView listener) {
-  return {listener["Address"]["Address"].StringOr(""), listener["Protocol"].StringOr("")};
+  return {listener["Address"]["Address"].StringOr(""), listener["Protocol"].StringOr(""),
+          listener["Scope"].StringOr("")};
 }
 
 absl::Status VulcandGuards::Load(std::string_view kind) {
@@ -141,13 +145,14 @@ void VulcandGuards::Done(const Change& change) {
     frontends_->erase(change.id.id);
     if (put) {
       (*frontends_)[change.id.id] = {std::string(FieldOf(*change.entry, "backend")),
-                                     std::string(FieldOf(*change.entry, "route")), false, 0};
+                                     std::string(FieldOf(*change.entry, "route")), false, 0, false};
     }
   } else if (change.id.kind == kListenerKind && listeners_.has_value()) {
     listeners_->erase(change.id.id);
     if (put) {
       (*listeners_)[change.id.id] = {std::string(FieldOf(*change.entry, "address")),
-                                     std::string(FieldOf(*change.entry, "protocol"))};
+                                     std::string(FieldOf(*change.entry, "protocol")),
+                                     std::string(FieldOf(*change.entry, "scope"))};
     }
   }
 }

@@ -27,13 +27,18 @@ struct SeenFrontend {
   std::string backend, route;
   bool hides_host = false;
   int64_t memory = 0;  // Limits.MaxMemBodyBytes
+  bool tuned = false;  // has limits, a failover or such, which nobody here ever sets
 };
 struct SeenListener {
-  std::string address, protocol;
+  std::string address, protocol, scope;
 };
 // By id, everybody's.
 using SeenFrontends = std::map<std::string, SeenFrontend, std::less<>>;
 using SeenListeners = std::map<std::string, SeenListener, std::less<>>;
+
+// True if only one of the two can be listened on: one port, unless each has an address
+// of its own.
+bool SameAddress(std::string_view a, std::string_view b);
 
 SeenFrontend SeeFrontend(JsonView frontend);
 SeenListener SeeListener(JsonView listener);
@@ -45,6 +50,7 @@ class VulcandView {
   virtual absl::StatusOr<SeenFrontends> Frontends() = 0;
   virtual absl::StatusOr<SeenListeners> Listeners() = 0;
   // Ids.
+  virtual absl::StatusOr<std::vector<std::string>> Backends() = 0;
   virtual absl::StatusOr<std::vector<std::string>> Middlewares(std::string_view frontend) = 0;
   virtual absl::StatusOr<std::vector<std::string>> Servers(std::string_view backend) = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/vulcand/adopt.h"
 #include "adapters/vulcand/engine.h"
 #include "adapters/vulcand/render.h"
 
@@ -10,8 +11,9 @@ namespace {
 
 class VulcandAdapter : public Adapter {
  public:
-  VulcandAdapter(VulcandRules rules, std::unique_ptr<VulcandEngine> engine)
-      : rules_(std::move(rules)), engine_(std::move(engine)) {}
+  // `host`: where Vulcand is.
+  VulcandAdapter(VulcandRules rules, std::unique_ptr<VulcandEngine> engine, std::string host)
+      : rules_(std::move(rules)), engine_(std::move(engine)), host_(std::move(host)) {}
 
   Traits GetTraits() const override {
     return {.type = "vulcand",
@@ -38,10 +40,14 @@ class VulcandAdapter : public Adapter {
   }
   // Vulcand has no place to keep it.
   void SetFramework(std::string_view /*framework*/) override {}
+  std::vector<Adoption> Adopt(const AdoptionRequest& request, const Cancel& cancel) override {
+    return AdoptScriptsRouting(*engine_, host_, *this, request, cancel);
+  }
 
  private:
   const VulcandRules rules_;
   const std::unique_ptr<VulcandEngine> engine_;
+  const std::string host_;
 };
 
 absl::Status Bad(const VulcandOptions& options, std::string_view setting, std::string_view value,
@@ -83,6 +89,7 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeVulcandAdapter(VulcandOptions optio
     return client;
   };
   ASSIGN_OR_RETURN(HttpClientOptions api, http("url", options.url));
+  std::string host = api.base.host;
   std::unique_ptr<VulcandEngine> engine;
   if (etcd) {
     ASSIGN_OR_RETURN(HttpClientOptions gateway, http("etcd_url", options.etcd_url));
@@ -93,7 +100,7 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeVulcandAdapter(VulcandOptions optio
 
   VulcandRules rules{options.owner, options.name, options.expose == "all" ? Expose::kAll : Expose::kLabelled,
                      options.listeners, options.listener_address};
-  return std::make_unique<VulcandAdapter>(std::move(rules), std::move(engine));
+  return std::make_unique<VulcandAdapter>(std::move(rules), std::move(engine), std::move(host));
 }
 
 }  // namespace dispatcher

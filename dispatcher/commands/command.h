@@ -34,5 +34,6 @@ absl::StatusOr<int> ShowConfig(Invocation& invocation);  // show_config.cc
 absl::StatusOr<int> Explain(Invocation& invocation);     // explain.cc
 absl::StatusOr<int> Plan(Invocation& invocation);        // plan.cc
 absl::StatusOr<int> Release(Invocation& invocation);     // release.cc
+absl::StatusOr<int> Sync(Invocation& invocation);        // sync.cc
 
 }  // namespace dispatcher

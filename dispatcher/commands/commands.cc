@@ -48,6 +48,29 @@ const std::vector<Command>& Commands() {
        "adapters.consul.url=http://127.0.0.1:8500\n",
        {kConfig, kSet, {"--dry-run", "", "read and plan, write nothing"}, kHelp},
        Run},
+      {"sync",
+       "",
+       0,
+       0,
+       "Make the registries equal once, and say what became of it",
+       "Reads Marathon and every registry, writes what is missing, and ends. One line an adapter: entries "
+       "that\nare right now, were written and removed, are refused, held by the brake, failed; then each of "
+       "the last\nthree with its reason. Exit code: 0 everything equals, 1 not.\n\n"
+       "  dispatcher sync --config /etc/dispatcher.yaml\n"
+       "  dispatcher sync --config /etc/dispatcher.yaml --dry-run\n\n"
+       "--adopt scripts takes over, in place, what the four scripts of the microservices showcase made:\n"
+       "their entries in Consul, Vulcand and Kong make way for ours, plugins in Kong stay. What is not\n"
+       "exactly theirs stays and is listed with the reason. With --dry-run nothing is changed.\n\n"
+       "  dispatcher sync --config deploy/showcase.yaml --adopt scripts --dry-run\n"
+       "  dispatcher sync --config deploy/showcase.yaml --adopt scripts\n",
+       {kConfig,
+        kSet,
+        kOutput,
+        {"--adopt", "scripts", "take over what they made"},
+        {"--timeout", "TIME", "how long a pass may take, default 60s"},
+        {"--dry-run", "", "read and plan, write nothing"},
+        kHelp},
+       Sync},
       {"explain",
        "APP [TASK]",
        1,

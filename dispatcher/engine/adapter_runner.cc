@@ -214,6 +214,19 @@ void AdapterRunner::Stop() {
   threads_.clear();
 }
 
+std::vector<Adoption> AdapterRunner::Adopt(AdoptionRequest request) {
+  {
+    MutexLock lock(mutex_);
+    request.services = reconciler_.Published();
+    for (const auto& service : request.services) {
+      if (!reconciler_.MayCreate(service->key)) {
+        request.unready.insert(service->key);
+      }
+    }
+  }
+  return adapter_->Adopt(request, cancel_.get_token());
+}
+
 AdapterReport AdapterRunner::Report() const {
   AdapterReport report;
   report.name = name_;
@@ -232,7 +245,8 @@ AdapterReport AdapterRunner::Report() const {
 AdapterPlan AdapterRunner::Plan(bool synced) const {
   MutexLock lock(mutex_);
   const Mono now = clock_.Now();
-  return {name_, synced && reconciler_.Report(now).read_once, reconciler_.Plan(now)};
+  return {name_, synced && reconciler_.Report(now).read_once, reconciler_.CountRight(),
+          reconciler_.Plan(now)};
 }
 
 }  // namespace dispatcher

@@ -45,6 +45,9 @@ class AdapterRunner {
   // The desired state of these services, then the full pass if there is one.
   void Offer(const std::vector<BuiltService>& services, const std::optional<FullPass>& full_pass);
   void Release();
+  // Adapter::Adopt of what is published now; `request.services` and `unready` are
+  // filled in. In the caller's thread.
+  std::vector<Adoption> Adopt(AdoptionRequest request);
 
   // Shutdown, in this order. StopBatches: nothing new is begun. WaitIdle: until no
   // write is in flight, or `until`. Stop: cancels what is, joins.

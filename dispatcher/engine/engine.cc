@@ -162,6 +162,7 @@ EngineReport Engine::Report() const {
   report.reads = impl_->reads.Report();
   report.catalog = impl_->loop.Counts();
   report.services = impl_->loop.ServiceCount() + impl_->statics.Services().size();
+  report.static_questions = impl_->statics.Unanswered();
   report.step_seconds = impl_->loop.StepSeconds();
   for (const auto& runner : impl_->runners) {
     report.adapters.push_back(runner->Report());
@@ -196,6 +197,17 @@ void Engine::Release() {
   for (const auto& runner : impl_->runners) {
     runner->Release();
   }
+}
+
+std::vector<std::pair<std::string, std::vector<Adoption>>> Engine::Adopt(Tier tier,
+                                                                         const AdoptionRequest& request) {
+  std::vector<std::pair<std::string, std::vector<Adoption>>> adopted;
+  for (const auto& runner : impl_->runners) {
+    if (runner->tier() == tier) {
+      adopted.emplace_back(runner->name(), runner->Adopt(request));
+    }
+  }
+  return adopted;
 }
 
 std::vector<Decision> Engine::Decisions(uint64_t after, size_t limit) const {

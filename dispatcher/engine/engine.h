@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dispatcher/base/clock.h"
@@ -53,6 +54,10 @@ class Engine {
   std::vector<AdapterPlan> Plan() const;
   // Lets every removal that is held now go, in all adapters.
   void Release();
+
+  // Takes over what others made: Adapter::Adopt of each adapter of that tier, by its
+  // name. Waits for I/O. For an engine that has settled (settled.h).
+  std::vector<std::pair<std::string, std::vector<Adoption>>> Adopt(Tier tier, const AdoptionRequest& request);
 
   // Decisions with a number above `after`, oldest first, at most `limit` (the
   // newest of them if there are more).

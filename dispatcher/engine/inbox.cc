@@ -46,6 +46,7 @@ void Inbox::Push(std::vector<Observation> observations, Mono received) {
 bool Inbox::Drain(std::vector<Envelope>& out, size_t limit, std::optional<Mono> until) {
   out.clear();
   MutexLock lock(mutex_);
+  waiting_ = true;
   while (queue_.empty() && !closed_) {
     if (!until) {
       filled_.Wait(mutex_);
@@ -53,6 +54,7 @@ bool Inbox::Drain(std::vector<Envelope>& out, size_t limit, std::optional<Mono> 
       return true;
     }
   }
+  waiting_ = false;
   const size_t count = std::min(limit, queue_.size());
   const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
   std::move(queue_.begin(), end, std::back_inserter(out));
@@ -82,7 +84,7 @@ void Inbox::Close() {
 
 InboxReport Inbox::Report() const {
   MutexLock lock(mutex_);
-  return {queue_.size(), peak_, last_seq_, generation_};
+  return {waiting_ && queue_.empty(), queue_.size(), peak_, last_seq_, generation_};
 }
 
 }  // namespace dispatcher

@@ -42,6 +42,7 @@ class Inbox {
   uint32_t generation_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t peak_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;  // its reader, for more
 };
 
 }  // namespace dispatcher

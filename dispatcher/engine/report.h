@@ -48,6 +48,7 @@ struct ReadsReport {
 };
 
 struct InboxReport {
+  bool idle = false;  // nothing is queued, and what was taken has been worked off
   size_t depth = 0;
   size_t peak = 0;  // largest depth since start
   uint64_t last_seq = 0;
@@ -79,6 +80,7 @@ struct EngineReport {
   ReadsReport reads;
   CatalogCounts catalog;
   size_t services = 0;
+  size_t static_questions = 0;          // of static services, being asked or due
   HistogramReport step_seconds;         // one round of the catalog: drained, merged, built, offered
   std::vector<AdapterReport> adapters;  // sorted by name
 };
@@ -95,6 +97,7 @@ struct Decision {
 struct AdapterPlan {
   std::string adapter;
   bool complete = false;  // the catalog is synced and every lane was read
+  size_t right = 0;       // wanted entries that are there as they should be
   std::vector<Change> changes;
 };
 

@@ -66,13 +66,26 @@ std::vector<std::shared_ptr<const Service>> StaticRunner::Services() const {
   return services;
 }
 
+size_t StaticRunner::Unanswered() const {
+  const Mono now = clock_.Now();
+  MutexLock lock(mutex_);
+  size_t count = jobs_.size() + asking_;
+  for (const StaticService& service : services_) {
+    const std::optional<Mono> next = service.NextDeadline();
+    count += next.has_value() && *next <= now;
+  }
+  return count;
+}
+
 void StaticRunner::Run() {
   mutex_.lock();
   while (!stopping_) {
     if (const std::optional<Job> job = Next(clock_.Now())) {
+      ++asking_;
       mutex_.unlock();
       Answer(*job);
       mutex_.lock();
+      --asking_;
       wake_.NotifyOne();  // its next time may be earlier than what others sleep for
       continue;
     }

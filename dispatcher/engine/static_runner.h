@@ -37,6 +37,8 @@ class StaticRunner {
   void Stop();
 
   std::vector<std::shared_ptr<const Service>> Services() const;
+  // Questions that are due or being asked. 0: what could be known is known and offered.
+  size_t Unanswered() const;
 
  private:
   struct Job {
@@ -65,6 +67,7 @@ class StaticRunner {
   std::vector<StaticService> services_ ABSL_GUARDED_BY(mutex_);
   std::vector<Job> jobs_ ABSL_GUARDED_BY(mutex_);  // asked for and not taken up
   std::map<std::string, std::shared_ptr<HttpClient>> clients_ ABSL_GUARDED_BY(mutex_);
+  size_t asking_ ABSL_GUARDED_BY(mutex_) = 0;  // taken up
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

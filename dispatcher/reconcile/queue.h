@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct Blocked {
   uint64_t fingerprint = 0;  // of the put, or of what was to be deleted
   bool refused = false;
   Mono until{};  // refused
+  std::string error;
 };
 
 struct Unit {

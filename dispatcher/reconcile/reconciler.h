@@ -57,14 +57,26 @@ struct HeldRemoval {
   std::string reason;  // "absent from 1 complete read, needs a second one 42 s from now"
 };
 
+// A change that the registry did not take.
+struct FailedChange {
+  EntryId id;
+  Op op = Op::kPut;
+  ServiceKey service;
+  std::string error;
+  bool refused = false;  // pointless until something changes; else it is tried again by itself
+};
+
 struct ReconcileReport {
   std::string adapter;
   size_t desired = 0, actual = 0;  // entries
   size_t pending = 0;              // changes due and not yet confirmed written
   size_t queued_units = 0, in_flight = 0;
   size_t backing_off = 0;  // units that wait after a failure
+  size_t gated = 0;        // services whose structure waits for another tier
   bool read_once = false;  // every lane was read completely at least once
+  bool compared = false;   // ... and compared since the last full pass began, of which there was one
   std::vector<HeldRemoval> held;
+  std::vector<FailedChange> failed;
   std::vector<std::string> refusals;  // "/shop/cart: name web is held by /web"
   std::vector<std::string> panics;  // services that only the panic threshold keeps from losing more instances
   std::vector<std::pair<std::string, std::string>> failing;   // lane -> last error
@@ -122,6 +134,12 @@ class Reconciler {
   ReconcileReport Report(Mono now) const;
   // Everything that would be written if nothing were held or failing, for `plan`.
   std::vector<Change> Plan(Mono now) const;
+  // How many of the wanted entries are there and as they should be.
+  size_t CountRight() const;
+  // The services that are published here: wanted, and no claim of theirs is lost.
+  std::vector<std::shared_ptr<const Service>> Published() const;
+  // Whether the tiers below have all of it.
+  bool MayCreate(const ServiceKey& key) const;
   // Decisions since the last call.
   std::vector<Note> TakeNotes();
 

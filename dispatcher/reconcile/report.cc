@@ -18,6 +18,18 @@ std::string Reconciler::Impl::PanicOf(const ServiceState& state) const {
          " %)";
 }
 
+void Reconciler::Impl::AddFailed(ServiceId id, std::vector<FailedChange>& failed) const {
+  for (LaneId lane : At(id).units) {
+    const Unit* unit = queue.Find({id, lane});
+    if (unit == nullptr) {
+      continue;
+    }
+    for (const Blocked& b : unit->blocked) {
+      failed.push_back({IdOfSlot(b.slot), b.op, At(id).key, b.error, b.refused});
+    }
+  }
+}
+
 ReconcileReport Reconciler::Report(Mono now) const {
   const Impl& im = *impl_;
   ReconcileReport report;
@@ -33,7 +45,9 @@ ReconcileReport Reconciler::Report(Mono now) const {
   report.retries = im.retries;
   report.failures = im.failures;
 
+  report.gated = im.gate_ends.size();
   report.read_once = im.lanes_known;
+  report.compared = im.lanes_known && !im.lanes_due && im.pass.number > 0;
   if (!im.lanes_error.empty()) {
     report.failing.emplace_back("", im.lanes_error);
   }
@@ -42,6 +56,7 @@ ReconcileReport Reconciler::Report(Mono now) const {
       continue;
     }
     report.read_once = report.read_once && lane.read_once;
+    report.compared = report.compared && lane.read_once && !lane.due && lane.compared == im.pass.number;
     if (!lane.read_error.empty() || !lane.write_error.empty()) {
       report.failing.emplace_back(lane.name, lane.read_error.empty() ? lane.write_error : lane.read_error);
     }
@@ -58,11 +73,40 @@ ReconcileReport Reconciler::Report(Mono now) const {
   }
   std::sort(report.refusals.begin(), report.refusals.end());
   for (const auto& [key, id] : im.ids) {
+    im.AddFailed(id, report.failed);
     if (std::string panic = im.PanicOf(im.At(id)); !panic.empty()) {
       report.panics.push_back(key.app + ": " + std::move(panic));
     }
   }
   return report;
+}
+
+size_t Reconciler::CountRight() const {
+  const Impl& im = *impl_;
+  size_t right = 0;
+  for (const auto& [key, id] : im.ids) {
+    for (const Wanted& w : im.At(id).wanted) {
+      const Slot& s = im.table[w.slot];
+      right += s.presence == Presence::kPresent && !s.content_unknown && s.fingerprint == w.fingerprint;
+    }
+  }
+  return right;
+}
+
+std::vector<std::shared_ptr<const Service>> Reconciler::Published() const {
+  std::vector<std::shared_ptr<const Service>> published;
+  for (const auto& [key, id] : impl_->ids) {
+    const ServiceState& state = impl_->At(id);
+    if (state.standing == Standing::kPublished && state.service != nullptr &&
+        state.service->profile != nullptr && state.service->want != Want::kNo) {
+      published.push_back(state.service);
+    }
+  }
+  return published;
+}
+
+bool Reconciler::MayCreate(const ServiceKey& key) const {
+  return impl_->policy.tiers == nullptr || impl_->policy.tiers->MayCreate(impl_->tier_member, key);
 }
 
 std::vector<Change> Reconciler::Plan(Mono now) const {

@@ -193,6 +193,10 @@ struct Reconciler::Impl {
   size_t CountItems(reconcile::ServiceId id) const;
   void SettleClaims();
 
+  // ---- report.cc
+  // What the registry did not take of a service.
+  void AddFailed(reconcile::ServiceId id, std::vector<FailedChange>& failed) const;
+
   // ---- writing.cc
   using Work = std::vector<std::pair<reconcile::Due, Change>>;
   // Turns dues of one service into changes, in the order in which to write them.

@@ -160,7 +160,7 @@ bool Reconciler::Impl::Failed(const Flight::Item& item, const Change& change, co
   Unit& unit = queue.Get({item.unit, s.lane});
   ++failures;
   const bool again = IsTransient(status) || IsDenied(status);
-  unit.blocked.push_back({item.slot, item.op, item.fingerprint, !again, now + kRefusedFor});
+  unit.blocked.push_back({item.slot, item.op, item.fingerprint, !again, now + kRefusedFor, Text(status)});
   const uint32_t before = unit.backoff.failures();
   if (again && unit.retry_at <= now) {
     unit.retry_at = now + unit.backoff.Next();

@@ -175,9 +175,10 @@ HttpReply Proxy::Pass(const HttpCall& call, const std::optional<Choice>& choice)
       request.headers.emplace_back(name, value);
     }
   }
-  // Kong tries the next target when one can't be reached, five times at most.
-  for (size_t i = 0; i < std::min<size_t>(choice->servers.size(), 6); ++i) {
-    const auto response = ClientOf(choice->servers[i]).Call(request, Cancel());
+  // Kong tries the next target when one can't be reached, or the only one again, five
+  // times at most (`retries`).
+  for (size_t i = 0; i < 6; ++i) {
+    const auto response = ClientOf(choice->servers[i % choice->servers.size()]).Call(request, Cancel());
     if (!response.ok()) {
       continue;
     }
