@@ -80,7 +80,7 @@ const std::vector<Setting>& Table() {
       {"adapters.*.mode", Kind::kChoice, "targets", "targets|router",
        "Send requests straight to the instances, or to the internal router", "kong", ADAPTER_FIELD(mode)},
       {"adapters.*.agent_url", Kind::kUrlTemplate, "http://{host}:8500", "",
-       "Address of the agents in mode agent", "consul", ADAPTER_FIELD(agent_url)},
+       "Address of the agents, in mode agent and for sync --adopt", "consul", ADAPTER_FIELD(agent_url)},
       {"adapters.*.publish", Kind::kChoice, "instances", "instances|router",
        "What a name resolves to: the instances, or the internal router at the service's port", "consul",
        ADAPTER_FIELD(publish)},

@@ -245,8 +245,8 @@ AdapterReport AdapterRunner::Report() const {
 AdapterPlan AdapterRunner::Plan(bool synced) const {
   MutexLock lock(mutex_);
   const Mono now = clock_.Now();
-  return {name_, synced && reconciler_.Report(now).read_once, reconciler_.CountRight(),
-          reconciler_.Plan(now)};
+  return {name_, synced && reconciler_.Report(now).read_once, reconciler_.Plan(now),
+          reconciler_.CountRight()};
 }
 
 }  // namespace dispatcher

@@ -97,8 +97,8 @@ struct Decision {
 struct AdapterPlan {
   std::string adapter;
   bool complete = false;  // the catalog is synced and every lane was read
-  size_t right = 0;       // wanted entries that are there as they should be
   std::vector<Change> changes;
+  size_t right = 0;  // wanted entries that are there as they should be
 };
 
 }  // namespace dispatcher

@@ -28,12 +28,10 @@ void Register(const VulcandPlace& place, const NamedTask& task, int port, const 
       {"0.0.0.0:10000", "127.0.0.1:" + std::to_string(port)},
       {"10.0.0.11:31001", "127.0.0.1:" + std::to_string(task.port())},
       {"\"web\"", "\"" + name + "\""},
+      {"/web/", "/" + name + "/"},
       {"web.service.consul", name + ".service.consul"}};
   for (const char* script : {"register-service", "register-instance"}) {
-    for (ScriptCall& call : CallsOf(script, "vulcand", replace)) {
-      if (const size_t at = call.path.find("/web"); at != std::string::npos) {
-        call.path.replace(at, 4, "/" + name);
-      }
+    for (const ScriptCall& call : CallsOf(script, "vulcand", replace)) {
       if (call.path != "/v2/hosts") {  // the model has none
         REQUIRE(place.Ask(call.method, call.path, call.body).first == 200);
       }

@@ -1,23 +1,13 @@
-// The calls of the showcase's scripts (tests/data/scripts), and an adapter's answer to
-// what they made.
+// What an adapter makes of that which the showcase's scripts have made.
 #pragma once
 
-#include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "adapters/adapter.h"
+#include "tests/support/script_calls.h"
 
 namespace dispatcher::testing {
-
-struct ScriptCall {
-  std::string script, to, method, path, content_type, body;
-};
-
-// Those that one script makes at one server, with texts in them replaced.
-std::vector<ScriptCall> CallsOf(const std::string& script, const std::string& to,
-                                const std::map<std::string, std::string>& replace = {});
 
 // Adapter::Adopt from "scripts" of these services.
 std::vector<Adoption> AdoptScripts(Adapter& adapter, const std::vector<Service>& services,

@@ -1,37 +1,12 @@
 // What each call of the showcase's scripts brought about is brought about without them,
 // with deploy/showcase.yaml. adapters/README.md has the table of all calls.
-#include "dispatcher/net/server.h"
 #include "tests/e2e/frame/chain.h"
+#include "tests/e2e/frame/master.h"
 #include "tests/support/catch.h"
 #include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 namespace {
-
-// A Mesos master that knows the leader: itself.
-class Master {
- public:
-  Master() {
-    server_.Handle("GET", "/master/redirect", [this](const HttpCall&) {
-      HttpReply reply;
-      reply.status = 307;
-      reply.headers.emplace_back("Location", "//" + address());
-      return reply;
-    });
-    server_.Handle("GET", "/.*", [](const HttpCall&) {
-      HttpReply reply;
-      reply.body = R"({"task":"the page of Mesos"})";
-      return reply;
-    });
-    if (const absl::Status started = server_.Start("127.0.0.1", 0); !started.ok()) {
-      throw std::runtime_error(Text(started));
-    }
-  }
-  std::string address() const { return "127.0.0.1:" + std::to_string(server_.port()); }
-
- private:
-  HttpServer server_;
-};
 
 WorldOptions TheShowcasesWay(const Routers& routers, const Master& master) {
   WorldOptions options = OfProfile(Profiles().back());

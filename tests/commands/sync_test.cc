@@ -1,0 +1,142 @@
+#include <functional>
+#include <sstream>
+
+#include "dispatcher/base/json.h"
+#include "dispatcher/commands/commands.h"
+#include "dispatcher/commands/sync_report.h"
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+struct Outcome {
+  int code;
+  std::string out, err;
+};
+
+Outcome Execute(const std::vector<std::string>& arguments) {
+  std::ostringstream out, err;
+  const int code = RunCommandLine(arguments, {}, out, err);
+  return {code, out.str(), err.str()};
+}
+
+Change PlannedPut(const std::string& reason) {
+  Change change;
+  change.id = {"", "service", "web"};
+  change.reason = reason;
+  return change;
+}
+
+SyncReport Equal() {
+  SyncReport report;
+  report.engine.adapters.resize(1);
+  report.engine.adapters[0].name = "consul";
+  report.engine.adapters[0].state.puts = 2;
+  report.plans.resize(1);
+  report.plans[0].right = 5;
+  return report;
+}
+
+std::string Printed(const SyncReport& report) {
+  std::ostringstream out;
+  PrintSync(report, out);
+  return out.str();
+}
+
+TEST_CASE("sync: slips get a message with a remedy") {
+  CHECK(Execute({"sync", "--adopt", "script"}).err ==
+        "dispatcher: --adopt \"script\" is not known, it may be: scripts\n");
+  CHECK(Execute({"sync", "--adopt="}).err == "dispatcher: --adopt \"\" is not known, it may be: scripts\n");
+  CHECK(Execute({"sync", "--timeout", "3"}).err ==
+        "dispatcher: --timeout: \"3\" is not a duration: write 250ms, 60s or 1m30s\n");
+  CHECK(Execute({"sync", "--timeout", "3"}).code == 1);
+}
+
+TEST_CASE("sync: without a Marathon it ends in time and says what it waited for") {
+  const std::vector<std::string> command = {
+      "sync",  "--timeout",     "100ms",   "--set",  "marathon.urls=http://127.0.0.1:1",
+      "--set", "log.level=off", "--adopt", "scripts"};
+  const Outcome text = Execute(command);
+  CHECK(text.code == 1);
+  CHECK(text.out.starts_with("memory: 0 right, 0 written, 0 removed, 0 refused, 0 held, 0 failed\n"));
+  CHECK(text.out.find("in vain waited for: Marathon's event stream") != std::string::npos);
+  std::vector<std::string> as_json = command;
+  as_json.insert(as_json.end(), {"--output", "json"});
+  const auto answer = JsonDocument::Parse(Execute(as_json).out);
+  REQUIRE(answer.ok());
+  CHECK(answer->root()["equal"].Bool() == false);
+  CHECK(answer->root()["waiting_for"].size() > 0);
+  CHECK(answer->root()["adapters"].At(0)["adapter"].String() == "memory");
+}
+
+TEST_CASE("sync: one line an adapter, and a line with the reason for all that is not right") {
+  SyncReport report = Equal();
+  CHECK(EverythingEquals(report));
+  CHECK(Printed(report) == "consul: 5 right, 2 written, 0 removed, 0 refused, 0 held, 0 failed\n");
+  ReconcileReport& state = report.engine.adapters[0].state;
+  state.refusals = {"/shop/cart: name web is held by /web"};
+  state.failed = {{{"", "frontend", "f"}, Op::kPut, {"/web", 0}, "held by another", true},
+                  {{"", "server", "s"}, Op::kPut, {"/web", 0}, "down", false}};
+  state.held = {{{"", "service", "web"}, {"/web", 0}, "web.1", "absent"}};
+  state.failing = {{"agent1", "no route"}};
+  report.adopted = {{"vulcand",
+                     {{Adoption::Outcome::kTaken, "frontend web", "how"},
+                      {Adoption::Outcome::kLeft, "frontend old", "no app"}}}};
+  report.waiting = {"consul: its changes"};
+  CHECK(Printed(report) ==
+        "vulcand: taken over: frontend web: how\n"
+        "vulcand: left: frontend old: no app\n"
+        "consul: 5 right, 2 written, 0 removed, 2 refused, 1 held, 2 failed\n"
+        "  refused: /shop/cart: name web is held by /web\n"
+        "  refused: frontend f: held by another\n"
+        "  held: service web: absent\n"
+        "  failed: server s: down\n"
+        "  failed: agent1: no route\n"
+        "in vain waited for: consul: its changes\n");
+}
+
+TEST_CASE("sync: a dry run says what would be written and removed, not what is held") {
+  SyncReport report = Equal();
+  report.dry_run = true;
+  report.engine.adapters[0].state.puts = 0;
+  Change removal = PlannedPut("held: absent");
+  removal.op = Op::kDelete;
+  report.plans[0].changes = {PlannedPut("missing in the registry"), removal};
+  CHECK_FALSE(EverythingEquals(report));
+  CHECK(Printed(report) ==
+        "consul: 5 right, 1 to write, 0 to remove, 0 refused, 0 held, 0 failed\n"
+        "  + service web  (missing in the registry)\n"
+        "  - service web  (held: absent)\n");
+}
+
+TEST_CASE("sync: the exit code says whether everything equals") {
+  struct Case {
+    std::string name;
+    std::function<void(SyncReport&)> change;
+  };
+  const std::vector<Case> cases = {
+      {"waiting", [](SyncReport& r) { r.waiting = {"Marathon"}; }},
+      {"not decoded", [](SyncReport& r) { r.engine.reads.bad_apps = {"/odd"}; }},
+      {"refused", [](SyncReport& r) { r.engine.adapters[0].state.refusals = {"/web: no"}; }},
+      {"failed", [](SyncReport& r) { r.engine.adapters[0].state.failed.resize(1); }},
+      {"failing",
+       [](SyncReport& r) {
+         r.engine.adapters[0].state.failing = {{"", "down"}};
+       }},
+      {"held", [](SyncReport& r) { r.engine.adapters[0].state.held.resize(1); }},
+      {"planned", [](SyncReport& r) { r.plans[0].changes = {PlannedPut("")}; }},
+      {"not adopted",
+       [](SyncReport& r) {
+         r.adopted = {{"kong", {{Adoption::Outcome::kFailed, "service web", "down"}}}};
+       }},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    SyncReport report = Equal();
+    c.change(report);
+    CHECK_FALSE(EverythingEquals(report));
+  }
+}
+
+}  // namespace
+}  // namespace dispatcher

@@ -1,0 +1,177 @@
+// `dispatcher sync --adopt scripts`: what the showcase's four scripts made, by exactly
+// their calls, is taken over in place while requests go through it all the time.
+#include <algorithm>
+#include <iostream>
+
+#include "tests/e2e/frame/chain.h"
+#include "tests/e2e/frame/load.h"
+#include "tests/e2e/frame/master.h"
+#include "tests/support/catch.h"
+#include "tests/support/process.h"
+#include "tests/support/script_calls.h"
+#include "tests/support/wait.h"
+
+namespace dispatcher::testing {
+namespace {
+
+constexpr const char* kHost = "web.service.consul";
+
+// The operator's day: an app deployed, then the scripts run by hand.
+class Site {
+ public:
+  Site() : world_(Options()), port_(FreePort()) {
+    world_.Deploy(web());
+    const std::string port = std::to_string(port_);
+    const std::map<std::string, std::string> here = {{":10000", ":" + port},
+                                                     {"\"Port\":10000", "\"Port\":" + port},
+                                                     {"http://vulcand.service.consul:", "http://127.0.0.1:"},
+                                                     {"mesos.service.consul:5050", master_.address()}};
+    Run("register-service", here);
+    int number = 0;
+    for (const SimTask& task : world_.marathon().TasksOf("/web")) {
+      auto instance = here;
+      instance["10.0.0.11:31001"] = task.endpoints[0].address + ":" + std::to_string(task.endpoints[0].port);
+      instance["web1"] = "web" + std::to_string(++number);
+      Run("register-instance", instance);
+    }
+    Run("register-mesos-marathon-services", here);
+  }
+
+  AppSpec web() const { return {.id = "/web", .instances = 2, .ports = {{.service_port = port_}}}; }
+  World& world() { return world_; }
+  Routers& routers() { return routers_; }
+  std::string listener() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+  // The exit code and all that was printed.
+  std::pair<int, std::string> Sync(const std::vector<std::string>& further) {
+    std::vector<std::string> command = {std::string(BINARY_DIR) + "/dispatcher", "sync", "--config",
+                                        TEST_DATA "/../../deploy/showcase.yaml"};
+    const std::string consul = world_.consul().url();
+    std::vector<std::string> settings = routers_.ShowcaseSettings();
+    for (const std::string& setting :
+         {"marathon.urls=" + world_.marathon().url(), "adapters.consul.url=" + consul,
+          "adapters.consul.agent_url=http://{host}" + consul.substr(consul.rfind(':')),
+          "static_services.mesos-leader.targets=" + master_.address(),
+          "static_services.mesos-leader.service_port=" + std::to_string(mesos_port_),
+          "static_services.marathon-leader.service_port=" + std::to_string(marathon_port_)}) {
+      settings.push_back(setting);
+    }
+    for (const std::string& setting : settings) {
+      command.insert(command.end(), {"--set", setting});
+    }
+    command.insert(command.end(), further.begin(), further.end());
+    const auto process = Process::Start(command).value();
+    const int code = process->Wait(std::chrono::seconds(60)).value_or(-1);
+    return {code, process->Output()};
+  }
+
+  // "" if Kong has no API of that name.
+  std::string KongId(const std::string& name) {
+    const HttpResponse answer = routers_.gateway().Call("GET", "/apis/" + name);
+    return answer.status == 200 ? ParseJson(answer.body).root()["id"].StringOr("") : "";
+  }
+
+ private:
+  static WorldOptions Options() {
+    WorldOptions options = OfProfile(Profiles().back());
+    options.start_dispatcher = false;
+    return options;
+  }
+
+  void Run(const std::string& script, const std::map<std::string, std::string>& replace) {
+    for (const ScriptCall& call : CallsOf(script, "vulcand", replace)) {
+      routers_.vulcand().Call(call.method, call.path, call.body);
+    }
+    for (const ScriptCall& call : CallsOf(script, "consul", replace)) {
+      world_.consul().Must("PUT", call.path, call.body);  // since 1.0 no POST is taken
+    }
+    for (const ScriptCall& call : CallsOf(script, "kong", replace)) {
+      HttpClientOptions options;
+      options.base = Url::Parse(routers_.gateway().url()).value();
+      HttpRequest request;
+      request.method = call.method;
+      request.target = "/apis";
+      request.body = call.body;
+      request.content_type = call.content_type;
+      REQUIRE(HttpClient(options).Call(request, Cancel())->status == 201);
+    }
+  }
+
+  const Master master_;
+  Routers routers_{{.gateway_version = "0.8.3"}};
+  World world_;
+  const int port_, mesos_port_ = FreePort(), marathon_port_ = FreePort();
+};
+
+TEST_CASE("what the four scripts made is taken over in place, under load", "[routers]") {
+  Site site;
+  Routers& routers = site.routers();
+  const std::string proxy = routers.vulcand_proxy(), gateway = routers.gateway_proxy();
+  for (const std::string& base : {proxy, site.listener(), gateway}) {
+    INFO(base);
+    REQUIRE(WaitFor([&] { return WhoAnswers(base, kHost).starts_with("web."); }));
+  }
+  const std::string api = site.KongId("web"), page = site.KongId("mesos-leader");
+  routers.gateway().Must("POST", "/apis/web/plugins", R"({"name":"key-auth"})");
+
+  const auto [dry_code, dry] = site.Sync({"--adopt", "scripts", "--dry-run"});
+  INFO(dry);
+  CHECK(dry_code == 1);
+  CHECK(dry.find("vulcand: would be taken over: frontend web") != std::string::npos);
+  CHECK(site.KongId("web") == api);
+
+  Load through_kong(gateway, kHost), through_proxy(proxy, kHost), at_listener(site.listener(), kHost);
+  REQUIRE(WaitFor([&] { return through_kong.Sent() > 20 && at_listener.Sent() > 20; }));
+  const auto [code, said] = site.Sync({"--adopt", "scripts"});
+  INFO(said);
+  CHECK(code == 0);
+  const int sent = through_kong.Sent();
+  REQUIRE(WaitFor([&] { return through_kong.Sent() > sent + 20; }));
+  const auto kong_answers = through_kong.Stop(), proxy_answers = through_proxy.Stop(),
+             listener_answers = at_listener.Stop();
+  const size_t swap = said.find("listener web: ");
+  std::cout << "  figure: --adopt scripts, " << routers.vulcand_is()
+            << ": Vulcand's proxy: " << Show(proxy_answers) << "; its listener: " << Show(listener_answers)
+            << "; Kong: " << Show(kong_answers) << "; " << said.substr(swap, said.find('\n', swap) - swap)
+            << "\n";
+  CHECK(Failed(proxy_answers) == 0);
+  // Kong sends to the listener, and tries again at once: it can't bridge every exchange.
+  CHECK(Failed(kong_answers) <= 1);
+
+  for (const char* taken : {"consul: taken over: service web", "vulcand: taken over: frontend web",
+                            "vulcand: taken over: backend web", "vulcand: taken over: listener web",
+                            "kong: taken over: service web", "kong: taken over: service mesos-leader",
+                            "kong: taken over: service marathon-leader"}) {
+    CAPTURE(taken);
+    CHECK(said.find(taken) != std::string::npos);
+  }
+  for (const char* path : {"/v2/frontends/web", "/v2/backends/web", "/v2/listeners/web"}) {
+    CHECK(routers.vulcand().Call("GET", path).status == 404);
+  }
+  CHECK(site.KongId("dispatcher._web.0") == api);
+  CHECK(routers.gateway().GetJson("/apis/" + api + "/plugins").root()["data"].size() == 1);
+  CHECK(site.KongId("dispatcher.static.mesos-leader.0") == page);
+  CHECK(WaitFor([&] { return WhoAnswers(gateway, "mesos.service.consul") == "the page of Mesos"; }));
+  const auto in_consul = RegistrationsOf(site.world().consul(), "web");
+  CHECK((in_consul.size() == 1 && in_consul.at(0).id.starts_with("dispatcher:")));
+  std::vector<std::string> tasks;
+  for (const SimTask& task : site.world().marathon().TasksOf("/web")) {
+    tasks.push_back(task.task);
+  }
+  for (const std::string& base : {proxy, site.listener(), gateway}) {
+    CHECK(NotAlternating(base, kHost, tasks) == "");
+  }
+
+  // Nothing is left to do.
+  const auto [again, last] = site.Sync({"--adopt", "scripts"});
+  INFO(last);
+  CHECK(again == 0);
+  CHECK(last.find("taken over") == std::string::npos);
+  for (const char* adapter : {"consul: ", "vulcand: ", "kong: "}) {
+    CHECK(last.find(std::string("\n") + adapter) != std::string::npos);
+  }
+  CHECK(last.find(" 0 written, 0 removed, 0 refused, 0 held, 0 failed") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace dispatcher::testing
