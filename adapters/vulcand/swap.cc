@@ -1,9 +1,9 @@
 #include "adapters/vulcand/swap.h"
 
-#include <thread>
 #include <utility>
 
 #include "adapters/publish.h"
+#include "dispatcher/base/pause.h"
 #include "dispatcher/net/client.h"
 
 namespace dispatcher {
@@ -40,7 +40,7 @@ absl::Status Separately(VulcandEngine& engine, const EntryId& theirs, const Entr
                         const Cancel& cancel) {
   RETURN_IF_ERROR(engine.DeleteAnyway(theirs, cancel));
   RETURN_IF_ERROR(engine.DeleteAnyway(ours.id, cancel));
-  std::this_thread::sleep_for(kPause);
+  Pause(kPause, cancel);
   return engine.PutAnyway(ours, cancel);
 }
 
@@ -67,7 +67,7 @@ absl::StatusOr<std::string> SwapListeners(VulcandEngine& engine, const EntryId& 
       if (Listens(client, cancel)) {
         return "nobody listened for " + Milliseconds(MonoClock::now() - begun) + " at most";
       }
-      std::this_thread::sleep_for(kLook);
+      Pause(kLook, cancel);
     }
     status = Error(absl::StatusCode::kUnavailable, "Vulcand has listener ", ours.id.id,
                    " but does not listen there: restart it if that does not change");

@@ -1,11 +1,11 @@
 // One pass from the command line, and taking over what others made.
 #include <algorithm>
 #include <iterator>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "dispatcher/base/log.h"
+#include "dispatcher/base/pause.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
 #include "dispatcher/commands/sync_report.h"
@@ -72,7 +72,7 @@ void Await(const Engine& engine, Until until, Duration timeout, SyncReport& repo
     if (report.waiting.empty() || SystemClock().Now() >= deadline) {
       break;
     }
-    std::this_thread::sleep_for(kLook);
+    Pause(kLook, Cancel());
   }
   report.plans = engine.Plan();
 }

@@ -47,6 +47,23 @@ TEST_CASE("the inbox numbers without gaps, and each attach begins a generation")
   CHECK(report.last_seq == 5);
 }
 
+TEST_CASE("the inbox is idle while its reader waits for more, not while that works") {
+  Inbox inbox;
+  CHECK_FALSE(inbox.Report().idle);  // nobody reads
+  std::vector<Envelope> out;
+  inbox.Push(These(Tick{}), Mono{});
+  CHECK(inbox.Drain(out, 4, std::nullopt));
+  CHECK_FALSE(inbox.Report().idle);  // what was taken is being worked on
+  std::thread reader([&] {
+    while (inbox.Drain(out, 4, std::nullopt)) {
+    }
+  });
+  const bool idle = testing::WaitFor([&] { return inbox.Report().idle; });
+  inbox.Close();
+  reader.join();
+  CHECK(idle);
+}
+
 TEST_CASE("a drain ends by time with nothing, and for good once closed and empty") {
   Inbox inbox;
   std::vector<Envelope> out;

@@ -115,6 +115,15 @@ TEST_CASE("static targets are published without Marathon, and the unhealthy are 
   CHECK(engineered.engine().Services()[0]->profile->hosts == std::vector<std::string>{"docs.service.consul"});
 }
 
+TEST_CASE("what static services have still to ask is reported") {
+  Settings settings;
+  settings.marathon.urls = {"http://127.0.0.1:1"};
+  settings.adapters.emplace_back().name = "memory";
+  settings.static_services["marathon"].kind = "marathon-leader";
+  settings.static_services["docs"].targets = {"127.0.0.1:1"};
+  CHECK((*Engine::Make(settings, SystemClock()))->Report().static_questions == 1);
+}
+
 TEST_CASE("the leaders of Marathon and Mesos are followed") {
   Page marathon, dead_master, master;
   marathon.Answer(200, "", "10.0.0.1:8080");
@@ -129,6 +138,7 @@ TEST_CASE("the leaders of Marathon and Mesos are followed") {
   mesos.interval = 10ms;
   Engineered engineered(settings, "http://" + marathon.address());
   CHECK(engineered.Becomes({"10.0.0.1:5050 passing", "10.0.0.1:8080 passing"}));
+  CHECK(WaitFor([&] { return engineered.engine().Report().static_questions == 0; }));
   CHECK(master.asked() == "/master/redirect");
   master.Answer(307, "//10.0.0.2:5050");
   marathon.Answer(200, "", "10.0.0.3:8080");
