@@ -12,7 +12,7 @@ namespace {
 
 // Of each. What one does to the other stays until that one writes the very entry anew,
 // so a look now and then is enough.
-constexpr int kChanges = 1000, kChangesOfReal = 100, kLook = 8;
+constexpr int kChanges = 1000, kChangesOfReal = 100, kLook = 50;
 constexpr int kApps = 4, kTasks = 4;
 
 // What one of them wants of one app. Hosts and ports are its own: of those a registry has
