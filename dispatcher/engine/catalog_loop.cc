@@ -14,12 +14,13 @@ constexpr size_t kRoundLimit = 256;
 
 CatalogLoop::CatalogLoop(CatalogPolicy policy, Inbox& inbox, ReadRunner& reads,
                          const std::vector<std::unique_ptr<AdapterRunner>>& adapters, DecisionLog& decisions,
-                         const Clock& clock)
+                         const Clock& clock, Recorder* recorder)
     : inbox_(inbox),
       reads_(reads),
       adapters_(adapters),
       decisions_(decisions),
       clock_(clock),
+      recorder_(recorder),
       catalog_(std::move(policy)),
       down_since_(clock.Now()) {}
 
@@ -85,12 +86,19 @@ void CatalogLoop::RunRound(const std::vector<Envelope>& envelopes) {
       adapter->Offer(built, round.full_pass);
     }
   }
+  if (recorder_ != nullptr) {
+    recorder_->Flush();
+  }
   step_seconds_.Add(clock_.Now() - begun);
   decisions_.Add("catalog", std::move(round.notes));
 }
 
 void CatalogLoop::Step(const Envelope& envelope, Round& round) {
-  Effects effects = catalog_.Step(envelope, clock_.Now());
+  const Mono now = clock_.Now();
+  Effects effects = catalog_.Step(envelope, now);
+  if (recorder_ != nullptr) {
+    recorder_->Add({envelope, now, effects.notes});
+  }
   round.dirty.insert(std::make_move_iterator(effects.dirty.begin()),
                      std::make_move_iterator(effects.dirty.end()));
   if (effects.full_pass) {

@@ -20,15 +20,17 @@
 #include "dispatcher/engine/histogram.h"
 #include "dispatcher/engine/inbox.h"
 #include "dispatcher/engine/read_runner.h"
+#include "dispatcher/recording/recorder.h"
 
 namespace dispatcher {
 
 class CatalogLoop {
  public:
-  // Everything given outlives this.
+  // Everything given outlives this. `recorder`, which may be null, is used by the
+  // loop's thread alone.
   CatalogLoop(CatalogPolicy policy, Inbox& inbox, ReadRunner& reads,
               const std::vector<std::unique_ptr<AdapterRunner>>& adapters, DecisionLog& decisions,
-              const Clock& clock);
+              const Clock& clock, Recorder* recorder);
 
   void Start();
   // Until the closed inbox is empty.
@@ -66,6 +68,7 @@ class CatalogLoop {
   std::vector<AdapterRunner*> by_tier_;
   DecisionLog& decisions_;
   const Clock& clock_;
+  Recorder* const recorder_;
   std::thread thread_;
   Histogram step_seconds_;
   std::optional<Mono> wake_;  // of the loop's thread alone

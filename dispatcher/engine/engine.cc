@@ -27,7 +27,7 @@ struct Engine::Impl {
         reads(MarathonReads(nodes), reads_policy, inbox, clock_in),
         statics(StaticSpecsOf(settings), nodes, clock_in,
                 [this](const BuiltService& service) { Offer(service); }),
-        loop(std::move(policy), inbox, reads, runners, decisions, clock_in),
+        loop(std::move(policy), inbox, reads, runners, decisions, clock_in, options.recorder),
         stream(nodes, stream_options, clock_in, [this](std::vector<Observation> seen, Mono received) {
           inbox.Push(std::move(seen), received);
         }) {}

@@ -18,6 +18,7 @@
 #include "dispatcher/config/settings.h"
 #include "dispatcher/engine/adapters_factory.h"
 #include "dispatcher/engine/report.h"
+#include "dispatcher/recording/recorder.h"
 
 namespace dispatcher {
 
@@ -26,6 +27,7 @@ struct EngineOptions {
   AdapterMaker make_adapter = MakeAdapter;
   uint64_t seed = 0;        // of all jitter; 0: from the clock
   size_t decisions = 2000;  // kept for Decisions()
+  Recorder* recorder = nullptr;  // of all that the catalog is given; outlives the engine
 };
 
 class Engine {
