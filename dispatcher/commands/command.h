@@ -14,7 +14,7 @@ namespace dispatcher {
 
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitError = 1;
-inline constexpr int kExitChanges = 2;  // plan: there is something to change
+inline constexpr int kExitChanges = 2;  // plan: there is something to change; replay: it decides otherwise
 
 struct Invocation {
   Arguments arguments;
@@ -35,5 +35,7 @@ absl::StatusOr<int> Explain(Invocation& invocation);     // explain.cc
 absl::StatusOr<int> Plan(Invocation& invocation);        // plan.cc
 absl::StatusOr<int> Release(Invocation& invocation);     // release.cc
 absl::StatusOr<int> Sync(Invocation& invocation);        // sync.cc
+absl::StatusOr<int> Record(Invocation& invocation);      // record.cc
+absl::StatusOr<int> ReplayFile(Invocation& invocation);  // replay.cc
 
 }  // namespace dispatcher

@@ -98,6 +98,27 @@ const std::vector<Command>& Commands() {
        "  dispatcher release --config /etc/dispatcher.yaml\n",
        {kUrl, kConfig, kSet, kHelp},
        Release},
+      {"record",
+       "FILE",
+       1,
+       1,
+       "Write down what Marathon says and what is decided",
+       "Reads Marathon as `run` does and writes to no registry, until SIGTERM, SIGINT or the end of --for.\n"
+       "FILE must not be there yet. It holds labels and addresses of your apps, but nothing of their\n"
+       "environment except SERVICE_* variables.\n\n"
+       "  dispatcher record trouble.jsonl --for 10m --set marathon.urls=http://10.0.0.1:8080\n",
+       {kConfig, kSet, {"--for", "DURATION", "end after this long, such as 30s or 10m"}, kHelp},
+       Record},
+      {"replay",
+       "FILE",
+       1,
+       1,
+       "Decide once more on what was recorded",
+       "Prints each decision with its time, then what should be published in the end. Exit code: 0 the same\n"
+       "decisions as recorded, 2 others (this version decides otherwise), 1 error.\n\n"
+       "  dispatcher replay trouble.jsonl\n",
+       {kOutput, kHelp},
+       ReplayFile},
       {"config",
        "",
        0,

@@ -9,6 +9,7 @@
 #include "dispatcher/base/log.h"
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/commands/command.h"
+#include "dispatcher/commands/signals.h"
 #include "dispatcher/engine/engine.h"
 
 namespace dispatcher {
@@ -17,28 +18,8 @@ namespace {
 constexpr Duration kStopDeadline = std::chrono::seconds(2);
 constexpr Duration kWriteGrace = std::chrono::seconds(1);
 
-sigset_t StopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
-    sigaddset(&signals, number);
-  }
-  return signals;
-}
-
-// Signals are taken in WaitForStop alone: a thread inherits the mask of its maker.
-void BlockSignals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  const sigset_t signals = StopSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
 void WaitForStop() {
-  const sigset_t signals = StopSignals();
-  for (int number = 0;;) {
-    if (sigwait(&signals, &number) != 0) {
-      continue;
-    }
+  for (int number = *WaitForSignal();; number = *WaitForSignal()) {
     if (number != SIGHUP) {
       LogInfo("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
       return;

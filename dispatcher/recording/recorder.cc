@@ -54,6 +54,7 @@ void Recorder::Write(const std::string& lines) {
 void Recorder::Fail() {
   status_ = Error(absl::StatusCode::kResourceExhausted, path_, ": ", std::strerror(errno));
   std::fclose(std::exchange(file_, nullptr));
+  failed_ = true;
 }
 
 }  // namespace dispatcher

@@ -1,6 +1,7 @@
 // Writes a recording while it happens.
 #pragma once
 
+#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -28,6 +29,8 @@ class Recorder {
 
   const absl::Status& status() const { return status_; }
   uint64_t steps() const { return steps_; }
+  // Whether status() is an error; any thread.
+  bool failed() const { return failed_; }
 
  private:
   Recorder(std::string path, std::FILE* file, Mono begins)
@@ -39,6 +42,7 @@ class Recorder {
   std::FILE* file_;
   const Mono begins_;
   absl::Status status_;
+  std::atomic<bool> failed_ = false;
   uint64_t steps_ = 0;
 };
 

@@ -220,6 +220,7 @@ TEST_CASE("a full disk ends the recording and nothing else") {
   }
   setrlimit(RLIMIT_FSIZE, &before);
   CHECK((*recorder)->status().code() == absl::StatusCode::kResourceExhausted);
+  CHECK((*recorder)->failed());
 }
 
 TEST_CASE("a replay decides the same, or says where it does not") {

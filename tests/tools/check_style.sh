@@ -65,7 +65,8 @@ arrows dispatcher/marathon/client "$core|dispatcher/net/|dispatcher/marathon/|di
 arrows dispatcher/catalog "$core|dispatcher/catalog/"
 arrows dispatcher/reconcile "$core|dispatcher/reconcile/|adapters/[a-z_]+\.h"
 arrows dispatcher/config 'dispatcher/base/|dispatcher/config/|dispatcher/net/http.h'
-arrows dispatcher/engine "$core|dispatcher/(net|marathon|catalog|reconcile|config|statics|engine)/|adapters/"
+arrows dispatcher/recording "$core|dispatcher/(catalog|recording)/"
+arrows dispatcher/engine "$core|dispatcher/(net|marathon|catalog|recording|reconcile|config|statics|engine)/|adapters/"
 for folder in adapters/*/; do
   folder=${folder%/}
   arrows "$folder" "$core|dispatcher/net/|adapters/[a-z_]+\.h|$folder/"
