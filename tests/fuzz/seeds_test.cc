@@ -40,6 +40,7 @@ TEST_CASE("seeds of the SSE parser") { Run("sse", FuzzSse); }
 TEST_CASE("seeds of the event decoder") { Run("event", FuzzEvent); }
 TEST_CASE("seeds of the app decoder") { Run("apps", FuzzApps); }
 TEST_CASE("seeds of the pod decoder") { Run("pods", FuzzPods); }
+TEST_CASE("seeds of recordings, and the catalog going through them") { Run("recording", FuzzRecording); }
 
 }  // namespace
 }  // namespace dispatcher

@@ -12,6 +12,7 @@
 #include "dispatcher/marathon/codec/pod.h"
 #include "dispatcher/marathon/codec/splitter.h"
 #include "dispatcher/marathon/codec/sse.h"
+#include "dispatcher/recording/replay.h"
 
 namespace dispatcher {
 namespace {
@@ -122,6 +123,25 @@ void CheckElement(const absl::StatusOr<AppElement>& element) {
   }
 }
 
+std::string Decisions(const Recording& recording) {
+  std::string text;
+  const Replayed replayed = Replay(recording, [&](const RecordedStep&, const std::vector<Note>& notes) {
+    for (const Note& note : notes) {
+      text.append(note.app).append(note.task).append(note.text).append("\n");
+    }
+  });
+  for (const auto& service : replayed.services) {
+    text.append(service->key.app).append(service->reason).append("\n");
+    for (const auto& instance : service->instances) {
+      Require(!instance->task.empty(), "an instance is a task's");
+      Require(instance->want == Want::kNo || (!instance->address.empty() && instance->port != 0),
+              "what is wanted has an address");
+      text.append(instance->task).append(instance->address).append(instance->reason).append("\n");
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 void FuzzSse(std::string_view bytes) {
@@ -156,6 +176,18 @@ void FuzzPods(std::string_view bytes) {
   for (const std::string& text : SplitBothWays(bytes, "")) {
     CheckElement(DecodePodText(text));
   }
+}
+
+void FuzzRecording(std::string_view bytes) {
+  const absl::StatusOr<Recording> recording = DecodeRecording(bytes);
+  if (!recording.ok()) {
+    Require(recording.status().code() == absl::StatusCode::kInvalidArgument, "bad bytes are InvalidArgument");
+    return;
+  }
+  const std::string text = Encode(*recording);
+  const absl::StatusOr<Recording> again = DecodeRecording(text);
+  Require(again.ok() && Encode(*again) == text, "a recording reads as it was written");
+  Require(Decisions(*recording) == Decisions(*again), "the same input, the same decisions");
 }
 
 }  // namespace dispatcher

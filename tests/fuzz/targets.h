@@ -15,5 +15,8 @@ void FuzzEvent(std::string_view bytes);
 // a JSON parser finds; each is decoded, or its id salvaged.
 void FuzzApps(std::string_view bytes);
 void FuzzPods(std::string_view bytes);
+// What reads as a recording is written the same way again; the catalog goes through
+// it whatever it says, and twice to the same decisions.
+void FuzzRecording(std::string_view bytes);
 
 }  // namespace dispatcher
