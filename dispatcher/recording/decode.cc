@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -162,14 +163,39 @@ absl::Status ReadMono(std::string_view name, JsonView from, Mono& value) {
   return absl::OkStatus();
 }
 
-// What merge.h takes for granted of everything that it is given.
-absl::Status CheckWhole(const Observation& what) {
-  const auto* app = std::get_if<AppSeen>(&what);
-  if (app != nullptr && app->definition == nullptr) {
-    return Wrong("app_seen", "complete: it has no definition");
-  }
-  return absl::OkStatus();
+bool ArePorts(const std::vector<int>& ports) {
+  return std::all_of(ports.begin(), ports.end(), [](int port) { return port >= 0 && port <= 65535; });
 }
+bool IsApp(const AppId& app) { return app.starts_with('/'); }
+
+// What the decoders of Marathon's bytes promise, and the catalog takes for granted.
+struct IsWhole {
+  bool operator()(const TaskUpdate& o) const { return IsApp(o.app) && !o.task.empty() && ArePorts(o.ports); }
+  bool operator()(const InstanceUpdate& o) const { return IsApp(o.app) && !o.instance.empty(); }
+  bool operator()(const HealthUpdate& o) const { return IsApp(o.app) && !o.instance.empty(); }
+  bool operator()(const KillAnnounced& o) const {
+    return IsApp(o.app) && !(o.task.empty() && o.instance.empty());
+  }
+  bool operator()(const StrayTerminated& o) const {
+    return IsApp(o.app) && o.task.empty() != o.instance.empty();
+  }
+  bool operator()(const AppTerminated& o) const { return IsApp(o.app); }
+  bool operator()(const AppTouched& o) const { return IsApp(o.app); }
+  bool operator()(const GroupTouched& o) const { return IsApp(o.group); }
+  bool operator()(const AppSeen& o) const {
+    return o.definition != nullptr && IsApp(o.definition->id) &&
+           std::all_of(o.tasks.begin(), o.tasks.end(),
+                       [](const TaskSeen& task) { return !task.task.empty() && ArePorts(task.ports); });
+  }
+  bool operator()(const VersionSeen& o) const {
+    return IsApp(o.app) && (o.definition != nullptr) == o.status.ok();
+  }
+  bool operator()(const HostResolved& o) const { return !o.host.empty(); }
+  template <typename Other>
+  bool operator()(const Other& /*o*/) const {
+    return true;
+  }
+};
 
 absl::Status ReadLine(JsonView line, Recording& recording) {
   if (line["decided"].exists()) {
@@ -184,7 +210,10 @@ absl::Status ReadLine(JsonView line, Recording& recording) {
   RETURN_IF_ERROR(ReadMono("received", line["received"], step.envelope.received));
   RETURN_IF_ERROR(ReadMono("at", line["at"], step.at));
   RETURN_IF_ERROR(ReadWhat(line, step.envelope.what));
-  RETURN_IF_ERROR(CheckWhole(step.envelope.what));
+  if (!std::visit(IsWhole(), step.envelope.what)) {
+    return Wrong(recording::kObservations[step.envelope.what.index()],
+                 "whole: an id or port is missing or wrong");
+  }
   if (!recording.steps.empty() &&
       (step.envelope.seq <= recording.steps.back().envelope.seq || step.at < recording.steps.back().at)) {
     return Wrong("seq or at", "later than the line before");

@@ -134,7 +134,7 @@ std::string Decisions(const Recording& recording) {
     text.append(service->key.app).append(service->reason).append("\n");
     for (const auto& instance : service->instances) {
       Require(!instance->task.empty(), "an instance is a task's");
-      Require(instance->want == Want::kNo || (!instance->address.empty() && instance->port != 0),
+      Require(instance->want != Want::kYes || (!instance->address.empty() && instance->port != 0),
               "what is wanted has an address");
       text.append(instance->task).append(instance->address).append(instance->reason).append("\n");
     }

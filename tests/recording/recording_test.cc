@@ -50,7 +50,7 @@ class Filler {
     } else if constexpr (std::is_same_v<T, Duration>) {
       value = std::chrono::milliseconds(++number_);
     } else if constexpr (std::is_convertible_v<T, std::string_view>) {
-      value = T("text \"" + std::to_string(++number_) + "\"\n");
+      value = T("/text \"" + std::to_string(++number_) + "\"\n");
     } else if constexpr (std::is_same_v<T, absl::Status>) {
       value = absl::UnavailableError("because");
     } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
@@ -73,6 +73,34 @@ class Filler {
   int number_ = 0;
 };
 
+// What the decoders promise of every observation.
+template <typename T>
+void MakeWhole(T& what) {
+  const auto need = [](auto& field, const char* text) { field = field.empty() ? text : field; };
+  if constexpr (requires { what.app; } && !std::is_same_v<T, ReadEnded>) {
+    need(what.app, "/web");
+  }
+  if constexpr (std::is_same_v<T, TaskUpdate> || std::is_same_v<T, KillAnnounced>) {
+    need(what.task, "web.1");
+  } else if constexpr (std::is_same_v<T, InstanceUpdate> || std::is_same_v<T, HealthUpdate>) {
+    need(what.instance, "web.instance-1");
+  } else if constexpr (std::is_same_v<T, StrayTerminated>) {
+    need(what.task, "web.1");
+    what.instance.clear();
+  } else if constexpr (std::is_same_v<T, GroupTouched>) {
+    need(what.group, "/");
+  } else if constexpr (std::is_same_v<T, HostResolved>) {
+    need(what.host, "agent1");
+  } else if constexpr (std::is_same_v<T, AppSeen>) {
+    auto definition = what.definition == nullptr ? std::make_shared<Definition>()
+                                                 : std::make_shared<Definition>(*what.definition);
+    need(definition->id, "/web");
+    what.definition = std::move(definition);
+  } else if constexpr (std::is_same_v<T, VersionSeen>) {
+    what.status = what.definition == nullptr ? absl::NotFoundError("gone") : absl::OkStatus();
+  }
+}
+
 template <typename T>
 void CheckAllFieldsListed() {
   size_t listed = 0;
@@ -87,12 +115,10 @@ void AddOneOfEach(Recording& recording, bool filled) {
     using What = std::variant_alternative_t<kIndex, Observation>;
     CheckAllFieldsListed<What>();
     What what{};
-    if constexpr (std::is_same_v<What, AppSeen>) {
-      what.definition = std::make_shared<Definition>();
-    }
     if (filled) {
       Filler().Fill(what);
     }
+    MakeWhole(what);
     RecordedStep& step = recording.steps.emplace_back();
     step.envelope = {kIndex + 1, 3, kRecordingBegins + std::chrono::nanoseconds(123456789 * (kIndex + 1)),
                      what};
@@ -166,7 +192,10 @@ TEST_CASE("what is no recording is refused by line and reason") {
   CHECK(step(R"(,"read_ended":{"took":1e300})") ==
         "INVALID_ARGUMENT: line 2: took is not a number of seconds");
   CHECK(step(R"(,"app_seen":{})") ==
-        "INVALID_ARGUMENT: line 2: app_seen is not complete: it has no definition");
+        "INVALID_ARGUMENT: line 2: app_seen is not whole: an id or port is missing or wrong");
+  CHECK(step(R"(,"task_update":{"app":"/web"})").find("task_update is not whole") != std::string::npos);
+  CHECK(step(R"(,"task_update":{"app":"/web","task":"web.1","ports":[-1]})").find("not whole") !=
+        std::string::npos);
   const std::string tick = R"({"seq":1,"generation":1,"received":0,"at":0,"tick":{}})"
                            "\n";
   CHECK(ErrorOf(head + tick + tick) ==
