@@ -50,7 +50,7 @@ size_t CountBits(uint32_t bits) {
 }  // namespace
 
 AgentAdapter::AgentAdapter(ConsulOptions options, Expose expose, std::unique_ptr<ConsulApi> api,
-                           std::shared_ptr<ConsulToken> token, HttpClientOptions agent_http)
+                           std::shared_ptr<Secret> token, HttpClientOptions agent_http)
     : options_(std::move(options)),
       expose_(expose),
       api_(std::move(api)),

@@ -28,7 +28,7 @@ namespace dispatcher {
 class AgentAdapter : public Adapter {
  public:
   AgentAdapter(ConsulOptions options, Expose expose, std::unique_ptr<ConsulApi> api,
-               std::shared_ptr<ConsulToken> token, HttpClientOptions agent_http);
+               std::shared_ptr<Secret> token, HttpClientOptions agent_http);
 
   Traits GetTraits() const override;
   Rendered Render(const Service& service) const override;

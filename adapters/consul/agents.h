@@ -15,7 +15,7 @@ namespace dispatcher {
 class ConsulAgents {
  public:
   // `pattern`: the URL of an agent with {host} in it.
-  ConsulAgents(std::string pattern, std::shared_ptr<ConsulToken> token, HttpClientOptions http)
+  ConsulAgents(std::string pattern, std::shared_ptr<Secret> token, HttpClientOptions http)
       : pattern_(std::move(pattern)), token_(std::move(token)), http_(std::move(http)) {}
 
   // The agent of a host; lives as long as this. InvalidArgument if the host makes no URL.
@@ -23,7 +23,7 @@ class ConsulAgents {
 
  private:
   const std::string pattern_;
-  const std::shared_ptr<ConsulToken> token_;
+  const std::shared_ptr<Secret> token_;
   const HttpClientOptions http_;
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<ConsulApi>, std::less<>> agents_ ABSL_GUARDED_BY(mutex_);

@@ -1,7 +1,5 @@
 #include "adapters/consul/api.h"
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "dispatcher/base/strings.h"
@@ -13,48 +11,11 @@ namespace {
 constexpr std::string_view kBadInput[] = {"Invalid service address", "Must provide", "Scripts are disabled",
                                           "Failed to create boolean expression", "is reserved by node"};
 
-absl::StatusOr<std::string> ReadToken(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (!in) {
-    return Error(absl::StatusCode::kNotFound, "token_file ", file, " can't be read");
-  }
-  return std::string(Trim(text));
-}
-
 bool Refused(int status) { return status == 401 || status == 403; }
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<ConsulToken>> ConsulToken::Load(const std::string& file, std::string given) {
-  std::shared_ptr<ConsulToken> token(new ConsulToken(file));
-  if (!file.empty()) {
-    ASSIGN_OR_RETURN(given, ReadToken(file));
-  }
-  MutexLock lock(token->mutex_);
-  token->token_ = std::move(given);
-  return token;
-}
-
-std::string ConsulToken::Get() const {
-  MutexLock lock(mutex_);
-  return token_;
-}
-
-bool ConsulToken::Refresh() {
-  if (file_.empty()) {
-    return false;
-  }
-  absl::StatusOr<std::string> text = ReadToken(file_);
-  MutexLock lock(mutex_);
-  if (!text.ok() || *text == token_) {
-    return false;
-  }
-  token_ = *std::move(text);
-  return true;
-}
-
-ConsulApi::ConsulApi(HttpClientOptions http, std::shared_ptr<ConsulToken> token, std::string datacenter)
+ConsulApi::ConsulApi(HttpClientOptions http, std::shared_ptr<Secret> token, std::string datacenter)
     : client_(std::move(http)), token_(std::move(token)), datacenter_(std::move(datacenter)) {}
 
 absl::StatusOr<HttpResponse> ConsulApi::Call(std::string_view method, std::string_view path,

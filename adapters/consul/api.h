@@ -5,37 +5,19 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/secret.h"
 #include "dispatcher/base/cancel.h"
 #include "dispatcher/base/json.h"
-#include "dispatcher/base/mutex.h"
 #include "dispatcher/base/status.h"
 #include "dispatcher/net/client.h"
 
 namespace dispatcher {
 
-// A token, given or in a file where it may be exchanged. Any thread.
-class ConsulToken {
- public:
-  // file "": the one that is `given`, "" for none. NotFound if the file can't be read.
-  static absl::StatusOr<std::shared_ptr<ConsulToken>> Load(const std::string& file, std::string given = "");
-
-  std::string Get() const;
-  // Reads the file again; true if the token is another one now.
-  bool Refresh();
-
- private:
-  explicit ConsulToken(std::string file) : file_(std::move(file)) {}
-
-  const std::string file_;
-  mutable Mutex mutex_;
-  std::string token_ ABSL_GUARDED_BY(mutex_);
-};
-
 // One agent's or server's API. Any thread.
 class ConsulApi {
  public:
   // `datacenter` goes into the query of every call; "" leaves it out.
-  ConsulApi(HttpClientOptions http, std::shared_ptr<ConsulToken> token, std::string datacenter);
+  ConsulApi(HttpClientOptions http, std::shared_ptr<Secret> token, std::string datacenter);
 
   const std::string& datacenter() const { return datacenter_; }
 
@@ -68,7 +50,7 @@ class ConsulApi {
                                     std::string body, const Cancel& cancel) const;
 
   mutable HttpClient client_;
-  const std::shared_ptr<ConsulToken> token_;
+  const std::shared_ptr<Secret> token_;
   const std::string datacenter_;
 };
 

@@ -28,7 +28,7 @@ std::string NodeName(std::string_view owner, std::string_view host) {
 }
 
 CatalogAdapter::CatalogAdapter(ConsulOptions options, Expose expose, std::unique_ptr<ConsulApi> api,
-                               std::shared_ptr<ConsulToken> token, HttpClientOptions agent_http)
+                               std::shared_ptr<Secret> token, HttpClientOptions agent_http)
     : options_(std::move(options)),
       expose_(expose),
       api_(std::move(api)),

@@ -32,7 +32,7 @@ class CatalogAdapter : public Adapter {
  public:
   // The token and `agent_http` are for agents, which only adoption asks.
   CatalogAdapter(ConsulOptions options, Expose expose, std::unique_ptr<ConsulApi> api,
-                 std::shared_ptr<ConsulToken> token, HttpClientOptions agent_http);
+                 std::shared_ptr<Secret> token, HttpClientOptions agent_http);
 
   Traits GetTraits() const override;
   Rendered Render(const Service& service) const override;

@@ -41,7 +41,8 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeConsulAdapter(ConsulOptions options
   if (agent_mode && options.agent_url.find("{host}") == std::string::npos) {
     return Bad(options, "agent_url", options.agent_url, "a URL with {host} in it");
   }
-  ASSIGN_OR_RETURN(std::shared_ptr<ConsulToken> token, ConsulToken::Load(options.token_file, options.token));
+  ASSIGN_OR_RETURN(std::shared_ptr<Secret> token, Secret::Load("adapters." + options.name + ".token_file",
+                                                               options.token_file, options.token));
 
   // Without a leader Consul is silent for 7.4 s before it says so: the client's
   // own read timeout of 10 s is above that on purpose.

@@ -31,7 +31,7 @@ std::string Put(const std::string& app, const std::string& service, const Task& 
 }  // namespace
 
 BareWriter::BareWriter(const std::string& consul_url)
-    : api_(HttpOptions(consul_url), ConsulToken::Load("").value(), "") {}
+    : api_(HttpOptions(consul_url), Secret::Load("", "", "").value(), "") {}
 
 std::vector<std::string> BareWriter::Everything(const Apps& apps) {
   std::set<std::string> hosts;

@@ -213,7 +213,9 @@ TEST_CASE("settings that can't be are refused by name") {
   CHECK(code([](ConsulOptions& o) { o.publish = "x"; }).find("publish") != std::string::npos);
   CHECK(code([](ConsulOptions& o) { o.expose = "x"; }).find("expose") != std::string::npos);
   CHECK(code([](ConsulOptions& o) { o.owner = "A-b"; }).find("owner") != std::string::npos);
-  CHECK(code([](ConsulOptions& o) { o.token_file = "/nowhere"; }).find("/nowhere") != std::string::npos);
+  CHECK(code([](ConsulOptions& o) {
+          o.token_file = "/nowhere";
+        }).find("adapters.consul.token_file: /nowhere") != std::string::npos);
   CHECK(code([](ConsulOptions& o) { o.mode = "agent", o.agent_url = "http://a:1"; }).find("{host}") !=
         std::string::npos);
   const std::string secret = code([](ConsulOptions& o) { o.url = "http://user:secret@host:8500"; });
