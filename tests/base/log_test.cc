@@ -4,30 +4,22 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <limits>
 #include <thread>
+#include <utility>
 
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
 #include "tests/support/catch.h"
+#include "tests/support/stderr.h"
 
 namespace dispatcher {
 namespace {
 
-// What `work` writes to the process's stderr. Puts the log's defaults back.
+// The same, and the log's defaults back in place.
 template <typename Work>
 std::string Stderr(Work work) {
-  std::FILE* const file = std::tmpfile();
-  const int before = dup(STDERR_FILENO);
-  dup2(fileno(file), STDERR_FILENO);
-  work();
-  dup2(before, STDERR_FILENO);
-  close(before);
-  std::string text(static_cast<size_t>(lseek(fileno(file), 0, SEEK_END)), '\0');
-  const ssize_t got = pread(fileno(file), text.data(), text.size(), 0);
-  std::fclose(file);
-  REQUIRE(got == static_cast<ssize_t>(text.size()));
+  const std::string text = testing::Stderr(std::move(work));
   REQUIRE(ConfigureLog("info", "text").ok());
   return text;
 }

@@ -49,6 +49,7 @@ struct SubjectMaker {
 const std::vector<SubjectMaker>& Subjects();
 // Of them, those of one adapter, where it has a file of its own for them.
 std::vector<SubjectMaker> VulcandSubjects();
+std::vector<SubjectMaker> EtcdSubjects();  // Vulcand's, with no Vulcand beside them
 std::vector<SubjectMaker> KongSubjects();
 
 // A real server of 127.0.0.1 with a client agent on 127.0.0.2, both with their API

@@ -175,7 +175,7 @@ const std::vector<SubjectMaker>& Subjects() {
   static const std::vector<SubjectMaker> all = [] {
     std::vector<SubjectMaker> makers = {Memory(false), Memory(true),    Fake("catalog"),
                                         Fake("agent"), Real("catalog"), Real("agent")};
-    for (auto& more : {VulcandSubjects(), KongSubjects()}) {
+    for (auto& more : {VulcandSubjects(), EtcdSubjects(), KongSubjects()}) {
       makers.insert(makers.end(), more.begin(), more.end());
     }
     return makers;

@@ -1,6 +1,7 @@
 #include "tests/support/counting_proxy.h"
 
 #include <stdexcept>
+#include <utility>
 
 #include "dispatcher/base/strings.h"
 
@@ -46,7 +47,7 @@ HttpHeaders EndToEnd(const HttpHeaders& headers) {
 }  // namespace
 
 CountingProxy::CountingProxy(std::string_view upstream) : upstream_(Upstream(upstream)), server_(Serving()) {
-  server_.HandleRest([this](const HttpCall& call) { return Pass(call); });
+  server_.HandleRest([this](const HttpCall& call) { return Take(call); });
   const absl::Status started = server_.Start("127.0.0.1", 0);
   if (!started.ok()) {
     throw std::runtime_error(Text(started));
@@ -57,7 +58,13 @@ CountingProxy::~CountingProxy() { server_.Stop(); }
 
 std::string CountingProxy::url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
 
-HttpReply CountingProxy::Pass(const HttpCall& call) {
+void CountingProxy::Meddle(Meddler meddler) {
+  MutexLock lock(mutex_);
+  meddler_ = std::move(meddler);
+}
+
+HttpReply CountingProxy::Take(const HttpCall& call) {
+  Meddler meddler;
   {
     MutexLock lock(mutex_);
     if (call.method == "GET") {
@@ -65,7 +72,12 @@ HttpReply CountingProxy::Pass(const HttpCall& call) {
     } else {
       ++writes_[call.method + " " + call.path];
     }
+    meddler = meddler_;
   }
+  return meddler ? meddler(call, [this](const HttpCall& passed) { return Pass(passed); }) : Pass(call);
+}
+
+HttpReply CountingProxy::Pass(const HttpCall& call) {
   HttpRequest request;
   request.method = call.method;
   request.target = call.raw_target;

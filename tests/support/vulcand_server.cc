@@ -24,11 +24,7 @@ absl::StatusOr<std::string> VulcandServer::Binary() {
 }
 
 VulcandServer::VulcandServer(int etcd_version)
-    : etcd_version_(etcd_version),
-      api_port_(FreePort()),
-      proxy_port_(FreePort()),
-      etcd_port_(FreePort()),
-      etcd_peer_port_(FreePort()) {
+    : etcd_version_(etcd_version), api_port_(FreePort()), proxy_port_(FreePort()) {
   HttpClientOptions http;
   http.base.host = "127.0.0.1";
   http.base.port = api_port_;
@@ -38,19 +34,7 @@ VulcandServer::VulcandServer(int etcd_version)
 absl::StatusOr<std::unique_ptr<VulcandServer>> VulcandServer::Start(int etcd_version) {
   std::unique_ptr<VulcandServer> server(new VulcandServer(etcd_version));
   RETURN_IF_ERROR(Binary().status());
-  const std::string peer = "http://127.0.0.1:" + std::to_string(server->etcd_peer_port_);
-  const char* etcd = std::getenv("ETCD_BINARY");
-  absl::StatusOr<std::unique_ptr<Process>> started = Process::Start(
-      {etcd != nullptr && *etcd != '\0' ? etcd : "etcd", "--data-dir", server->home_.path() + "/etcd",
-       "--listen-client-urls", server->etcd_url(), "--advertise-client-urls", server->etcd_url(),
-       "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster",
-       "default=" + peer, "--enable-v2=true", "--unsafe-no-fsync"});
-  if (!started.ok()) {
-    return Error(absl::StatusCode::kUnavailable,
-                 "no etcd: install Debian's etcd-server, or set ETCD_BINARY: ", Message(started.status()));
-  }
-  server->etcd_ = *std::move(started);
-  RETURN_IF_ERROR(server->etcd_->WaitForOutput("ready to serve client requests"));
+  ASSIGN_OR_RETURN(server->etcd_, EtcdServer::Start());
   RETURN_IF_ERROR(server->Launch());
   return server;
 }

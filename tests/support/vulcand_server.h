@@ -6,6 +6,7 @@
 
 #include "dispatcher/base/status.h"
 #include "dispatcher/net/client.h"
+#include "tests/support/etcd_server.h"
 #include "tests/support/process.h"
 
 namespace dispatcher::testing {
@@ -21,7 +22,7 @@ class VulcandServer {
   static absl::StatusOr<std::unique_ptr<VulcandServer>> Start(int etcd_version);
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(api_port_); }
-  std::string etcd_url() const { return "http://127.0.0.1:" + std::to_string(etcd_port_); }
+  std::string etcd_url() const { return etcd_->url(); }
   std::string proxy_url() const { return "http://127.0.0.1:" + std::to_string(proxy_port_); }
 
   // SIGKILL, and the same again on the same ports and data.
@@ -39,10 +40,10 @@ class VulcandServer {
   explicit VulcandServer(int etcd_version);
   absl::Status Launch();
 
-  const int etcd_version_, api_port_, proxy_port_, etcd_port_, etcd_peer_port_;
-  TempDir home_;
+  const int etcd_version_, api_port_, proxy_port_;
   std::unique_ptr<HttpClient> client_;
-  std::unique_ptr<Process> etcd_, vulcand_;
+  std::unique_ptr<EtcdServer> etcd_;
+  std::unique_ptr<Process> vulcand_;
 };
 
 }  // namespace dispatcher::testing
