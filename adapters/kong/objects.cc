@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "adapters/publish.h"
@@ -100,7 +101,7 @@ std::vector<KongTarget> NewestOf(std::vector<KongTarget> rows) {
   std::map<std::string, KongTarget> newest;
   for (KongTarget& row : rows) {
     const auto [it, first] = newest.try_emplace(row.address, row);
-    if (!first && it->second.created <= row.created) {
+    if (!first && std::tie(it->second.created, it->second.id) < std::tie(row.created, row.id)) {
       it->second = std::move(row);
     }
   }

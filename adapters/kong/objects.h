@@ -67,7 +67,8 @@ struct KongApiObject {
 KongApiObject ParseApi(JsonView json);
 
 // Of 0.10 and 0.11's history the newest row for each address, without those that
-// were switched off by a weight of 0.
+// were switched off by a weight of 0. Of two rows of one time Kong itself takes the one
+// with the greater id (core/balancer.lua).
 std::vector<KongTarget> NewestOf(std::vector<KongTarget> rows);
 
 // `name` is the service's without the owner. A null `route` leaves its fields out,

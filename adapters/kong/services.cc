@@ -279,6 +279,9 @@ absl::Status KongWrite::DeleteRoute(const std::string& id) {
   }
   ASSIGN_OR_RETURN(const std::string guests, PluginsOn(path, "route " + id));
   RETURN_IF_ERROR(CheckGuests(guests, "route " + id));
+  if (!guests.empty()) {
+    LogWarning("deleting a Kong route with what others put on it", {{"route", id}, {"goes", guests}});
+  }
   return Send("DELETE", path).status();
 }
 

@@ -4,6 +4,7 @@
 #include "tests/contract/kong_subjects.h"
 #include "tests/contract/subjects.h"
 #include "tests/support/catch.h"
+#include "tests/support/stderr.h"
 #include "tests/support/wait.h"
 
 namespace dispatcher::testing {
@@ -55,10 +56,91 @@ TEST_CASE("Kong: plugins and tags of others survive every update, and keep what 
       KongOptions told = rig.Options();
       told.delete_with_plugins = true;
       const auto determined = *MakeKongAdapter(told);
-      CHECK(ErrorOf(WriteAll(*determined, changes)) == "");
+      const std::string log = Stderr([&] { CHECK(ErrorOf(WriteAll(*determined, changes)) == ""); });
+      CHECK(log.find("key-auth") != std::string::npos);
       CHECK(Difference(*determined, {}) == "");
     }
   }
+}
+
+TEST_CASE("Kong: a plugin on our service and one on its route survive each kind of update") {
+  struct Kind {
+    std::string name;
+    std::function<void(Profile&, std::vector<TaskSpec>&, std::string&)> change;
+  };
+  const std::vector<Kind> kinds = {
+      {"host", [](auto& profile, auto&, auto&) { profile.hosts = {"other.test"}; }},
+      {"path", [](auto& profile, auto&, auto&) { profile.paths = {"/x"}; }},
+      {"strip", [](auto& profile, auto&, auto&) { profile.strip_path = true; }},
+      {"name", [](auto& profile, auto&, auto&) { profile.names = {"renamed"}; }},
+      {"weight", [](auto& profile, auto&, auto&) { profile.weight = 7; }},
+      {"tasks",
+       [](auto&, auto& tasks, auto&) {
+         tasks = {{"web.3", "10.0.0.3"}};
+       }},
+      {"framework", [](auto&, auto&, auto& framework) { framework = "another"; }}};
+  for (const std::string version : {"0.14.1", "2.8.5", "3.9.3"}) {
+    for (const bool to_router : {false, true}) {
+      DYNAMIC_SECTION(version << (to_router ? ", mode router" : "")) {
+        KongRig rig(version);
+        KongOptions options = rig.Options();
+        options.mode = to_router ? "router" : "targets";
+        options.router_url = "http://vulcand";
+        const auto adapter = *MakeKongAdapter(options);
+        Profile profile;
+        profile.names = {"web"};
+        profile.hosts = {"web.test"};
+        profile.service_port = 10000;
+        std::vector<TaskSpec> tasks = {{"web.1", "10.0.0.1"}};
+        std::string framework = "one";
+        const auto put = [&] {
+          adapter->SetFramework(framework);
+          const Entries wanted = Rendered(*adapter, MakeService("/web", tasks, profile));
+          CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
+          Entries old = ReadAll(*adapter).value();
+          std::erase_if(old, [&](const auto& entry) { return wanted.contains(entry.first); });
+          CHECK(ErrorOf(WriteAll(*adapter, Deletes(old))) == "");
+          CHECK(Difference(*adapter, wanted) == "");
+        };
+        put();
+        const std::string service = "/services/" + IdOf(rig, "/services");
+        const std::string route = "/routes/" + IdOf(rig, "/routes");
+        REQUIRE(rig.Call("POST", service + "/plugins", R"({"name":"key-auth"})").status == 201);
+        REQUIRE(rig.Call("POST", route + "/plugins", R"({"name":"cors"})").status == 201);
+        for (const Kind& kind : kinds) {
+          INFO(kind.name);
+          kind.change(profile, tasks, framework);
+          put();
+          CHECK(rig.Call("GET", service + "/plugins").body.find("key-auth") != std::string::npos);
+          CHECK(rig.Call("GET", route + "/plugins").body.find("cors") != std::string::npos);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("Kong: a plugin on the route alone, and one on a route without its service, keep them") {
+  KongRig rig("3.9.3");
+  const auto adapter = *MakeKongAdapter(rig.Options());
+  const Entries wanted = Rendered(*adapter, Web());
+  REQUIRE(AllOk(WriteAll(*adapter, Puts(wanted))));
+  REQUIRE(rig.Call("POST", "/routes/dispatcher.web/plugins", R"({"name":"cors"})").status == 201);
+  CHECK(ErrorOf(WriteAll(*adapter, Deletes(wanted))).find("a plugin on its route (cors)") !=
+        std::string::npos);
+  CHECK(rig.HasService("dispatcher.web"));
+
+  KongOptions told = rig.Options();
+  told.delete_with_plugins = true;
+  const auto determined = *MakeKongAdapter(told);
+  REQUIRE(rig.Call("PATCH", "/routes/dispatcher.web", R"({"service":null})").status == 200);
+  const EntryId lone{"", "route", IdOf(rig, "/routes")};
+  const std::vector<Change> gone = Deletes({{lone, Entry{}}});
+  const auto results = WriteAll(*adapter, gone);
+  CHECK(results[0].code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(Text(results[0]).find("(cors)") != std::string::npos);
+  const std::string log = Stderr([&] { CHECK(ErrorOf(WriteAll(*determined, gone)) == ""); });
+  CHECK(log.find("cors") != std::string::npos);
+  CHECK(rig.Call("GET", "/routes/" + lone.id).status == 404);
 }
 
 TEST_CASE("Kong: a route that somebody else put on our service keeps it") {
@@ -130,6 +212,42 @@ TEST_CASE("Kong: an object with our name and without our tag is neither changed 
       WriteAll(*adapter, Deletes(wanted));
       CHECK(rig.HasService("dispatcher.web"));
       CHECK(rig.Call("GET", "/upstreams/dispatcher._web.0").status == 200);
+    }
+  }
+}
+
+TEST_CASE("Kong: a mark without the name, or a name with another's mark, makes nothing ours") {
+  const auto tagged = [](const std::string& fields, const std::string& owner) {
+    return "{" + fields + R"(,"tags":["dispatcher-owner:)" + owner + R"(","dispatcher-service:_web.0"]})";
+  };
+  for (const std::string version : {"2.8.5", "3.9.3"}) {
+    for (const auto& [name, owner] : std::map<std::string, std::string>{{"copied", "dispatcher"},
+                                                                        {"dispatcher.web", "dispatcherx"},
+                                                                        {"dispatcherx.web", "dispatcher"}}) {
+      DYNAMIC_SECTION(version << " " << name << " of " << owner) {
+        KongRig rig(version);
+        const auto adapter = *MakeKongAdapter(rig.Options());
+        const auto named = [&](const std::string& text) { return R"("name":")" + text + "\""; };
+        const auto post = [&](const std::string& collection, const std::string& fields) {
+          REQUIRE(rig.Call("POST", collection, tagged(fields, owner)).status == 201);
+        };
+        post("/services", R"("host":"x.test",)" + named(name));
+        post("/routes",
+             R"("hosts":["x.test"],"service":{"id":")" + IdOf(rig, "/services") + "\"}," + named(name));
+        const std::string upstream = owner == "dispatcher" ? name : "dispatcher._web.0";
+        post("/upstreams", named(upstream));
+        CHECK(Difference(*adapter, {}) == "");
+        rig.kong().Reset();
+        const Entries wanted = Rendered(*adapter, Web());
+        CHECK(AllOk(WriteAll(*adapter, Deletes(wanted))) == (owner == "dispatcher"));
+        std::vector<Change> lone = Deletes({{{"", "route", IdOf(rig, "/routes")}, Entry{}}});
+        CHECK(WriteAll(*adapter, lone)[0].code() == absl::StatusCode::kFailedPrecondition);
+        CHECK(rig.kong().Writes().empty());
+        (void)WriteAll(*adapter, Puts(wanted));
+        CHECK(rig.HasService(name));
+        CHECK(rig.Call("GET", "/services/" + name).body.find("x.test") != std::string::npos);
+        CHECK(rig.Call("GET", "/upstreams/" + upstream).status == 200);
+      }
     }
   }
 }

