@@ -92,21 +92,19 @@ class ApiEngine : public VulcandEngine {
     VulcandGuards guards(owner_, view);
     std::vector<absl::Status> results(changes.size());
     absl::Status silent;
-    for (const size_t i : SafeOrder(changes)) {
-      if (silent.ok()) {
-        silent = MayWrite(deadline, cancel);
-      }
-      if (silent.ok()) {
-        results[i] = Apply(guards, changes[i], cancel);
+    InRounds(changes, results, [&](const std::vector<size_t>& round) {
+      for (const size_t i : round) {
+        if (silent.ok()) {
+          silent = MayWrite(deadline, cancel);
+        }
+        results[i] = silent.ok() ? Apply(guards, changes[i], cancel) : silent;
         if (results[i].ok()) {
           guards.Done(changes[i]);
         } else if (IsSilent(results[i])) {
           silent = results[i];
         }
-      } else {
-        results[i] = silent;
       }
-    }
+    });
     return results;
   }
 

@@ -15,8 +15,6 @@ int RankOf(std::string_view kind) {
   return static_cast<int>(std::find(std::begin(kKinds), std::end(kKinds), kind) - std::begin(kKinds));
 }
 
-}  // namespace
-
 std::vector<size_t> SafeOrder(std::span<const Change> changes) {
   const auto place = [&](size_t i) {
     const int rank = RankOf(changes[i].id.kind);
@@ -26,6 +24,22 @@ std::vector<size_t> SafeOrder(std::span<const Change> changes) {
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return place(a) < place(b); });
   return order;
+}
+
+}  // namespace
+
+void InRounds(std::span<const Change> changes, const std::vector<absl::Status>& results,
+              absl::FunctionRef<void(const std::vector<size_t>&)> write) {
+  std::vector<size_t> round = SafeOrder(changes);
+  for (size_t before = round.size() + 1; !round.empty() && round.size() < before;) {
+    before = round.size();
+    write(round);
+    std::erase_if(round, [&](size_t i) {
+      const std::string& kind = changes[i].id.kind;
+      return changes[i].op == Op::kDelete || !absl::IsAborted(results[i]) ||
+             (kind != kFrontendKind && kind != kListenerKind);
+    });
+  }
 }
 
 absl::Status MayWrite(Mono deadline, const Cancel& cancel) {

@@ -44,10 +44,13 @@ std::unique_ptr<VulcandEngine> MakeApiEngine(std::string owner, HttpClientOption
 std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, std::string root, HttpClientOptions etcd,
                                               HttpClientOptions api);
 
-// The places of `changes` in the order in which they are safe: puts by rank, so that a
-// backend is there before its servers and its frontend, then deletes the other way
-// round.
-std::vector<size_t> SafeOrder(std::span<const Change> changes);
+// Calls `write` with the places of all changes in the order in which they are safe: puts
+// by rank, so that a backend is there before its servers and its frontend, then deletes
+// the other way round. Then again with the frontends and listeners that are Aborted in
+// `results`, as long as they grow fewer: what one of ours holds may be given up by another
+// change of the same call.
+void InRounds(std::span<const Change> changes, const std::vector<absl::Status>& results,
+              absl::FunctionRef<void(const std::vector<size_t>&)> write);
 
 // Looked at before each request: Cancelled, DeadlineExceeded or OK.
 absl::Status MayWrite(Mono deadline, const Cancel& cancel);

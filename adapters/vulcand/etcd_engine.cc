@@ -137,31 +137,36 @@ class EtcdWrite {
         changes_(changes),
         deadline_(deadline),
         cancel_(cancel),
-        view_(etcd, root, cancel),
-        guards_(owner, view_),
-        results_(changes.size()) {}
+        results_(changes.size()) {
+    LookAgain();
+  }
 
   std::vector<absl::Status> Run() {
-    std::string_view kind;
-    for (const size_t i : SafeOrder(changes_)) {
-      // A kind is written whole before the next, which needs it or needs it gone.
-      if (changes_[i].id.kind != kind || pending_.size() == kEtcdTxnOperations) {
-        Flush();
+    InRounds(changes_, results_, [&](const std::vector<size_t>& round) {
+      std::string_view kind;
+      for (const size_t i : round) {
+        // A kind is written whole before the next, which needs it or needs it gone.
+        if (changes_[i].id.kind != kind || pending_.size() == kEtcdTxnOperations) {
+          Flush();
+        }
+        kind = changes_[i].id.kind;
+        if (silent_.ok()) {
+          silent_ = MayWrite(deadline_, cancel_);
+        }
+        results_[i] = silent_.ok() ? Add(i) : silent_;
+        if (IsSilent(results_[i])) {
+          silent_ = results_[i];
+        }
       }
-      kind = changes_[i].id.kind;
-      if (silent_.ok()) {
-        silent_ = MayWrite(deadline_, cancel_);
-      }
-      results_[i] = silent_.ok() ? Add(i) : silent_;
-      if (IsSilent(results_[i])) {
-        silent_ = results_[i];
-      }
-    }
-    Flush();
+      Flush();
+    });
     return std::move(results_);
   }
 
  private:
+  // Of what was added and did not go through, the guards believe that it is there.
+  void LookAgain() { guards_.emplace(owner_, view_.emplace(etcd_, root_, cancel_)); }
+
   absl::Status Add(size_t i) {
     const Change& change = changes_[i];
     RETURN_IF_ERROR(CheckOwn(owner_, change.id));
@@ -169,11 +174,11 @@ class EtcdWrite {
     operation.put = change.op == Op::kPut;
     operation.key = KeyOf(root_, change.id);
     if (!operation.put) {
-      RETURN_IF_ERROR(guards_.BeforeDelete(change.id));
+      RETURN_IF_ERROR(guards_->BeforeDelete(change.id));
     } else {
       // Before it looks anything up: what can't be written needs no question.
       RETURN_IF_ERROR(ObjectJson(*change.entry).status());
-      ASSIGN_OR_RETURN(const PutPlan plan, guards_.BeforePut(*change.entry));
+      ASSIGN_OR_RETURN(const PutPlan plan, guards_->BeforePut(*change.entry));
       ASSIGN_OR_RETURN(operation.value, ObjectJson(*change.entry, plan.memory));
       if (change.id.kind == kServerKind) {
         operation.needs = BackendKey(root_, SplitServerId(change.id.id).first);
@@ -190,9 +195,9 @@ class EtcdWrite {
     if (same != pending_.end()) {
       Flush();  // etcd takes a key only once
     }
-    guards_.Done(change);
+    guards_->Done(change);
     if (!operation.put) {
-      view_.Forget(operation.key);
+      view_->Forget(operation.key);
     }
     pending_.emplace_back(i, std::move(operation));
     return absl::OkStatus();
@@ -207,6 +212,7 @@ class EtcdWrite {
       }
       const auto missing = etcd_.Txn(operations, cancel_);
       if (!missing.ok()) {
+        LookAgain();
         silent_ = IsSilent(missing.status()) ? missing.status() : silent_;
         return Settle(missing.status());
       }
@@ -221,6 +227,7 @@ class EtcdWrite {
         }
         return held;
       });
+      LookAgain();
     }
     Settle(absl::AbortedError("a backend went while its servers were written"));
   }
@@ -238,8 +245,8 @@ class EtcdWrite {
   const std::span<const Change> changes_;
   const Mono deadline_;
   const Cancel& cancel_;
-  EtcdView view_;
-  VulcandGuards guards_;
+  std::optional<EtcdView> view_;
+  std::optional<VulcandGuards> guards_;
   std::vector<absl::Status> results_;
   std::vector<std::pair<size_t, EtcdOperation>> pending_;
   absl::Status silent_;

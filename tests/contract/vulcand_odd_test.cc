@@ -1,0 +1,178 @@
+// What a Vulcand does now and then, and in which order it is asked to do things.
+#include <algorithm>
+#include <atomic>
+
+#include "adapters/vulcand/engine.h"
+#include "adapters/vulcand/ids.h"
+#include "adapters/vulcand/objects.h"
+#include "tests/contract/subjects.h"
+#include "tests/contract/vulcand_place.h"
+#include "tests/support/catch.h"
+#include "tests/support/counting_proxy.h"
+#include "tests/support/process.h"
+#include "tests/support/raw_server.h"
+#include "tests/vulcand_model/model.h"
+
+namespace dispatcher::testing {
+namespace {
+
+using Passing = CountingProxy::Passing;
+
+Entries Web(const Adapter& adapter, const std::string& app = "/web", std::vector<std::string> hosts = {},
+            int port = 0) {
+  Profile profile;
+  profile.hosts = hosts.empty() ? std::vector<std::string>{app.substr(1) + ".test"} : std::move(hosts);
+  profile.service_port = port == 0 ? FreePort() : port;
+  return Rendered(adapter, MakeService(app, {{app.substr(1) + ".1", "10.0.0.1"}}, profile));
+}
+
+// What failed, in words; "" where nothing did.
+std::string ErrorOf(const std::vector<absl::Status>& results) {
+  std::string text;
+  for (const absl::Status& status : results) {
+    text += status.ok() ? "" : Text(status) + "\n";
+  }
+  return text;
+}
+
+std::vector<std::string> Engines(const VulcandPlace& place) {
+  return place.etcd_url.empty() || place.etcd_version != 3 ? std::vector<std::string>{"api"}
+                                                           : std::vector<std::string>{"api", "etcd"};
+}
+
+TEST_CASE("Vulcand: an answer without a list is an error, never an empty list") {
+  const auto model = *VulcandModel::Start({});
+  const VulcandPlace direct{model->url(), model->proxy_url(), "", 3};
+  const auto writer = direct.Make("o");
+  const Entries wanted = Web(*writer);
+  REQUIRE(AllOk(WriteAll(*writer, Puts(wanted))));
+  for (const std::string key : {"Listeners", "Frontends", "Backends", "Servers"}) {
+    for (const std::string list : {"null", "[]", "{}", "\"x\"", "5", "", "<html></html>"}) {
+      INFO(key << " " << list);
+      CountingProxy proxy(model->url());
+      proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
+        HttpReply reply = pass(call);
+        if (call.path.ends_with(key.substr(1))) {
+          reply.body = list.empty()            ? "{\"Others\":[]}"
+                       : list.starts_with("<") ? list
+                                               : "{\"" + key + "\":" + list + "}";
+        }
+        return reply;
+      });
+      const auto adapter = VulcandPlace{proxy.url(), "", "", 3}.Make("o");
+      CHECK(ReadAll(*adapter).status().code() ==
+            (list == "null" || list == "[]" ? absl::StatusCode::kOk : absl::StatusCode::kUnavailable));
+    }
+  }
+}
+
+TEST_CASE("Vulcand: one that takes connections and never answers is asked once, not for every change") {
+  std::atomic<int> asked = 0;
+  RawServer server([&](RawConnection& connection) {
+    connection.ReadRequest();
+    ++asked;
+    connection.WaitForClose();
+  });
+  HttpClientOptions http;
+  http.base.host = "127.0.0.1";
+  http.base.port = server.port();
+  http.read_timeout = std::chrono::milliseconds(50);
+  const auto engine = MakeApiEngine("o", http);
+  const auto adapter = VulcandPlace{"http://127.0.0.1:1", "", "", 3}.Make("o");
+  for (const absl::Status& status :
+       engine->Write(Puts(Web(*adapter)), MonoClock::now() + std::chrono::seconds(30), Cancel())) {
+    CHECK(status.code() == absl::StatusCode::kDeadlineExceeded);
+  }
+  CHECK(asked == 1);
+  CHECK(engine->Read(Cancel(), [](const Entry&) {}).code() == absl::StatusCode::kDeadlineExceeded);
+  CHECK(asked == 2);
+}
+
+TEST_CASE("Vulcand: each object comes after what it needs and goes before it, however the changes come") {
+  for (const VulcandVersion version : {VulcandVersion::kBeta3, VulcandVersion::k092}) {
+    VulcandModelOptions options;
+    options.version = version;
+    options.etcd_version = version == VulcandVersion::kBeta3 ? 2 : 3;
+    const auto model = *VulcandModel::Start(options);
+    CountingProxy proxy(model->url());
+    std::vector<std::string> order;  // one write at a time
+    proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
+      if (call.method != "GET") {
+        const std::string path = call.path.substr(4);
+        const bool server = path.find("/servers") != std::string::npos;
+        order.push_back(call.method + " " + (server ? "servers" : path.substr(0, path.find('/'))));
+      }
+      return pass(call);
+    });
+    const auto adapter = VulcandPlace{proxy.url(), "", "", 3}.Make("o");
+    const Entries wanted = Web(*adapter);
+    std::vector<Change> puts = Puts(wanted), deletes = Deletes(wanted);
+    for (const bool backwards : {false, true}) {
+      INFO(backwards);
+      order.clear();
+      CHECK(ErrorOf(WriteAll(*adapter, puts)) == "");
+      CHECK(order ==
+            std::vector<std::string>{"POST backends", "POST servers", "POST frontends", "POST listeners"});
+      order.clear();
+      CHECK(ErrorOf(WriteAll(*adapter, deletes)) == "");
+      CHECK(order == std::vector<std::string>{"DELETE listeners", "DELETE frontends", "DELETE servers",
+                                              "DELETE backends"});
+      std::reverse(puts.begin(), puts.end());
+      std::reverse(deletes.begin(), deletes.end());
+    }
+  }
+}
+
+TEST_CASE(
+    "Vulcand: a route or address that another of ours gives up in the same batch changes hands at once") {
+  OnEachVulcand([](const VulcandPlace& place) {
+    for (const std::string& engine : Engines(place)) {
+      const auto adapter = place.Make("o", engine);
+      const int one = FreePort(), two = FreePort();
+      INFO(engine);
+      // "/a" is written first, and wants what "/b", and for the third what "/c", has.
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(Web(*adapter, "/b", {"b.test"}, one)))) == "");
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(Web(*adapter, "/c", {"c.test"}, two)))) == "");
+      Entries wanted = Web(*adapter, "/a", {"b.test"}, one);
+      wanted.merge(Web(*adapter, "/b", {"c.test"}, two));
+      std::vector<Change> changes = Puts(wanted);
+      const std::vector<Change> gone = Deletes(Web(*adapter, "/c", {"c.test"}, two));
+      changes.insert(changes.end(), gone.begin(), gone.end());
+      CHECK(ErrorOf(WriteAll(*adapter, changes)) == "");
+      CHECK(Difference(*adapter, wanted) == "");
+      CHECK(ErrorOf(WriteAll(*adapter, Deletes(wanted))) == "");
+    }
+  });
+}
+
+TEST_CASE("Vulcand: a frontend without its backend is tried again, and what it still holds stays its own") {
+  OnEachVulcand([](const VulcandPlace& place) {
+    for (const std::string& engine : Engines(place)) {
+      INFO(engine);
+      const auto adapter = place.Make("o", engine);
+      const Entries before = Web(*adapter, "/b");
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(before))) == "");
+      const Entries a = Web(*adapter, "/a", {"b.test"});
+      std::vector<Change> changes = Puts(a);
+      // It would give its host to "/a", but has nowhere to send its own requests to.
+      Entry moved = before.at({"", std::string(kFrontendKind), VulcandId("o", {"/b", 0})});
+      moved.fields["route"] = "Host(`other.test`)";
+      moved.fields["backend"] = VulcandId("o", {"/gone", 0});
+      const std::vector<Change> lame = Puts({{moved.id, moved}});
+      changes.insert(changes.end(), lame.begin(), lame.end());
+      const std::vector<absl::Status> results = WriteAll(*adapter, changes);
+      for (size_t i = 0; i < changes.size(); ++i) {
+        INFO(changes[i].id.id << " " << Text(results[i]));
+        CHECK(results[i].code() ==
+              (changes[i].id.kind == kFrontendKind ? absl::StatusCode::kAborted : absl::StatusCode::kOk));
+      }
+      CHECK(ErrorOf(WriteAll(*adapter, Deletes(before))) == "");
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(a))) == "");
+      CHECK(Difference(*adapter, a) == "");
+      CHECK(ErrorOf(WriteAll(*adapter, Deletes(a))) == "");
+    }
+  });
+}
+
+}  // namespace
+}  // namespace dispatcher::testing
