@@ -133,15 +133,25 @@ TEST_CASE("two owners on one registry do not see each other") {
     if (!subject.shared()) {
       return;
     }
-    const auto one = subject.Make(owner), two = subject.Make(FreshOwner());
+    // One is the beginning of the other, and so is all that they write but host and port.
+    const auto one = subject.Make(owner), two = subject.Make(owner + "b");
+    Profile profile;
+    profile.names = {"web"};
+    profile.hosts = {"two.service.consul"};
     const Entries of_one = Rendered(*one, Web(subject));
-    const Entries of_two = Rendered(*two, MakeService("/api", {{"api.1", subject.hosts()[0]}}));
-    CHECK(AllOk(WriteAll(*one, Puts(of_one))));
-    CHECK(AllOk(WriteAll(*two, Puts(of_two))));
-    CHECK(Difference(*one, of_one) == "");
-    CHECK(Difference(*two, of_two) == "");
-    CHECK(AllOk(WriteAll(*one, Deletes(of_one))));
-    CHECK(Difference(*two, of_two) == "");
+    const Entries of_two =
+        Rendered(*two, MakeService("/webb", {{"web.11", subject.hosts()[0], 31005}}, profile));
+    for (const auto& [first, second] : {std::pair(&one, &two), std::pair(&two, &one)}) {
+      const Entries &of_first = first == &one ? of_one : of_two, &of_second = first == &one ? of_two : of_one;
+      CHECK(AllOk(WriteAll(**first, Puts(of_first))));
+      CHECK(AllOk(WriteAll(**second, Puts(of_second))));
+      CHECK(Difference(**first, of_first) == "");
+      CHECK(Difference(**second, of_second) == "");
+      CHECK(AllOk(WriteAll(**first, Deletes(of_first))));
+      CHECK(Difference(**second, of_second) == "");
+      CHECK(Difference(**first, {}) == "");
+      CHECK(AllOk(WriteAll(**second, Deletes(of_second))));
+    }
   });
 }
 
