@@ -125,7 +125,6 @@ absl::Status KongDocument::Refresh(const KongSite& site, const Cancel& cancel) {
 
 absl::Status KongDocument::Load(const KongSite& site, const KongVersion& version, const KongEntries& wanted,
                                 const Cancel& cancel) {
-  hash_.clear();
   JsonWriter json;
   json.BeginObject().Field("config", KongDocumentText(site.owner, version, wanted)).EndObject();
   ASSIGN_OR_RETURN(const HttpResponse response,

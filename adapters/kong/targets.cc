@@ -69,8 +69,8 @@ absl::Status KongWrite::CheckOwnUpstream(const std::string& body) {
 }
 
 absl::StatusOr<KongWrite::Targets*> KongWrite::TargetsOf(const std::string& body) {
-  if (const auto known = targets_.find(body); known != targets_.end() && known->second) {
-    return &*known->second;
+  if (const auto known = targets_.find(body); known != targets_.end()) {
+    return &known->second;
   }
   absl::Status status = CheckOwnUpstream(body);
   Targets targets;
@@ -91,7 +91,7 @@ absl::StatusOr<KongWrite::Targets*> KongWrite::TargetsOf(const std::string& body
   }
   RETURN_IF_ERROR(Noted(status));
   site_.book->AddUpstream(body);
-  return &*(targets_[body] = std::move(targets));
+  return &(targets_[body] = std::move(targets));
 }
 
 absl::Status KongWrite::PutTarget(const Entry& entry, const KongId& id) {
@@ -131,9 +131,6 @@ absl::Status KongWrite::PutTarget(const Entry& entry, const KongId& id) {
       status = Send("PATCH", HttpPath(collection, {address}), text).status();
     }
   }
-  if (!status.ok() && targets_.contains(id.body)) {
-    targets_.erase(id.body);  // not sure any more what is there
-  }
   return status;
 }
 
@@ -146,7 +143,7 @@ absl::Status KongWrite::DeleteTarget(const KongId& id) {
   if (there == targets->end() || (version_.HasTags() && there->second.mark.owner != site_.owner)) {
     return absl::OkStatus();  // nothing of ours
   }
-  const KongTarget seen = there->second;
+  const KongTarget& seen = there->second;
   const std::string collection = HttpPath("/upstreams", {KongName(site_.owner, id.body)}) + "/targets";
   absl::Status status;
   if (version_.DeletesTargets()) {
@@ -157,12 +154,7 @@ absl::Status KongWrite::DeleteTarget(const KongId& id) {
     json.BeginObject().Field("target", seen.text).Field("weight", 0).EndObject();
     status = Send("POST", collection, json.Take()).status();
   }
-  if (status.ok() || status.code() == absl::StatusCode::kNotFound) {
-    targets->erase(id.address);
-    return absl::OkStatus();
-  }
-  targets_.erase(id.body);
-  return status;
+  return status.code() == absl::StatusCode::kNotFound ? absl::OkStatus() : status;
 }
 
 absl::Status KongWrite::DeleteUpstream(const std::string& body) {
@@ -206,7 +198,6 @@ absl::Status KongWrite::DeleteUpstream(const std::string& body) {
   if (!foreign.empty()) {
     LogWarning("deleting a Kong upstream with targets of others", {{"upstream", name}, {"targets", foreign}});
   }
-  targets_.erase(body);
   const absl::Status status = Send("DELETE", HttpPath("/upstreams", {name})).status();
   return status.code() == absl::StatusCode::kNotFound ? absl::OkStatus() : status;
 }

@@ -92,7 +92,7 @@ class KongWrite {
   const Cancel& cancel_;
   absl::Status stop_;   // not OK: nothing more is sent
   int unanswered_ = 0;  // changes in a row that Kong did not answer, or with 5xx
-  std::map<std::string, std::optional<Targets>> targets_;
+  std::map<std::string, Targets> targets_;
 };
 
 }  // namespace dispatcher

@@ -141,16 +141,17 @@ TEST_CASE("two owners on one registry do not see each other") {
     const Entries of_one = Rendered(*one, Web(subject));
     const Entries of_two =
         Rendered(*two, MakeService("/webb", {{"web.11", subject.hosts()[0], 31005}}, profile));
-    for (const auto& [first, second] : {std::pair(&one, &two), std::pair(&two, &one)}) {
-      const Entries &of_first = first == &one ? of_one : of_two, &of_second = first == &one ? of_two : of_one;
-      CHECK(AllOk(WriteAll(**first, Puts(of_first))));
-      CHECK(AllOk(WriteAll(**second, Puts(of_second))));
-      CHECK(Difference(**first, of_first) == "");
-      CHECK(Difference(**second, of_second) == "");
-      CHECK(AllOk(WriteAll(**first, Deletes(of_first))));
-      CHECK(Difference(**second, of_second) == "");
-      CHECK(Difference(**first, {}) == "");
-      CHECK(AllOk(WriteAll(**second, Deletes(of_second))));
+    for (const bool swapped : {false, true}) {
+      Adapter &first = swapped ? *two : *one, &second = swapped ? *one : *two;
+      const Entries &of_first = swapped ? of_two : of_one, &of_second = swapped ? of_one : of_two;
+      CHECK(AllOk(WriteAll(first, Puts(of_first))));
+      CHECK(AllOk(WriteAll(second, Puts(of_second))));
+      CHECK(Difference(first, of_first) == "");
+      CHECK(Difference(second, of_second) == "");
+      CHECK(AllOk(WriteAll(first, Deletes(of_first))));
+      CHECK(Difference(first, {}) == "");
+      CHECK(Difference(second, of_second) == "");
+      CHECK(AllOk(WriteAll(second, Deletes(of_second))));
     }
   });
 }

@@ -8,7 +8,6 @@
 #include "tests/contract/subjects.h"
 #include "tests/support/catch.h"
 #include "tests/support/counting_proxy.h"
-#include "tests/support/etcd_server.h"
 
 namespace dispatcher::testing {
 namespace {
@@ -145,11 +144,16 @@ class EtcdSubject : public Subject {
 
 }  // namespace
 
+EtcdServer* SharedEtcd(std::string& why) {
+  static const absl::StatusOr<std::unique_ptr<EtcdServer>> server = EtcdServer::Start();
+  why = server.ok() ? "" : std::string(Message(server.status()));
+  return server.ok() ? server->get() : nullptr;
+}
+
 std::vector<SubjectMaker> EtcdSubjects() {
   return {{"etcd v3 alone, Vulcand's engine etcd", [](std::string& why) -> std::unique_ptr<Subject> {
-             static const absl::StatusOr<std::unique_ptr<EtcdServer>> server = EtcdServer::Start();
-             why = server.ok() ? "" : std::string(Message(server.status()));
-             return server.ok() ? std::make_unique<EtcdSubject>(**server) : nullptr;
+             EtcdServer* const server = SharedEtcd(why);
+             return server == nullptr ? nullptr : std::make_unique<EtcdSubject>(*server);
            }}};
 }
 

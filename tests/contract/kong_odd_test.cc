@@ -20,21 +20,10 @@ namespace {
 using Passing = CountingProxy::Passing;
 constexpr const char* kPage = "<html><body>secret page</body></html>";
 
-HttpReply Saying(int status, std::string body) {
-  HttpReply reply;
-  reply.status = status;
-  reply.body = std::move(body);
-  return reply;
-}
-
-// An adapter that reaches the rig's Kong through the proxy.
-std::unique_ptr<Adapter> Through(const KongRig& rig, const CountingProxy& proxy,
-                                 const std::string& mode = "targets") {
-  KongOptions options = rig.Options();
-  options.url = proxy.url();
-  options.mode = mode;
-  options.router_url = "http://vulcand";
-  return *MakeKongAdapter(options);
+bool Same(const Entries& a, const Entries& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.Fingerprint() == y.second.Fingerprint();
+  });
 }
 
 TEST_CASE("Kong: what an answer means, and a page of HTML is not repeated") {
@@ -82,11 +71,28 @@ TEST_CASE("Kong: an answer without a list is an error, never an empty list") {
       proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
         return call.path.ends_with(collection) ? Saying(200, body) : pass(call);
       });
-      const absl::Status status = ReadAll(*Through(rig, proxy)).status();
+      const absl::Status status = ReadAll(*MakeThrough(rig, proxy)).status();
       // {} for an empty list is how Lua writes it.
       const bool list = body.ends_with(":{}}") || body.ends_with(":[]}");
       CHECK(status.code() == (list ? absl::StatusCode::kOk : absl::StatusCode::kUnavailable));
     }
+  }
+}
+
+TEST_CASE("Kong: what is no object is neither taken for one of others nor for none") {
+  KongRig rig("3.9.3");
+  for (const std::string body : {kPage, "", "[]", "5", "null"}) {
+    INFO(body);
+    CountingProxy proxy(rig.kong().admin_url());
+    proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
+      return call.path == "/upstreams/dispatcher._web.0" ? Saying(200, body) : pass(call);
+    });
+    const auto adapter = MakeThrough(rig, proxy);
+    for (const absl::Status& status :
+         WriteAll(*adapter, Puts(Rendered(*adapter, Web({{"web.1", "10.0.0.1"}}))))) {
+      CHECK((status.ok() || status.code() == absl::StatusCode::kUnavailable));
+    }
+    CHECK(rig.Call("GET", "/upstreams/dispatcher._web.0").status == 404);
   }
 }
 
@@ -101,7 +107,7 @@ TEST_CASE("Kong: pages are followed to the end wherever there are any, and no fu
         }
         return pass(call);
       });
-      const auto adapter = Through(rig, proxy, version == "0.8.3" ? "router" : "targets");
+      const auto adapter = MakeThrough(rig, proxy, version == "0.8.3" ? "router" : "targets");
       Entries wanted = Rendered(*adapter, Web());
       for (const std::string app : {"/a", "/b"}) {
         Profile profile;
@@ -149,30 +155,10 @@ TEST_CASE("Kong: of a target's history the newest row counts, in whatever order 
   }
 }
 
-TEST_CASE("Kong: a target that is switched off and not listed is switched on") {
-  for (const std::string version : {"0.14.1", "2.1.4", "2.3.3", "2.8.5", "3.9.3"}) {
-    DYNAMIC_SECTION(version) {
-      KongRig rig(version);
-      const auto adapter = *MakeKongAdapter(rig.Options());
-      const Entries wanted = Rendered(*adapter, Web({{"web.1", "10.0.0.1"}}));
-      REQUIRE(AllOk(WriteAll(*adapter, Puts(wanted))));
-      const std::string targets = "/upstreams/dispatcher._web.0/targets";
-      const std::string off = R"({"target":"10.0.0.1:31000","weight":0})";
-      const bool rows = version.starts_with("2.3") || version.starts_with("2.8") || version.starts_with("3.");
-      REQUIRE(rig.Call(rows ? "PATCH" : "POST", rows ? targets + "/10.0.0.1:31000" : targets, off).status <
-              300);
-      const EntryId id{"", std::string(kTargetKind), TargetId("dispatcher", "_web.0", "10.0.0.1:31000")};
-      CHECK(ReadAll(*adapter).value()[id].fields != wanted.at(id).fields);
-      CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
-      CHECK(Difference(*adapter, wanted) == "");
-    }
-  }
-}
-
 TEST_CASE("Kong: a target that somebody else adds between our look and our POST stays theirs") {
   KongRig rig("3.9.3");
   CountingProxy proxy(rig.kong().admin_url());
-  const auto adapter = Through(rig, proxy);
+  const auto adapter = MakeThrough(rig, proxy);
   const std::string targets = "/upstreams/dispatcher._web.0/targets";
   proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
     if (call.method == "POST" && call.path == targets) {
@@ -186,94 +172,50 @@ TEST_CASE("Kong: a target that somebody else adds between our look and our POST 
   CHECK(rig.Call("GET", targets + "/10.0.0.1:31000").body.find("\"weight\":9") != std::string::npos);
 }
 
-TEST_CASE("Kong: a service comes after its targets and goes before its upstream, and nothing is ever PUT") {
-  for (const std::string& version : kWithDatabase) {
+TEST_CASE("Kong: what somebody else deletes between our look and our change is tried again") {
+  for (const std::string version : {"0.14.1", "2.8.5", "3.9.3"}) {
     DYNAMIC_SECTION(version) {
       KongRig rig(version);
       CountingProxy proxy(rig.kong().admin_url());
-      std::vector<std::string> order;  // one connection, one write at a time
+      const auto adapter = MakeThrough(rig, proxy);
+      REQUIRE(AllOk(WriteAll(*adapter, Puts(Rendered(*adapter, Web())))));
       proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
-        if (call.method != "GET") {
-          const bool target = call.path.find("/targets") != std::string::npos;
-          order.push_back(call.method + (target ? " target" : call.path.substr(0, call.path.find('/', 1))));
+        if (call.method == "PATCH") {
+          rig.Call("DELETE", call.path);
         }
         return pass(call);
       });
-      const auto adapter = Through(rig, proxy);
-      const Entries wanted = Rendered(*adapter, Web({{"web.1", "10.0.0.1"}}));
-      std::vector<Change> changes = Puts(wanted);
-      const std::vector<std::string> front = version == "0.10.4"
-                                                 ? std::vector<std::string>{"/apis"}
-                                                 : std::vector<std::string>{"/services", "/routes"};
-      for (const bool backwards : {false, true}) {
-        INFO(backwards);
-        order.clear();
-        CHECK(ErrorOf(WriteAll(*adapter, changes)) == "");
-        std::vector<std::string> expected = {"POST/upstreams", "POST target"};
-        for (const std::string& what : front) {
-          expected.push_back("POST" + what);
-        }
-        CHECK(order == expected);
-        order.clear();
-        std::vector<Change> gone = Deletes(wanted);
-        if (backwards) {
-          std::reverse(gone.begin(), gone.end());
-        }
-        CHECK(ErrorOf(WriteAll(*adapter, gone)) == "");
-        expected.clear();
-        for (auto what = front.rbegin(); what != front.rend(); ++what) {
-          expected.push_back("DELETE" + *what);
-        }
-        expected.insert(expected.end(), {"DELETE target", "DELETE/upstreams"});
-        CHECK(order == expected);
-        std::reverse(changes.begin(), changes.end());
-      }
-    }
-  }
-}
-
-TEST_CASE("Kong: a document that somebody else loaded in between is not taken for ours") {
-  for (const std::string version : {"1.1.2", "2.1.4", "2.8.5", "3.9.3"}) {  // a hash is told from 2.8 on
-    DYNAMIC_SECTION(version) {
-      KongRig rig(version, true);
-      const auto adapter = *MakeKongAdapter(rig.Options());
-      const Entries wanted = Rendered(*adapter, Web());
-      CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
-      REQUIRE(rig.Call("POST", "/config",
-                       R"({"_format_version":"1.1","services":[{"name":"theirs","host":"theirs.test"}]})")
-                  .status == 201);
+      Profile profile;
+      profile.hosts = {"other.test"};
+      const Entries wanted =
+          Rendered(*adapter, MakeService("/web", {{"web.1", "10.0.0.1"}, {"web.2", "10.0.0.2"}}, profile));
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))).find("ABORTED") != std::string::npos);
       CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
       CHECK(Difference(*adapter, wanted) == "");
-      CHECK(rig.Call("GET", "/services/theirs").status == 404);  // whole-file: it is ours alone
-      rig.kong().Reset();
-      CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
-      CHECK(ErrorOf(WriteAll(**MakeKongAdapter(rig.Options()), Puts(wanted))) == "");
-      CHECK(rig.kong().Writes().empty());
-      CHECK(ErrorOf(WriteAll(*adapter, Deletes(wanted))) == "");
-      CHECK(Difference(*adapter, {}) == "");
     }
   }
 }
 
-TEST_CASE("Kong: the very document that is loaded already is not loaded again") {
-  KongRig rig("3.9.3", true);
-  CountingProxy proxy(rig.kong().admin_url());
-  const auto adapter = Through(rig, proxy);
+TEST_CASE("Kong: a mark that somebody made another of our services' is mended") {
+  KongRig rig("3.9.3");
+  const auto adapter = *MakeKongAdapter(rig.Options());
   const Entries wanted = Rendered(*adapter, Web());
-  std::vector<int> answers;
-  proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
-    if (call.path == "/config") {  // another dispatcher of the same owner is quicker
-      rig.Call("POST", "/config", call.body);
+  REQUIRE(AllOk(WriteAll(*adapter, Puts(wanted))));
+  const std::string tags = R"({"tags":["dispatcher-owner:dispatcher","dispatcher-service:_other.0"]})";
+  for (const std::string path :
+       {"/upstreams/dispatcher._web.0", "/routes/dispatcher.web", "/services/dispatcher.web"}) {
+    INFO(path);
+    REQUIRE(rig.Call("PATCH", path, tags).status == 200);
+    // As a reconciler does: what is missing or different, and what is too many.
+    for (int pass = 0; pass < 3; ++pass) {
+      Entries found = ReadAll(*adapter).value();
+      CHECK((pass > 0 || !Same(found, wanted)));
+      (void)WriteAll(*adapter, Puts(wanted));
+      std::erase_if(found, [&](const auto& entry) { return wanted.contains(entry.first); });
+      CHECK(ErrorOf(WriteAll(*adapter, Deletes(found))) == "");
     }
-    HttpReply reply = pass(call);
-    if (call.path == "/config") {
-      answers.push_back(reply.status);
-    }
-    return reply;
-  });
-  CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
-  CHECK(answers == std::vector<int>{304});
-  CHECK(Difference(*adapter, wanted) == "");
+    CHECK(Difference(*adapter, wanted) == "");
+  }
 }
 
 TEST_CASE("Kong: a router at an IPv6 address is written and found again") {
@@ -292,6 +234,24 @@ TEST_CASE("Kong: a router at an IPv6 address is written and found again") {
       CHECK(rig.kong().Writes().empty());
     }
   }
+}
+
+TEST_CASE("Kong: a workspace goes before every path but that of the version") {
+  KongRig rig("3.9.3");
+  CountingProxy proxy(rig.kong().admin_url());
+  std::vector<std::string> paths;
+  proxy.Meddle([&](HttpCall call, const Passing& pass) {
+    paths.push_back(call.path);
+    if (call.path != "/") {
+      call.raw_target.erase(0, std::string("/a%20team").size());
+    }
+    return pass(call);
+  });
+  KongOptions options = rig.Options();
+  options.url = proxy.url();
+  options.workspace = "a team";
+  CHECK(ReadAll(**MakeKongAdapter(options)).ok());
+  CHECK(paths == std::vector<std::string>{"/", "/a team/services", "/a team/routes", "/a team/upstreams"});
 }
 
 TEST_CASE("Kong: a key exchanged in its file is taken up when the old one is refused") {
@@ -313,6 +273,61 @@ TEST_CASE("Kong: a key exchanged in its file is taken up when the old one is ref
   CHECK(Text(refused).find("secret") == std::string::npos);
   std::ofstream(options.api_key_file) << "secret-new\n";
   CHECK(ReadAll(*adapter).ok());
+}
+
+TEST_CASE("Kong: how a proxy before it calls itself says nothing") {
+  KongRig rig("3.9.3");
+  CountingProxy proxy(rig.kong().admin_url());
+  int calls = 0;
+  proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
+    HttpReply reply = pass(call);
+    reply.headers = {{"Server", ++calls % 2 == 0 ? "nginx" : "haproxy"}};
+    return reply;
+  });
+  const auto adapter = MakeThrough(rig, proxy);
+  const Entries wanted = Rendered(*adapter, Web());
+  CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
+  CHECK(Difference(*adapter, wanted) == "");
+}
+
+TEST_CASE("Kong: after a failure it is asked again what it is") {
+  // Of the same version, so that no Server header tells.
+  SECTION("405: no database any more") {
+    KongRig rig("3.9.3");
+    const auto adapter = *MakeKongAdapter(rig.Options());
+    const std::vector<Change> changes = Puts(Rendered(*adapter, Web()));
+    REQUIRE(AllOk(WriteAll(*adapter, changes)));
+    rig.kong().Become("3.9.3", true);
+    CHECK(ErrorOf(WriteAll(*adapter, changes)).find("FAILED_PRECONDITION") != std::string::npos);
+    CHECK(ErrorOf(WriteAll(*adapter, changes)).find("dbless: whole-file") != std::string::npos);
+  }
+  SECTION("503: it begins anew") {
+    KongRig rig("3.9.3");
+    const auto adapter = *MakeKongAdapter(rig.Options());
+    REQUIRE(ReadAll(*adapter).ok());
+    rig.kong().Become("3.9.3", true);
+    rig.kong().SetFaults({.fail_reads = 1, .status = 503});
+    CHECK(ReadAll(*adapter).status().code() == absl::StatusCode::kUnavailable);
+    CHECK(Text(ReadAll(*adapter).status()).find("dbless: whole-file") != std::string::npos);
+  }
+  SECTION("no answer") {
+    std::atomic<int> asked = 0;
+    RawServer server([&](RawConnection& connection) {
+      if (connection.ReadRequest().starts_with("GET / ")) {
+        ++asked;
+        const std::string body = R"({"version":"3.9.3"})";
+        connection.Write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " +
+                         std::to_string(body.size()) + "\r\n\r\n" + body);
+      }
+    });
+    KongOptions options;
+    options.url = "http://127.0.0.1:" + std::to_string(server.port());
+    const auto adapter = *MakeKongAdapter(options);
+    for (int times = 1; times <= 2; ++times) {
+      CHECK(ReadAll(*adapter).status().code() == absl::StatusCode::kUnavailable);
+      CHECK(asked == times);
+    }
+  }
 }
 
 TEST_CASE("Kong: one that takes connections and never answers is asked a few times, not for every change") {

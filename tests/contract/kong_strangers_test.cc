@@ -72,6 +72,7 @@ TEST_CASE("Kong: a plugin on our service and one on its route survive each kind 
       {"host", [](auto& profile, auto&, auto&) { profile.hosts = {"other.test"}; }},
       {"path", [](auto& profile, auto&, auto&) { profile.paths = {"/x"}; }},
       {"strip", [](auto& profile, auto&, auto&) { profile.strip_path = true; }},
+      {"no path", [](auto& profile, auto&, auto&) { profile.paths.clear(); }},
       {"name", [](auto& profile, auto&, auto&) { profile.names = {"renamed"}; }},
       {"weight", [](auto& profile, auto&, auto&) { profile.weight = 7; }},
       {"tasks",
@@ -114,6 +115,35 @@ TEST_CASE("Kong: a plugin on our service and one on its route survive each kind 
           CHECK(rig.Call("GET", service + "/plugins").body.find("key-auth") != std::string::npos);
           CHECK(rig.Call("GET", route + "/plugins").body.find("cors") != std::string::npos);
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("Kong: tags of others on each of our objects survive an update") {
+  for (const std::string version : {"2.8.5", "3.9.3"}) {
+    DYNAMIC_SECTION(version) {
+      KongRig rig(version);
+      const auto adapter = *MakeKongAdapter(rig.Options());
+      REQUIRE(AllOk(WriteAll(*adapter, Puts(Rendered(*adapter, Web({{"web.1", "10.0.0.1"}}))))));
+      const std::string upstream = "/upstreams/dispatcher._web.0";
+      const std::vector<std::string> objects = {"/services/" + IdOf(rig, "/services"),
+                                                "/routes/" + IdOf(rig, "/routes"), upstream,
+                                                upstream + "/targets/10.0.0.1:31000"};
+      for (const std::string& object : objects) {
+        std::string tags = JsonDocument::Parse(rig.Call("GET", object).body)->root()["tags"].Dump();
+        tags.insert(1, "\"theirs\",");
+        REQUIRE(rig.Call("PATCH", object, "{\"tags\":" + tags + "}").status == 200);
+      }
+      adapter->SetFramework("another");
+      const Entries wanted = Rendered(*adapter, Web({{"web.1", "10.0.0.1"}}));
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
+      CHECK(Difference(*adapter, wanted) == "");
+      for (const std::string& object : objects) {
+        INFO(object);
+        const std::string now = rig.Call("GET", object).body;
+        CHECK(now.find("\"theirs\"") != std::string::npos);
+        CHECK(now.find("another") != std::string::npos);
       }
     }
   }
@@ -196,6 +226,23 @@ TEST_CASE("Kong: a host that a stranger's route holds is refused by the holder's
   }
 }
 
+TEST_CASE("Kong: a host that a stranger's route gave up, or takes for some methods only, is free") {
+  for (const std::string version : {"0.14.1", "2.8.5", "3.9.3"}) {
+    for (const std::string change : {R"({"hosts":["else.test"]})", R"({"methods":["PUT"]})"}) {
+      DYNAMIC_SECTION(version << " " << change) {
+        KongRig rig(version);
+        rig.PutService("theirs", "web.service.consul");
+        const auto adapter = *MakeKongAdapter(rig.Options());
+        const bool before = change.find("methods") != std::string::npos;
+        REQUIRE((before || ReadAll(*adapter).ok()));  // it has seen who holds the host
+        REQUIRE(rig.Call("PATCH", "/routes/" + IdOf(rig, "/routes"), change).status == 200);
+        REQUIRE((!before || ReadAll(*adapter).ok()));
+        CHECK(ErrorOf(WriteAll(*adapter, Puts(Rendered(*adapter, Web())))) == "");
+      }
+    }
+  }
+}
+
 TEST_CASE("Kong: an object with our name and without our tag is neither changed nor deleted") {
   for (const std::string version : {"2.8.5", "3.9.3"}) {
     DYNAMIC_SECTION(version) {
@@ -266,6 +313,12 @@ TEST_CASE("Kong: a target that somebody else put into our upstream is theirs") {
       CHECK(ErrorOf(WriteAll(*adapter, Puts(both))).find("put there by somebody else") != std::string::npos);
       CHECK(ErrorOf(WriteAll(*adapter, Deletes(both))).find("targets of others") != std::string::npos);
       CHECK(rig.Call("GET", targets + "/10.0.0.2:31000").body.find("\"weight\":9") != std::string::npos);
+      KongOptions told = rig.Options();
+      told.delete_with_plugins = true;
+      const auto determined = *MakeKongAdapter(told);
+      const std::string log = Stderr([&] { CHECK(ErrorOf(WriteAll(*determined, Deletes(both))) == ""); });
+      CHECK(log.find("targets=10.0.0.2:31000") != std::string::npos);
+      CHECK(Difference(*determined, {}) == "");
     }
   }
 }

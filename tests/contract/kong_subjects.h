@@ -11,6 +11,7 @@
 #include "dispatcher/net/client.h"
 #include "tests/contract/subjects.h"
 #include "tests/kong_model/model.h"
+#include "tests/support/counting_proxy.h"
 
 namespace dispatcher::testing {
 
@@ -84,6 +85,29 @@ class KongRig {
 };
 
 inline const std::vector<std::string> kWithDatabase = {"0.10.4", "0.14.1", "2.8.5", "3.9.3"};
+
+// Of every kind: with a database of each age, and without.
+inline const std::vector<std::string> kAll = {"0.10.4", "0.14.1", "2.8.5", "3.9.3", "3.9.3 DB-less"};
+inline KongRig RigOf(const std::string& version) {
+  return KongRig(version.substr(0, version.find(' ')), version.find(' ') != std::string::npos);
+}
+
+inline HttpReply Saying(int status, std::string body) {
+  HttpReply reply;
+  reply.status = status;
+  reply.body = std::move(body);
+  return reply;
+}
+
+// An adapter that reaches the rig's Kong through the proxy.
+inline std::unique_ptr<Adapter> MakeThrough(const KongRig& rig, const CountingProxy& proxy,
+                                            const std::string& mode = "targets") {
+  KongOptions options = rig.Options();
+  options.url = proxy.url();
+  options.mode = mode;
+  options.router_url = "http://vulcand";
+  return *MakeKongAdapter(options);
+}
 
 // A service at two hosts.
 inline Service Web(const std::vector<TaskSpec>& tasks = {{"web.1", "10.0.0.1"}, {"web.2", "10.0.0.2"}}) {

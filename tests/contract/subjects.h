@@ -10,6 +10,7 @@
 #include "adapters/adapter.h"
 #include "adapters/consul/consul.h"
 #include "tests/support/consul_server.h"
+#include "tests/support/etcd_server.h"
 
 namespace dispatcher::testing {
 
@@ -50,6 +51,8 @@ const std::vector<SubjectMaker>& Subjects();
 // Of them, those of one adapter, where it has a file of its own for them.
 std::vector<SubjectMaker> VulcandSubjects();
 std::vector<SubjectMaker> EtcdSubjects();  // Vulcand's, with no Vulcand beside them
+// Started on first use, shared by the whole program; null with the reason in `why`.
+EtcdServer* SharedEtcd(std::string& why);
 std::vector<SubjectMaker> KongSubjects();
 
 // A real server of 127.0.0.1 with a client agent on 127.0.0.2, both with their API

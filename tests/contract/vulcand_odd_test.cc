@@ -11,6 +11,7 @@
 #include "tests/support/counting_proxy.h"
 #include "tests/support/process.h"
 #include "tests/support/raw_server.h"
+#include "tests/support/wait.h"
 #include "tests/vulcand_model/model.h"
 
 namespace dispatcher::testing {
@@ -88,6 +89,24 @@ TEST_CASE("Vulcand: one that takes connections and never answers is asked once, 
   CHECK(asked == 2);
 }
 
+TEST_CASE("Vulcand: no write starts after the permit's end, in the middle of a batch either") {
+  const auto model = *VulcandModel::Start({});
+  CountingProxy proxy(model->url());
+  const auto adapter = VulcandPlace{proxy.url(), "", "", 3}.Make("o");
+  const Duration permit = std::chrono::milliseconds(300);
+  const Mono end = MonoClock::now() + 2 * permit;
+  proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
+    WaitFor([&] { return call.method == "GET" || MonoClock::now() > end; });
+    return pass(call);
+  });
+  const std::vector<Change> changes = Puts(Web(*adapter));
+  const std::vector<absl::Status> results = WriteAll(*adapter, changes, permit);
+  CHECK(model->writes() == 1);
+  for (size_t i = 0; i < changes.size(); ++i) {
+    CHECK(results[i].code() == (i == 0 ? absl::StatusCode::kOk : absl::StatusCode::kDeadlineExceeded));
+  }
+}
+
 TEST_CASE("Vulcand: each object comes after what it needs and goes before it, however the changes come") {
   for (const VulcandVersion version : {VulcandVersion::kBeta3, VulcandVersion::k092}) {
     VulcandModelOptions options;
@@ -113,6 +132,17 @@ TEST_CASE("Vulcand: each object comes after what it needs and goes before it, ho
       CHECK(ErrorOf(WriteAll(*adapter, puts)) == "");
       CHECK(order ==
             std::vector<std::string>{"POST backends", "POST servers", "POST frontends", "POST listeners"});
+      order.clear();
+      // A task that takes another's place: first the new, then the old.
+      Entry fresh = wanted.at({"", std::string(kServerKind), VulcandId("o", {"/web", 0}) + "/web.1.0.~"});
+      std::vector<Change> moved = Deletes({{fresh.id, fresh}});
+      fresh.id.id = VulcandId("o", {"/web", 0}) + "/web.2.0.~";
+      const std::vector<Change> there = Puts({{fresh.id, fresh}});
+      moved.insert(moved.end(), there.begin(), there.end());
+      CHECK(ErrorOf(WriteAll(*adapter, moved)) == "");
+      CHECK(order == std::vector<std::string>{"POST servers", "DELETE servers"});
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
+      CHECK(ErrorOf(WriteAll(*adapter, Deletes({{fresh.id, fresh}}))) == "");
       order.clear();
       CHECK(ErrorOf(WriteAll(*adapter, deletes)) == "");
       CHECK(order == std::vector<std::string>{"DELETE listeners", "DELETE frontends", "DELETE servers",
