@@ -107,9 +107,12 @@ uint64_t MemoryRegistry::deletes() const {
 }
 
 absl::Status MemoryRegistry::WaitWhileHeld(Mono deadline, const Cancel& cancel) {
-  while (held_) {
+  while (true) {
     if (cancel.stop_requested()) {
-      return absl::CancelledError("cancelled while the registry was held");
+      return absl::CancelledError("cancelled before it was done");
+    }
+    if (!held_) {
+      return absl::OkStatus();
     }
     const Mono now = MonoClock::now();
     if (now >= deadline) {
@@ -118,7 +121,6 @@ absl::Status MemoryRegistry::WaitWhileHeld(Mono deadline, const Cancel& cancel) 
     // A Cancel has no way to wake this up: look again now and then.
     changed_.WaitUntil(mutex_, std::min(deadline, now + std::chrono::milliseconds(10)));
   }
-  return absl::OkStatus();
 }
 
 absl::Status MemoryRegistry::Read(std::string_view owner, std::string_view lane, const Cancel& cancel,

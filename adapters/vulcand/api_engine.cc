@@ -76,9 +76,6 @@ class ApiEngine : public VulcandEngine {
       }
     }));
     for (const std::string& backend : backends) {
-      if (cancel.stop_requested()) {
-        return absl::CancelledError("cancelled while reading the servers");
-      }
       RETURN_IF_ERROR(api_.List(
           HttpPath("/v2/backends", {backend}) + "/servers", "Servers", cancel,
           [&](JsonView server) { show(ParseServer(owner_, backend, server["Id"].StringOr(""), server)); }));

@@ -34,11 +34,7 @@ void InRounds(std::span<const Change> changes, const std::vector<absl::Status>& 
   for (size_t before = round.size() + 1; !round.empty() && round.size() < before;) {
     before = round.size();
     write(round);
-    std::erase_if(round, [&](size_t i) {
-      const std::string& kind = changes[i].id.kind;
-      return changes[i].op == Op::kDelete || !absl::IsAborted(results[i]) ||
-             (kind != kFrontendKind && kind != kListenerKind);
-    });
+    std::erase_if(round, [&](size_t i) { return !absl::IsAborted(results[i]); });
   }
 }
 
@@ -61,7 +57,7 @@ absl::Status CheckOwn(std::string_view owner, const EntryId& id) {
 }
 
 bool IsSilent(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
 }
 
 }  // namespace dispatcher

@@ -99,7 +99,9 @@ absl::StatusOr<std::map<std::string, std::string>> EtcdGateway::Range(const std:
     }
     ASSIGN_OR_RETURN(const JsonDocument page, Call("/v3/kv/range", json.EndObject().Take(), cancel));
     const JsonView root = page.root();
-    revision = root["header"]["revision"].StringOr("");
+    if (revision.empty()) {  // later pages say what is current by then
+      revision = root["header"]["revision"].StringOr("");
+    }
     for (size_t i = 0; i < root["kvs"].size(); ++i) {
       const JsonView pair = root["kvs"].At(i);
       std::optional<std::string> key = Decode(pair["key"]);

@@ -187,6 +187,14 @@ TEST_CASE("no write starts after the permit's end or a cancellation") {
     for (const absl::Status& result : WriteAll(*adapter, Puts(wanted), -std::chrono::seconds(1))) {
       CHECK(result.code() == absl::StatusCode::kDeadlineExceeded);
     }
+    CancelSource source;
+    source.request_stop();
+    for (const Change& change : Puts(wanted)) {
+      const std::vector<Change> one = {change};
+      const auto results = adapter->Write(change.id.lane, one, MonoClock::now() + std::chrono::seconds(30),
+                                          source.get_token());
+      CHECK(results[0].code() == absl::StatusCode::kCancelled);
+    }
     CHECK(Difference(*adapter, {}) == "");
   });
 }

@@ -78,11 +78,11 @@ TEST_CASE("Kong: a service comes after its targets and goes before its upstream,
           std::reverse(gone.begin(), gone.end());
         }
         CHECK(ErrorOf(WriteAll(*adapter, gone)) == "");
-        expected.clear();
-        for (auto what = front.rbegin(); what != front.rend(); ++what) {
-          expected.push_back("DELETE" + *what);
+        expected = {"DELETE/upstreams", "DELETE target"};
+        for (const std::string& what : front) {
+          expected.push_back("DELETE" + what);
         }
-        expected.insert(expected.end(), {"DELETE target", "DELETE/upstreams"});
+        std::reverse(expected.begin(), expected.end());
         CHECK(order == expected);
         std::reverse(changes.begin(), changes.end());
       }

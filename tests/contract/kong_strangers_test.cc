@@ -275,8 +275,8 @@ TEST_CASE("Kong: a mark without the name, or a name with another's mark, makes n
         KongRig rig(version);
         const auto adapter = *MakeKongAdapter(rig.Options());
         const auto named = [&](const std::string& text) { return R"("name":")" + text + "\""; };
-        const auto post = [&](const std::string& collection, const std::string& fields) {
-          REQUIRE(rig.Call("POST", collection, tagged(fields, owner)).status == 201);
+        const auto post = [&, of = owner](const std::string& collection, const std::string& fields) {
+          REQUIRE(rig.Call("POST", collection, tagged(fields, of)).status == 201);
         };
         post("/services", R"("host":"x.test",)" + named(name));
         post("/routes",

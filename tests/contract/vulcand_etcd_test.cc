@@ -105,7 +105,7 @@ TEST_CASE("etcd: a range is read page by page, and what is no range is an error"
       if (const size_t limit = call.body.find("\"5000\""); limit != std::string::npos) {
         call.body.replace(limit, 6, "\"3\"");
         if (++pages == 2) {  // not in the revision that the first page is of
-          place.Set("backends/o._late.0.~/backend", R"({"Type":"http"})");
+          place.Set("backends/o._zzz.0.~/backend", R"({"Type":"http"})");
         }
       }
       return pass(call);
@@ -211,6 +211,36 @@ TEST_CASE("etcd: without their backend neither servers nor frontends are written
   });
 }
 
+TEST_CASE("etcd: a route that one of ours was refused to give up is not taken") {
+  OnEtcd([](Place& place) {
+    const auto adapter = place.Make();
+    const auto rendered = [&](const std::string& app, const std::string& host) {
+      Profile profile;
+      profile.hosts = {host};
+      return Rendered(*adapter, MakeService(app, {{app.substr(1) + ".1", "10.0.0.1"}}, profile));
+    };
+    REQUIRE(AllOk(WriteAll(*adapter, Puts(rendered("/b", "b.test")))));
+    Entries wanted = rendered("/a", "b.test");
+    wanted.merge(rendered("/b", "c.test"));
+    int transactions = 0;
+    place.proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
+      // The third is for frontends, and holds that of "/b" alone.
+      return call.path.ends_with("/txn") && ++transactions == 3
+                 ? Saying(400, R"({"error":"etcdserver: request is too large","code":3})")
+                 : pass(call);
+    });
+    const std::vector<Change> changes = Puts(wanted);
+    const std::vector<absl::Status> results = WriteAll(*adapter, changes);
+    for (size_t i = 0; i < changes.size(); ++i) {
+      INFO(changes[i].id.id << " " << Text(results[i]));
+      const bool frontend = changes[i].id.kind == kFrontendKind, of_a = changes[i].entry->service.app == "/a";
+      CHECK(results[i].code() == (!frontend ? Code::kOk : of_a ? Code::kAborted : Code::kInvalidArgument));
+    }
+    CHECK(AllOk(WriteAll(*adapter, changes)));
+    CHECK(Difference(*adapter, wanted) == "");
+  });
+}
+
 TEST_CASE("etcd: one that is down is asked once, one that refuses a transaction is asked for the next") {
   OnEtcd([](Place& place) {
     const auto adapter = place.Make();
@@ -218,12 +248,12 @@ TEST_CASE("etcd: one that is down is asked once, one that refuses a transaction 
     for (const auto& [status, code] :
          std::map<int, Code>{{503, Code::kUnavailable}, {400, Code::kInvalidArgument}}) {
       int asked = 0;
-      place.proxy.Meddle([&](const HttpCall& call, const Passing& pass) {
+      place.proxy.Meddle([&asked, answer = status](const HttpCall& call, const Passing& pass) {
         if (!call.path.ends_with("/txn")) {
           return pass(call);
         }
         ++asked;
-        return Saying(status, R"({"error":"no","code":1})");
+        return Saying(answer, R"({"error":"no","code":1})");
       });
       for (const absl::Status& result : WriteAll(*adapter, changes)) {
         CHECK(result.code() == code);

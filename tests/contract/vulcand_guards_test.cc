@@ -199,11 +199,15 @@ TEST_CASE("what an operator set on a backend is neither seen nor undone") {
 TEST_CASE("nothing that is not ours can be written or deleted, whatever is asked") {
   OnEachVulcand([](const VulcandPlace& place) {
     const auto adapter = place.Make("o");
-    for (const char* id : {"web", "p._web.0.~", "o._web.0", ""}) {
-      Change change;
-      change.op = Op::kDelete;
-      change.id = {"", std::string(kBackendKind), id};
-      CHECK(WriteAll(*adapter, {change})[0].code() == absl::StatusCode::kInvalidArgument);
+    for (const char* id : {"web", "p._web.0.~", "o._web.0", "", "o._web.0.~/x", "o._web.0.~/web1",
+                           "p._web.0.~/web.1.0.~", "web/web.1.0.~"}) {
+      for (const std::string_view kind : {kBackendKind, kServerKind, kFrontendKind, kListenerKind}) {
+        INFO(kind << " " << id);
+        Change change;
+        change.op = Op::kDelete;
+        change.id = {"", std::string(kind), id};
+        CHECK(WriteAll(*adapter, {change})[0].code() == absl::StatusCode::kInvalidArgument);
+      }
     }
   });
 }

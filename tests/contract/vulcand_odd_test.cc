@@ -67,6 +67,57 @@ TEST_CASE("Vulcand: an answer without a list is an error, never an empty list") 
   }
 }
 
+TEST_CASE("Vulcand: a list that is answered with an error is Vulcand's fault, whatever it says") {
+  for (const int status : {301, 400, 404, 500, 503}) {
+    CountingProxy proxy("http://127.0.0.1:1");
+    proxy.Meddle([&](const HttpCall&, const Passing&) {
+      HttpReply reply;
+      reply.status = status;
+      reply.body = R"({"message":"json: cannot unmarshal"})";
+      return reply;
+    });
+    const auto adapter = VulcandPlace{proxy.url(), "", "", 3}.Make("o");
+    CHECK(ReadAll(*adapter).status().code() == absl::StatusCode::kUnavailable);
+    Entries frontend = Web(*adapter);
+    std::erase_if(frontend, [](const auto& entry) { return entry.first.kind != kFrontendKind; });
+    CHECK(WriteAll(*adapter, Deletes(frontend))[0].code() == absl::StatusCode::kUnavailable);
+  }
+}
+
+TEST_CASE("Vulcand: what others changed on a frontend or a listener is seen, and mended as it has to be") {
+  const auto model = *VulcandModel::Start({});
+  CountingProxy proxy(model->url());
+  const VulcandPlace place{proxy.url(), "", "", 3};
+  const auto adapter = place.Make("o");
+  const Entries wanted = Web(*adapter);
+  REQUIRE(AllOk(WriteAll(*adapter, Puts(wanted))));
+  const std::string id = VulcandId("o", {"/web", 0});
+  const EntryId frontend{"", std::string(kFrontendKind), id}, listener{"", std::string(kListenerKind), id};
+  const auto differs = [&](const EntryId& entry) {
+    return ReadAll(*adapter)->at(entry).Fingerprint() != wanted.at(entry).Fingerprint();
+  };
+  const std::string route = wanted.at(frontend).fields.at("route");
+  REQUIRE(place
+              .Ask("POST", "/v2/frontends",
+                   R"({"Frontend":{"Id":")" + id + R"(","Type":"http","BackendId":")" + id +
+                       R"(","Route":")" + route + R"(","Settings":{"Hostname":"web.test"}}})")
+              .first == 200);
+  CHECK(differs(frontend));  // it hides the client's Host
+  REQUIRE(place
+              .Ask("POST", "/v2/listeners",
+                   R"({"Listener":{"Id":")" + id +
+                       R"(","Protocol":"https","Address":{"Network":"tcp","Address":")" +
+                       wanted.at(listener).fields.at("address") + R"("},"Scope":")" +
+                       wanted.at(listener).fields.at("scope") + "\"}}")
+              .first == 200);
+  CHECK(differs(listener));
+  proxy.Reset();
+  CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
+  CHECK(Difference(*adapter, wanted) == "");
+  // Vulcand does not take up another protocol: it is made anew.
+  CHECK(proxy.Writes()["DELETE /v2/listeners/" + id] == 1);
+}
+
 TEST_CASE("Vulcand: one that takes connections and never answers is asked once, not for every change") {
   std::atomic<int> asked = 0;
   RawServer server([&](RawConnection& connection) {
