@@ -127,13 +127,11 @@ class ApiEngine : public VulcandEngine {
       RETURN_IF_ERROR(guards.BeforeDelete(change.id));
       return api_.Delete(ObjectPath(change.id), cancel);
     }
-    // Before it looks anything up: what can't be written needs no question.
-    RETURN_IF_ERROR(ObjectJson(*change.entry).status());
     ASSIGN_OR_RETURN(const PutPlan plan, guards.BeforePut(*change.entry));
+    ASSIGN_OR_RETURN(std::string object, ObjectJson(*change.entry, plan.memory));
     if (plan.anew) {
       RETURN_IF_ERROR(api_.Delete(ObjectPath(change.id), cancel));
     }
-    ASSIGN_OR_RETURN(std::string object, ObjectJson(*change.entry, plan.memory));
     return Post(change.id, std::move(object), cancel);
   }
 

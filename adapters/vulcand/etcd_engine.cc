@@ -176,8 +176,6 @@ class EtcdWrite {
     if (!operation.put) {
       RETURN_IF_ERROR(guards_->BeforeDelete(change.id));
     } else {
-      // Before it looks anything up: what can't be written needs no question.
-      RETURN_IF_ERROR(ObjectJson(*change.entry).status());
       ASSIGN_OR_RETURN(const PutPlan plan, guards_->BeforePut(*change.entry));
       ASSIGN_OR_RETURN(operation.value, ObjectJson(*change.entry, plan.memory));
       if (change.id.kind == kServerKind) {

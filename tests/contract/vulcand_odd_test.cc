@@ -116,6 +116,11 @@ TEST_CASE("Vulcand: what others changed on a frontend or a listener is seen, and
   CHECK(Difference(*adapter, wanted) == "");
   // Vulcand does not take up another protocol: it is made anew.
   CHECK(proxy.Writes()["DELETE /v2/listeners/" + id] == 1);
+  // One that can't be made is not deleted for it.
+  Entry nowhere = wanted.at(listener);
+  nowhere.fields["address"] = "";
+  CHECK(WriteAll(*adapter, Puts({{listener, nowhere}}))[0].code() == absl::StatusCode::kInvalidArgument);
+  CHECK(Difference(*adapter, wanted) == "");
 }
 
 TEST_CASE("Vulcand: one that takes connections and never answers is asked once, not for every change") {
