@@ -34,7 +34,8 @@ void InRounds(std::span<const Change> changes, const std::vector<absl::Status>& 
   for (size_t before = round.size() + 1; !round.empty() && round.size() < before;) {
     before = round.size();
     write(round);
-    std::erase_if(round, [&](size_t i) { return !absl::IsAborted(results[i]); });
+    std::erase_if(
+        round, [&](size_t i) { return changes[i].id.kind != kFrontendKind || !absl::IsAborted(results[i]); });
   }
 }
 

@@ -46,9 +46,10 @@ std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, std::string roo
 
 // Calls `write` with the places of all changes in the order in which they are safe: puts
 // by rank, so that a backend is there before its servers and its frontend, then deletes
-// the other way round. Then again with those that are Aborted in `results`, as long as they
-// grow fewer: the route or address that one of ours holds may be given up by another change
-// of the same call.
+// the other way round. Then again with the frontends that are Aborted in `results`, as long
+// as they grow fewer: the route that one of ours holds may be given up by another change of
+// the same call. Listeners wait for the next call: Vulcand closes a socket a moment after it
+// has taken a listener away (swap.h).
 void InRounds(std::span<const Change> changes, const std::vector<absl::Status>& results,
               absl::FunctionRef<void(const std::vector<size_t>&)> write);
 

@@ -219,8 +219,8 @@ TEST_CASE(
       // "/a" is written first, and wants what "/b", and for the third what "/c", has.
       CHECK(ErrorOf(WriteAll(*adapter, Puts(Web(*adapter, "/b", {"b.test"}, one)))) == "");
       CHECK(ErrorOf(WriteAll(*adapter, Puts(Web(*adapter, "/c", {"c.test"}, two)))) == "");
-      Entries wanted = Web(*adapter, "/a", {"b.test"}, one);
-      wanted.merge(Web(*adapter, "/b", {"c.test"}, two));
+      Entries wanted = Web(*adapter, "/a", {"b.test"});
+      wanted.merge(Web(*adapter, "/b", {"c.test"}, one));
       std::vector<Change> changes = Puts(wanted);
       const std::vector<Change> gone = Deletes(Web(*adapter, "/c", {"c.test"}, two));
       changes.insert(changes.end(), gone.begin(), gone.end());
