@@ -4,6 +4,7 @@
 
 #include "adapters/vulcand/api.h"
 #include "adapters/vulcand/ids.h"
+#include "adapters/vulcand/objects.h"
 #include "adapters/vulcand/render.h"
 #include "adapters/vulcand/routes.h"
 #include "adapters/vulcand/vulcand.h"
@@ -59,6 +60,11 @@ TEST_CASE("Vulcand's ids can be read back, and none is the beginning of another"
   for (const char* id : {"web1", "web.1.~", "web.1.0", "web.1.0~"}) {
     CHECK((std::string(id) == "web.1.~" || !ParseVulcandServerId(id).has_value()));
   }
+}
+
+TEST_CASE("Vulcand: a server of another port than its backend's was not made by us") {
+  CHECK(ParseServer("o", "o._web.0.~", "web.1.0.~", JsonView()).has_value());
+  CHECK(!ParseServer("o", "o._web.0.~", "web.1.1.~", JsonView()).has_value());
 }
 
 TEST_CASE("Vulcand's routes: what is narrower is tried first") {
