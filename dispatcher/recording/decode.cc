@@ -15,6 +15,7 @@
 namespace dispatcher {
 namespace {
 
+using recording::kIsVector;
 using recording::List;
 using recording::Words;
 
@@ -102,11 +103,6 @@ absl::Status ReadTexts(std::string_view name, JsonView from, std::map<std::strin
   });
   return status;
 }
-
-template <typename T>
-constexpr bool kIsVector = false;
-template <typename T>
-constexpr bool kIsVector<std::vector<T>> = true;
 
 template <typename T>
 absl::Status Read(std::string_view name, JsonView from, T& value) {

@@ -10,16 +10,12 @@
 namespace dispatcher {
 namespace {
 
+using recording::kIsVector;
 using recording::List;
 using recording::Words;
 
 template <typename T>
 void Write(JsonWriter& out, const T& value);
-
-template <typename T>
-constexpr bool kIsVector = false;
-template <typename T>
-constexpr bool kIsVector<std::vector<T>> = true;
 
 void WriteSeconds(JsonWriter& out, Duration time) { out.Double(std::chrono::duration<double>(time).count()); }
 

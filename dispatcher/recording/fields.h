@@ -6,6 +6,8 @@
 // sizes of the structs.
 #pragma once
 
+#include <vector>
+
 #include "dispatcher/catalog/policy.h"
 #include "dispatcher/model/definition.h"
 #include "dispatcher/model/note.h"
@@ -76,6 +78,11 @@ RECORDED(Tick, )
 
 #undef FIELD
 #undef RECORDED
+
+template <typename T>
+inline constexpr bool kIsVector = false;
+template <typename T>
+inline constexpr bool kIsVector<std::vector<T>> = true;
 
 // The words that the enumerations are written as; their order is the values'.
 template <typename E>

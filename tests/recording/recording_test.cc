@@ -21,7 +21,9 @@ using recording::List;
 // ------------------------------------------- how many members an aggregate has
 struct Anything {
   template <typename T>
-  operator T() const;  // NOLINT(google-explicit-constructor): in the place of any member
+  operator T() const {  // NOLINT(google-explicit-constructor): in the place of any member
+    return T();
+  }
 };
 template <typename T, size_t... kIndex>
 constexpr bool Takes(std::index_sequence<kIndex...>) {
