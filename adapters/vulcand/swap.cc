@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kAttempts = 5;
-constexpr Duration kPatience = milliseconds(50);  // Vulcand needs a few milliseconds
+constexpr Duration kPatience = milliseconds(15);  // at first, then doubled; Vulcand needs two or three
 constexpr Duration kPause = milliseconds(10);     // for it to have closed what it let go of
 constexpr Duration kLook = milliseconds(1);
 
@@ -62,7 +62,7 @@ absl::StatusOr<std::string> SwapListeners(VulcandEngine& engine, const EntryId& 
     if (!reachable) {
       return std::string("its port can't be reached from here: look whether it answers");
     }
-    const Mono until = MonoClock::now() + kPatience * (attempt + 1);
+    const Mono until = MonoClock::now() + kPatience * (1 << attempt);
     while (!cancel.stop_requested() && MonoClock::now() < until) {
       if (Listens(client, cancel)) {
         return "nobody listened for " + Milliseconds(MonoClock::now() - begun) + " at most";

@@ -132,6 +132,7 @@ std::optional<Proxy::Choice> Proxy::Choose(const State& state, int late_ms, cons
   }
   Choice choice;
   choice.servers = Servers(state, *best);
+  choice.tries = state.version().HasUpstreams() ? 6 : 1;  // `retries`, five, came with 0.10
   choice.path = best->path;
   choice.preserve_host = best->preserve_host;
   choice.strip = best->strip_path ? matched : "";
@@ -175,9 +176,9 @@ HttpReply Proxy::Pass(const HttpCall& call, const std::optional<Choice>& choice)
       request.headers.emplace_back(name, value);
     }
   }
-  // Kong tries the next target when one can't be reached, or the only one again, five
-  // times at most (`retries`).
-  for (size_t i = 0; i < 6; ++i) {
+  // Kong tries the next target when one can't be reached, or the only one again, as its
+  // documentation has it.
+  for (size_t i = 0; i < choice->tries; ++i) {
     const auto response = ClientOf(choice->servers[i % choice->servers.size()]).Call(request, Cancel());
     if (!response.ok()) {
       continue;

@@ -21,6 +21,7 @@ class Proxy {
     std::vector<std::string> servers;  // "http://10.0.0.1:31000", in the order to be tried; may be empty
     std::string path;                  // before that of the request
     bool preserve_host = false;
+    size_t tries = 1;   // on servers that can't be reached
     std::string strip;  // what goes from the front of the request's path
   };
 
