@@ -25,8 +25,8 @@ namespace dispatcher {
 struct EngineOptions {
   bool dry_run = false;  // plan, never write
   AdapterMaker make_adapter = MakeAdapter;
-  uint64_t seed = 0;        // of all jitter; 0: from the clock
-  size_t decisions = 2000;  // kept for Decisions()
+  uint64_t seed = 0;             // of all jitter; 0: from the clock
+  size_t decisions = 2000;       // kept for Decisions()
   Recorder* recorder = nullptr;  // of all that the catalog is given; outlives the engine
 };
 
