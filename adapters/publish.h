@@ -35,7 +35,7 @@ inline Rendered Publication(const Service& service, std::string_view adapter, Ex
     rendered.published = false;
   } else if (!profile->refusal.empty()) {
     rendered.published = false;
-    rendered.refusal = profile->refusal;
+    rendered.refusal = profile->off ? SharedString() : profile->refusal;
   } else if (profile->names.empty()) {
     rendered.published = false;
     rendered.refusal = "the service has no name";

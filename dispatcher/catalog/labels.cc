@@ -257,10 +257,12 @@ bool HasPeerLabel(const Map& labels) {
 
 void SetRefusal(const Port& port) {
   if (const auto enable = port.Ours("enable"); enable.has_value() && !IsTrue(*enable)) {
-    port.out.refusal = "dispatcher.enable is " + *enable;
+    port.out.off = EqualsIgnoreCase(*enable, "false") || *enable == "0";
+    port.out.refusal = "dispatcher.enable is " + *enable + (port.out.off ? "" : ": it may be true or false");
   } else if (const auto ignore = port.Registrator("IGNORE");
              ignore.has_value() && !EqualsIgnoreCase(*ignore, "false")) {
     port.out.refusal = "SERVICE_IGNORE is set";
+    port.out.off = true;
   } else if (!port.spec.labels.contains("consul") &&
              std::any_of(port.app.ports.begin(), port.app.ports.end(),
                          [](const PortSpec& other) { return other.labels.contains("consul"); })) {
@@ -309,6 +311,12 @@ std::vector<std::shared_ptr<const Profile>> MakeProfiles(const Definition& defin
     const Port port{definition, spec, static_cast<int>(i), *profile};
     profile->udp = spec.protocol == "udp";
     profile->service_port = spec.service_port;
+    if (std::find(policy.reserved_ports.begin(), policy.reserved_ports.end(), spec.service_port) !=
+        policy.reserved_ports.end()) {
+      profile->service_port = 0;
+      profile->problems.push_back("service port " + std::to_string(spec.service_port) +
+                                  " is that of a router's own API: give the port another servicePort");
+    }
     profile->port_name = spec.name;
     profile->checks = ChecksOf(definition, port.index);
     profile->labelled = HasPeerLabel(definition.labels) || HasPeerLabel(spec.labels);

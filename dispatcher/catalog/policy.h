@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dispatcher/base/clock.h"
 
@@ -19,6 +20,9 @@ struct CatalogPolicy {
   Duration drain{};
   bool address_is_host_name = false;  // services.address: host (default ip: as Marathon says it, an IP wins)
   std::map<std::string, std::string> group_adapters;  // HAPROXY_GROUP -> adapter names, comma-separated
+  // Service ports that no app may have: behind them are the routers' own APIs, which a
+  // gateway would open to everybody.
+  std::vector<int> reserved_ports;
   Duration tombstone = std::chrono::minutes(10);
   Duration learn_for = std::chrono::seconds(10);  // 404 and old versions are asked again this long
 };

@@ -5,6 +5,7 @@
 
 #include "dispatcher/base/strings.h"
 #include "dispatcher/config/values.h"
+#include "dispatcher/net/http.h"
 
 namespace dispatcher {
 namespace {
@@ -44,6 +45,14 @@ absl::StatusOr<CatalogPolicy> CatalogPolicyOf(const Settings& settings) {
   policy.drain = settings.services.drain;
   policy.address_is_host_name = settings.services.address == "host";
   policy.group_adapters = settings.services.haproxy_groups;
+  for (const AdapterSettings& adapter : settings.adapters) {
+    for (const std::string& url : {adapter.url, adapter.etcd_url}) {
+      const absl::StatusOr<Url> api = Url::Parse(url);
+      if ((adapter.type.empty() ? adapter.name : adapter.type) == "vulcand" && api.ok()) {
+        policy.reserved_ports.push_back(api->port);
+      }
+    }
+  }
   return policy;
 }
 

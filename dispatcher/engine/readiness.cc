@@ -1,5 +1,6 @@
 #include "dispatcher/engine/readiness.h"
 
+#include <algorithm>
 #include <string>
 
 namespace dispatcher {
@@ -26,6 +27,14 @@ void AddAdapter(const AdapterReport& adapter, std::vector<std::string>& reasons)
   if (!state.refusals.empty()) {
     reasons.push_back(name + Count(state.refusals.size(), "service is", "services are") + " refused; e.g. " +
                       state.refusals.front());
+  }
+  const auto refused = [](const FailedChange& change) { return change.refused; };
+  if (const auto first = std::find_if(state.failed.begin(), state.failed.end(), refused);
+      first != state.failed.end()) {
+    const auto count = std::count_if(state.failed.begin(), state.failed.end(), refused);
+    reasons.push_back(name + Count(static_cast<size_t>(count), "entry", "entries") +
+                      " can't be written until something changes; e.g. " + first->id.kind + " " +
+                      first->id.id + ": " + first->error);
   }
   if (!state.panics.empty()) {
     reasons.push_back(name + Count(state.panics.size(), "service is", "services are") +

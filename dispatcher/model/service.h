@@ -65,6 +65,7 @@ struct Profile {
   std::vector<std::string> problems;  // labels that were left out, each with its remedy
   SharedString port_name;
   SharedString refusal;  // not "": not published, and this is why
+  bool off = false;      // ... because its owner wants it so: nothing is wrong
   int weight = 1;
   int service_port = 0;
   bool shared = false;  // several apps may stand under these names on purpose

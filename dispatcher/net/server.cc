@@ -164,6 +164,10 @@ void HttpServer::Impl::Serve(const httplib::Request& request, httplib::Response&
 // takes what curl posts by default for a form, which it cuts at 8 KiB.
 void HttpServer::Impl::ServeBody(const httplib::Request& request, httplib::Response& response,
                                  const httplib::ContentReader& reader) {
+  if (!request.has_header("Content-Length")) {
+    Serve(request, response);  // no body, says RFC 9112; httplib would wait for the end of the connection
+    return;
+  }
   HttpCall call = ToCall(request);
   bool too_long = false;
   const bool whole = reader([&](const char* data, size_t size) {

@@ -36,6 +36,9 @@ const Instance* Reconciler::Impl::Rival(SlotId slot, std::string_view task) cons
   const Instance* latest = nullptr;
   table.SameAddress(slot, [&](SlotId mate) {
     table.Claimants(mate, [&](ServiceId id) {
+      if (IsStatic(At(id).key)) {
+        return;  // another name for an address, of which a task may be the owner
+      }
       const Wanted* w = FindWanted(id, mate);
       if (w == nullptr || !w->create || w->instance == kStructure ||
           w->address != Fnv1a(table[mate].address())) {
@@ -57,7 +60,7 @@ Reconciler::Impl::Desire Reconciler::Impl::Resolve(SlotId slot) const {
     if (w == nullptr) {
       return;
     }
-    if (w->instance != kStructure && w->address == Fnv1a(table[slot].address())) {
+    if (w->instance != kStructure && !IsStatic(At(id).key) && w->address == Fnv1a(table[slot].address())) {
       // Two tasks can't both be at one address: the one that came later is there.
       const Instance& mine = *At(id).service->instances[w->instance];
       const Instance* rival = Rival(slot, mine.task);
@@ -106,13 +109,13 @@ Decision Reconciler::Impl::Judge(SlotId slot) const {
       }
     }
   }
-  if (!s.structure()) {
+  const bool is_static = IsStatic(state.key);
+  if (!s.structure() && !is_static) {
     const Instance* rival = Rival(slot, s.task());
     const bool mine_later = rival != nullptr && facts.listed && *facts.listed != Want::kNo &&
                             FindInstance(*Listing(state), s.task())->since > rival->since;
     facts.taken_over = rival != nullptr && !mine_later;
   }
-  const bool is_static = IsStatic(state.key);
   if (state.service == nullptr && is_static) {
     // The configuration is all there is to know about these, and it names it no more.
     facts.standing = Standing::kGone;

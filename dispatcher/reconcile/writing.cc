@@ -49,7 +49,10 @@ Change Reconciler::Impl::Removal(const Due& due) const {
       change.reason = service != nullptr ? service->reason : "it is not in static_services any more";
       break;
     case Cause::kUnpublished:
-      change.reason = state.refusal.empty() ? "not meant for " + policy.adapter : std::string(state.refusal);
+      change.reason = !state.refusal.empty() ? std::string(state.refusal)
+                      : service != nullptr && service->profile != nullptr && service->profile->off
+                          ? std::string(service->profile->refusal)
+                          : "not meant for " + policy.adapter;
       break;
     case Cause::kSuperseded:
       change.since = instance != nullptr ? instance->since : service->since;

@@ -83,10 +83,26 @@ TEST_CASE("a bad label costs itself and says how to mend it") {
   CHECK(profile.weight == 1);
 }
 
+TEST_CASE("a router's own port is no app's service port") {
+  Definition app = App({});
+  app.ports[0].service_port = 8182;
+  CatalogPolicy policy;
+  CHECK(MakeProfiles(app, policy)[0]->service_port == 8182);
+  policy.reserved_ports = {8001, 8182};
+  const std::shared_ptr<const Profile> profile = MakeProfiles(app, policy)[0];
+  CHECK(profile->service_port == 0);
+  REQUIRE(profile->problems.size() == 1);
+  CHECK(profile->problems[0].starts_with("service port 8182 is that of a router's own API"));
+}
+
 TEST_CASE("enable, ignore and port-level consul labels decide what is published") {
   CHECK_FALSE(ProfileOf(App({{"dispatcher.enable", "false"}})).refusal.empty());
   CHECK(ProfileOf(App({{"dispatcher.enable", "true"}})).refusal.empty());
   CHECK_FALSE(ProfileOf(App({{"SERVICE_IGNORE", "1"}})).refusal.empty());
+  // What its owner wants is no fault; what nobody can have meant is.
+  CHECK(ProfileOf(App({{"dispatcher.enable", "false"}})).off);
+  CHECK(ProfileOf(App({{"SERVICE_IGNORE", "1"}})).off);
+  CHECK_FALSE(ProfileOf(App({{"dispatcher.enable", "yes"}})).off);
   Definition app = App({}, 2);
   app.ports[1].labels["consul"] = "one,two";
   CHECK_FALSE(ProfileOf(app, 0).refusal.empty());

@@ -242,6 +242,13 @@ TEST_CASE("readiness: what stops it, and what only degrades it") {
        true, "consul: h1: dead"},
       {"held", [](EngineReport& r) { r.adapters[0].state.held.resize(2); }, true, "2 removals are held back"},
       {"refused", [](EngineReport& r) { r.adapters[0].state.refusals = {"/y: no"}; }, true, "/y: no"},
+      {"refused by the registry",
+       [](EngineReport& r) {
+         r.adapters[0].state.failed = {{{"", "route", "again"}, {}, {}, "later", false},
+                                       {{"", "route", "d.web"}, {}, {}, "its host is theirs", true}};
+       },
+       true,
+       "consul: 1 entry can't be written until something changes; e.g. route d.web: its host is theirs"},
       {"panic", [](EngineReport& r) { r.adapters[0].state.panics = {"/y: 1 of 1"}; }, true,
        "consul: 1 service is at the panic threshold; e.g. /y"},
       {"unread", [](EngineReport& r) { r.adapters[0].state.read_once = false; }, true, "not been read"},
@@ -275,6 +282,12 @@ TEST_CASE("settings become policies, and odd ones are refused by name") {
   settings.services.unreachable = "sometimes";
   CHECK(Text(CatalogPolicyOf(settings).status()).find("services.unreachable") != std::string::npos);
   settings.services.unreachable = "drop";
+  settings.adapters.resize(2);
+  settings.adapters[0].type = "vulcand";
+  settings.adapters[0].url = "http://router:8182";
+  settings.adapters[1].type = "consul";
+  settings.adapters[1].url = "http://consul:8500";
+  CHECK(CatalogPolicyOf(settings)->reserved_ports == std::vector<int>{8182});
   settings.services.route_when = "never";
   CHECK(Text(CatalogPolicyOf(settings).status()).find("services.route_when") != std::string::npos);
   settings.brake.min_instances = 7;

@@ -89,6 +89,17 @@ TEST_CASE("bodies of any type and method arrive whole, up to the limit") {
   }
 }
 
+TEST_CASE("a request that announces no body has none") {
+  HttpServer server;
+  server.HandleRest(
+      [](const HttpCall& call) { return Body(call.method + std::to_string(call.body.size())); });
+  REQUIRE(server.Start("127.0.0.1", 0).ok());
+  for (const std::string method : {"POST", "PUT", "PATCH", "DELETE"}) {
+    CHECK(Exchange(server.port(), method + " / HTTP/1.1\r\nHost: x\r\n\r\n")
+              .ends_with("\r\n\r\n" + method + "0"));
+  }
+}
+
 TEST_CASE("Range and Transfer-Encoding are refused") {
   std::atomic<int> handled{0};
   HttpServer server;

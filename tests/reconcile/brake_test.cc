@@ -278,6 +278,19 @@ TEST_CASE("Proof of death needs a running task, a later one, and the same addres
   }
 }
 
+TEST_CASE("A static service may stand at a task's address, and several at one") {
+  Rig rig;
+  const Mono later{seconds(2000)};
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  rig.Sync();
+  rig.Offer(App("static.docs", "docs", {Task("d", 1, Want::kYes, Why::kEvent, later)}));
+  rig.Offer(App("static.help", "help", {Task("h", 1, Want::kYes, Why::kEvent, later + seconds(1))}));
+  rig.Sync();
+  CHECK(rig.Has("server web/a"));
+  CHECK(rig.Has("server docs/d"));
+  CHECK(rig.Has("server help/h"));
+}
+
 TEST_CASE("A stale entry of an unknown app goes by proof of death in an event-driven pass") {
   Rig rig;
   rig.Offer(App("/old", "old", {Task("a", 1)}));
