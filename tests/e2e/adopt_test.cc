@@ -69,7 +69,8 @@ class Site {
     WaitFor([&] {
       said = process->Output();
       const size_t last = said.rfind("\nvulcand: ");
-      return last != std::string::npos && said.find(" failed\n", said.find(" right, ", last)) != said.npos;
+      return last != std::string::npos &&
+             said.find(" failed\n", said.find(" right, ", last)) != std::string::npos;
     });
     return {code, said};
   }
