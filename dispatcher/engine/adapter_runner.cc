@@ -245,7 +245,9 @@ AdapterReport AdapterRunner::Report() const {
 AdapterPlan AdapterRunner::Plan(bool synced) const {
   MutexLock lock(mutex_);
   const Mono now = clock_.Now();
-  return {name_, synced && reconciler_.Report(now).read_once, reconciler_.Plan(now),
+  const ReconcileReport state = reconciler_.Report(now);
+  // The catalog has synced a moment before its services are offered here.
+  return {name_, synced && state.read_once && state.offered, reconciler_.Plan(now),
           reconciler_.CountRight()};
 }
 

@@ -96,7 +96,7 @@ struct Decision {
 // What an adapter would write now if nothing were held or failing.
 struct AdapterPlan {
   std::string adapter;
-  bool complete = false;  // the catalog is synced and every lane was read
+  bool complete = false;  // the catalog is synced and offered, and every lane was read
   std::vector<Change> changes;
   size_t right = 0;  // wanted entries that are there as they should be
 };

@@ -74,6 +74,7 @@ struct ReconcileReport {
   size_t backing_off = 0;  // units that wait after a failure
   size_t gated = 0;        // services whose structure waits for another tier
   bool read_once = false;  // every lane was read completely at least once
+  bool offered = false;    // a full pass began: what Marathon runs had been offered by then
   bool compared = false;   // ... and compared since the last full pass began, of which there was one
   std::vector<HeldRemoval> held;
   std::vector<FailedChange> failed;

@@ -47,7 +47,8 @@ ReconcileReport Reconciler::Report(Mono now) const {
 
   report.gated = im.gate_ends.size();
   report.read_once = im.lanes_known;
-  report.compared = im.lanes_known && !im.lanes_due && im.pass.number > 0;
+  report.offered = im.pass.number > 0;
+  report.compared = report.offered && im.lanes_known && !im.lanes_due;
   if (!im.lanes_error.empty()) {
     report.failing.emplace_back("", im.lanes_error);
   }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "adapters/memory/memory_adapter.h"
+#include "dispatcher/engine/settled.h"
 #include "tests/engine/scripted_marathon.h"
 #include "tests/support/catch.h"
 #include "tests/support/wait.h"
@@ -67,11 +68,7 @@ class Pipeline {
     return became;
   }
   bool Synced() const {
-    return WaitFor([&] {
-      const EngineReport report = engine_->Report();
-      return report.catalog.synced && report.adapters.front().state.read_once &&
-             report.adapters.front().state.pending == 0;
-    });
+    return WaitFor([&] { return WaitingFor(engine_->Report(), Until::kSettled).empty(); });
   }
 
  private:

@@ -11,7 +11,9 @@ TEST_CASE("A registry counts as compared from the end of the read that a full pa
   rig.Read();
   CHECK(rig.r().Report(rig.now).read_once);
   CHECK_FALSE(rig.r().Report(rig.now).compared);  // there was no full pass
+  CHECK_FALSE(rig.r().Report(rig.now).offered);
   rig.Pass();
+  CHECK(rig.r().Report(rig.now).offered);
   CHECK(rig.r().Report(rig.now).compared);
   rig.r().BeginFullPass(false, "f1", rig.now);
   CHECK_FALSE(rig.r().Report(rig.now).compared);

@@ -40,6 +40,12 @@ run_logged() {
 
 note_failure() {
   failures+=("$1: $logs/$1.log")
+  # Other suites' lines may have pushed what failed out of the end.
+  local seen='(: FAILED:$|(SUMMARY|WARNING): [A-Za-z]*Sanitizer)'
+  if grep -Eq "$seen" "$logs/$1.log"; then
+    echo "---- what failed in $logs/$1.log"
+    grep -E -B 9 -A 7 "$seen" "$logs/$1.log" | head -n 80 | sed 's/^/  | /'
+  fi
   echo "---- the end of $logs/$1.log"
   tail -n 40 "$logs/$1.log" | sed 's/^/  | /'
   echo "----"
