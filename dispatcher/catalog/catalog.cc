@@ -347,6 +347,11 @@ Catalog::Catalog(CatalogPolicy policy) : impl_(std::make_unique<Impl>(std::move(
 Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;
 Catalog& Catalog::operator=(Catalog&&) noexcept = default;
+Catalog::Catalog(const Catalog& other) : impl_(std::make_unique<Impl>(*other.impl_)) {}
+Catalog& Catalog::operator=(const Catalog& other) {
+  *this = Catalog(other);
+  return *this;
+}
 
 Effects Catalog::Step(const Envelope& envelope, Mono now) { return impl_->Step(envelope, now); }
 

@@ -80,6 +80,9 @@ class Catalog {
   ~Catalog();
   Catalog(Catalog&&) noexcept;
   Catalog& operator=(Catalog&&) noexcept;
+  // A value: the copy shares nothing that changes, and goes on by itself.
+  Catalog(const Catalog& other);
+  Catalog& operator=(const Catalog& other);
 
   // Envelopes come in the order of their seq. `now` never goes back.
   Effects Step(const Envelope& envelope, Mono now);
