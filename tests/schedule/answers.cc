@@ -1,13 +1,40 @@
 #include "tests/schedule/answers.h"
 
+#include "dispatcher/base/json.h"
+
 namespace dispatcher::schedule {
 
-std::optional<std::vector<TaskId>> WorldAnswers::Running() const {
-  std::vector<TaskId> tasks;
-  for (const world::LiveTask& task : world_.Running()) {
-    tasks.push_back(task.task);
+const std::vector<Answers::Decoded>& Answers::DecodedApps() const {
+  if (!apps_.has_value()) {
+    apps_.emplace();
+    const absl::StatusOr<JsonDocument> document = JsonDocument::Parse(Apps());
+    if (document.ok()) {
+      document->root()["apps"].ForEach([this](JsonView app) { apps_->push_back(DecodeApp(app)); });
+    } else {
+      apps_->push_back(document.status());
+    }
   }
-  return tasks;
+  return *apps_;
+}
+
+const std::optional<Answers::Decoded>& Answers::DecodedApp(const AppId& app) const {
+  const auto [it, fresh] = app_.try_emplace(app);
+  if (fresh) {
+    if (const std::optional<std::string> json = App(app); json.has_value()) {
+      it->second = DecodeAppText(*json);
+    }
+  }
+  return it->second;
+}
+
+std::optional<std::vector<TaskId>> WorldAnswers::Running() const {
+  if (!running_.has_value()) {
+    running_.emplace();
+    for (const world::LiveTask& task : world_.Running()) {
+      running_->push_back(task.task);
+    }
+  }
+  return running_;
 }
 
 std::vector<TaskId> WorldAnswers::HealthOpen() const {

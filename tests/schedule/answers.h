@@ -7,14 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "dispatcher/marathon/codec/app.h"
 #include "dispatcher/model/observation.h"
 #include "tests/world/world.h"
 
 namespace dispatcher::schedule {
 
-// Bodies as Marathon sends them; nullopt stands for 404. A value that never changes.
+// Bodies as Marathon sends them; nullopt stands for 404. A value that never changes,
+// of one thread: what was decoded once is kept.
 class Answers {
  public:
+  using Decoded = absl::StatusOr<AppElement>;
+
   virtual ~Answers() = default;
   virtual std::string Apps() const = 0;  // GET /v2/apps?embed=apps.tasks&...
   virtual std::optional<std::string> App(const AppId& app) const = 0;
@@ -25,6 +29,14 @@ class Answers {
   virtual std::optional<std::vector<TaskId>> Running() const { return std::nullopt; }
   // Tasks whose health Marathon does not know completely.
   virtual std::vector<TaskId> HealthOpen() const { return {}; }
+
+  // Apps() and App(), through the codec.
+  const std::vector<Decoded>& DecodedApps() const;
+  const std::optional<Decoded>& DecodedApp(const AppId& app) const;
+
+ private:
+  mutable std::optional<std::vector<Decoded>> apps_;
+  mutable std::map<AppId, std::optional<Decoded>> app_;
 };
 
 // The reference Marathon as it was.
@@ -44,6 +56,7 @@ class WorldAnswers : public Answers {
 
  private:
   world::World world_;
+  mutable std::optional<std::vector<TaskId>> running_;
 };
 
 // Written by hand: apps by id, each as an element of /v2/apps.

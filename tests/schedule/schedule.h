@@ -12,6 +12,7 @@
 
 #include "dispatcher/base/clock.h"
 #include "dispatcher/catalog/policy.h"
+#include "dispatcher/marathon/codec/event.h"
 #include "tests/schedule/answers.h"
 
 namespace dispatcher::schedule {
@@ -22,6 +23,7 @@ struct Tale {
   struct Said {
     std::string json;     // the event's data
     std::string emitter;  // Marathon keeps the order within one, and none between two
+    mutable std::shared_ptr<const absl::StatusOr<DecodedEvent>> decoded = nullptr;  // when it was first told
   };
   std::string name;
   std::vector<Said> events;

@@ -4,7 +4,6 @@
 #include <tuple>
 #include <utility>
 
-#include "dispatcher/base/json.h"
 #include "dispatcher/marathon/codec/app.h"
 #include "dispatcher/marathon/codec/event.h"
 
@@ -118,15 +117,17 @@ void Stage::CheckDirty(const Effects& effects, const std::string& what) {
   }
 }
 
-void Stage::Deliver(const std::string& json) {
-  absl::StatusOr<DecodedEvent> decoded = DecodeEvent(json);
-  if (!decoded.ok()) {
-    Blame("not decoded: " + Text(decoded.status()));
+void Stage::Deliver(const Tale::Said& said) {
+  if (said.decoded == nullptr) {
+    said.decoded = std::make_shared<const absl::StatusOr<DecodedEvent>>(DecodeEvent(said.json));
+  }
+  if (!said.decoded->ok()) {
+    Blame("not decoded: " + Text(said.decoded->status()));
     return;
   }
-  for (Observation& what : decoded->observations) {
+  for (const Observation& what : (*said.decoded)->observations) {
     ++events_;
-    Push(std::move(what));
+    Push(what);
   }
 }
 
@@ -162,16 +163,16 @@ void Stage::AnswerApp(const Reading& reading, bool whole) {
   ended.mark = reading.mark;
   ended.scope = ReadScope::kApp;
   ended.app = reading.wanted.app;
-  const std::optional<std::string> json = reading.answers->App(ended.app);
+  const std::optional<Answers::Decoded>& element = reading.answers->DecodedApp(ended.app);
   if (!whole) {
     ended.status = absl::UnavailableError("broke off");
-  } else if (!json.has_value()) {
+  } else if (!element.has_value()) {
     ended.status = absl::NotFoundError("no such app");
-  } else if (absl::StatusOr<AppElement> element = DecodeAppText(*json); element.ok()) {
+  } else if (element->ok()) {
     ended.apps = 1;
-    Push(ToSeen(*std::move(element), reading));
+    Push(ToSeen(**element, reading));
   } else {
-    Blame("not decoded: " + Text(element.status()));
+    Blame("not decoded: " + Text(element->status()));
   }
   Push(std::move(ended));
 }
@@ -180,22 +181,17 @@ void Stage::AnswerSnapshot(const Reading& reading, bool whole) {
   ReadEnded ended;
   ended.read = reading.number;
   ended.mark = reading.mark;
-  const absl::StatusOr<JsonDocument> document = JsonDocument::Parse(reading.answers->Apps());
-  if (!document.ok()) {
-    Blame("not JSON: " + Text(document.status()));
-    return;
-  }
-  document->root()["apps"].ForEach([&](JsonView app) {
+  for (const Answers::Decoded& element : reading.answers->DecodedApps()) {
     if (!whole && ended.apps == 1) {
-      return;
+      break;
     }
-    if (absl::StatusOr<AppElement> element = DecodeApp(app); element.ok()) {
+    if (element.ok()) {
       ++ended.apps;
-      Push(ToSeen(*std::move(element), reading));
+      Push(ToSeen(*element, reading));
     } else {
       Blame("not decoded: " + Text(element.status()));
     }
-  });
+  }
   if (!whole) {
     ended.status = absl::UnavailableError("broke off");
   }
@@ -268,7 +264,7 @@ void Stage::Play(const Act& act) {
       break;
     case Act::Kind::kEvent:
       moment_ = std::max(moment_, act.index + 1);
-      Deliver(tale_->events[act.index].json);
+      Deliver(tale_->events[act.index]);
       break;
     case Act::Kind::kBegin:
       if (ReadWanted wanted; TakeDue(wanted)) {

@@ -58,7 +58,7 @@ class Stage {
 
  private:
   void Push(Observation what);
-  void Deliver(const std::string& json);
+  void Deliver(const Tale::Said& said);
   void Begin(const ReadWanted& wanted, const Act& act);
   // The answer to it; `whole`: else it breaks off.
   void Answer(const Reading& reading, bool whole);
