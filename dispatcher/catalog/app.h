@@ -69,6 +69,10 @@ class App {
   void DropUnusedVersions();
   bool TerminatedTask(const Task& task) const;
   bool StoppedTask(const Task& task) const;
+  bool IsPod() const {
+    const Versioned* current = facts_.Current();
+    return current != nullptr && current->definition->is_pod;
+  }
   bool Gone() const { return facts_.terminated || facts_.absent; }
   void DirtyAll(Context& context);
   void DirtyTask(const Task& task, Context& context);

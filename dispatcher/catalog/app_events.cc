@@ -3,6 +3,7 @@
 
 #include "dispatcher/base/strings.h"
 #include "dispatcher/catalog/app.h"
+#include "dispatcher/catalog/pods.h"
 
 namespace dispatcher {
 namespace {
@@ -26,7 +27,12 @@ void App::Doom(Task& task, const Context& context) {
 
 void App::On(const TaskUpdate& update, Context& context) {
   Task& task = TaskOf(update.task, context);
+  const InstanceId instance_id = InstanceOfTask(update.task);
+  InstanceFacts& instance = InstanceOf(instance_id.empty() ? update.task : instance_id);
   TaskFacts& facts = task.facts;
+  if (instance.ended && Incarnation(update.task) <= 1) {
+    MergeLife(facts, Life::kTerminal, "its instance ended", Source::kInstanceChanged, context.seq);
+  }
   const Life before = facts.life;
   const WallMs version_at = ParseTimestamp(update.version).value_or(0);
   facts.last_received = context.received;
@@ -62,8 +68,7 @@ void App::On(const TaskUpdate& update, Context& context) {
   if (news && update.life == Life::kUnreachable) {
     facts.unreachable_since = context.received;
   }
-  InstanceId instance = InstanceOfTask(update.task);
-  JudgeTask(update.task, task, InstanceOf(instance.empty() ? update.task : instance), context);
+  JudgeTask(update.task, task, instance, context);
   UpdateDoubt(context);
 }
 
@@ -73,6 +78,8 @@ void App::EndInstance(const InstanceId& id, Life life, std::string_view word, So
                       Context& context) {
   InstanceFacts& instance = InstanceOf(id);
   instance.last_seq = context.seq;
+  // Tasks of it that are not known yet have ended too: see On(TaskUpdate).
+  instance.ended |= life == Life::kTerminal && (instance.tasks.empty() || IsPod());
   if (instance.tasks.empty()) {
     // Up to 1.7 the task's id follows from the instance's: "a.marathon-UUID" is
     // "a.UUID". Remembering its end stops a RUNNING that arrives late.
@@ -118,11 +125,13 @@ void App::On(const InstanceUpdate& update, Context& context) {
   // The status_update beside it carries id, host and ports. Where it was not seen,
   // a read has to stand in for it.
   const auto it = facts_.instances.find(update.instance);
-  const bool seen = it != facts_.instances.end() &&
-                    std::any_of(it->second.tasks.begin(), it->second.tasks.end(), [&](const auto& task) {
-                      const Life life = task.second.facts.life;
-                      return !task.second.facts.absent && (life == update.life || life == Life::kKilling);
-                    });
+  const bool seen =
+      it == facts_.instances.end() ? false
+      : IsPod()                    ? AllTold(*facts_.Current()->definition, it->second, update.life)
+                : std::any_of(it->second.tasks.begin(), it->second.tasks.end(), [&](const auto& task) {
+                    const Life life = task.second.facts.life;
+                    return !task.second.facts.absent && (life == update.life || life == Life::kKilling);
+                  });
   if (!seen) {
     Need("instance_changed " + update.word + " without its status_update", context);
   }
@@ -132,7 +141,12 @@ void App::On(const InstanceUpdate& update, Context& context) {
 void App::On(const HealthUpdate& update, Context& context) {
   InstanceFacts& instance = InstanceOf(update.instance);
   instance.last_seq = context.seq;
+  const auto before = instance.health.event;
   const bool changed = MergeHealthEvent(instance.health, update, context.generation);
+  if (instance.health.event.has_value() &&
+      (!before.has_value() || before->stamp != instance.health.event->stamp)) {
+    instance.health_seq = context.seq;
+  }
   if (instance.tasks.empty()) {
     Need("health of an instance whose tasks were not seen", context);
   }
@@ -242,6 +256,9 @@ void App::Stop(const DeploymentUpdate& deployment, Context& context) {
       if (StoppedTask(task)) {
         task.facts.last_received = context.received;
         Doom(task, context);
+        if (task.facts.absent) {
+          task.facts.absent_why = Why::kEvent;  // a read saw the deletion before this told of it
+        }
       }
     }
   }

@@ -1,28 +1,16 @@
 // Facts in, verdict out, for one app's tasks.
 #include "dispatcher/catalog/app.h"
 #include "dispatcher/catalog/labels.h"
+#include "dispatcher/catalog/pods.h"
 
 namespace dispatcher {
-namespace {
-
-// "P.instance-U.web[.2]": the part after the instance is a pod's container.
-std::string ContainerOf(const TaskId& task, const InstanceId& instance) {
-  if (!task.starts_with(instance) || task.size() <= instance.size() + 1) {
-    return "";
-  }
-  const std::string rest = task.substr(instance.size() + 1);
-  return rest.substr(0, rest.find('.'));
-}
-
-}  // namespace
-
 void App::Resolve(const SharedString& id, Task& task, const Versioned* versioned,
                   Circumstances& circumstances, Context& context) {
   task.trouble.clear();
   task.profiles = versioned->profiles;
   Place place = task.facts.place;
   if (versioned->definition->is_pod) {
-    place.container = ContainerOf(id, InstanceOfTask(id));
+    place.container = ContainerOf(id);
   }
   absl::StatusOr<std::vector<Endpoint>> endpoints = ResolvePorts(*versioned->definition, place);
   if (!endpoints.ok()) {
@@ -89,6 +77,10 @@ void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance,
   if (versioned != nullptr) {
     const Definition& definition = *versioned->definition;
     circumstances.checks = definition.checks.size();
+    if (definition.is_pod) {
+      circumstances.pod =
+          PodHealth(definition, ContainerOf(id), task.facts, instance, circumstances.health_from);
+    }
     circumstances.ready_needed = definition.has_readiness_checks && !facts_.deployments.empty();
     circumstances.route_when = RouteWhenOf(definition, context.policy);
     Resolve(id, task, versioned, circumstances, context);

@@ -4,6 +4,7 @@
 
 #include "dispatcher/base/strings.h"
 #include "dispatcher/catalog/app.h"
+#include "dispatcher/catalog/pods.h"
 
 namespace dispatcher {
 
@@ -46,7 +47,6 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   if (seen.life == Life::kRunning || seen.life == Life::kUnreachable) {
     MergeRunningAt(facts, seen.started_at);
   }
-  facts_.listed_running += seen.life == Life::kRunning ? 1 : 0;
   const bool latest = read.read >= facts.seen_in_read;
   facts.seen_in_read = std::max(facts.seen_in_read, read.read);
   const auto& ready = read.ready_tasks;
@@ -54,6 +54,7 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   facts.ready = authority && latest ? is_ready : facts.ready || is_ready;
   if ((authority && latest) || !facts.mesos_healthy.has_value()) {
     facts.mesos_healthy = seen.mesos_healthy;
+    facts.mesos_seq = authority ? begun : 0;
   }
 
   const InstanceId instance_id = InstanceOfTask(seen.task);
@@ -86,7 +87,10 @@ void App::Seen(const AppSeen& seen, bool authority, Context& context) {
   }
   facts_.tasks_read = seen.read >= facts_.seen_in_read ? seen.has_tasks : facts_.tasks_read;
   facts_.seen_in_read = std::max(facts_.seen_in_read, seen.read);
-  facts_.listed_running = 0;
+  const auto runs = [](const TaskSeen& task) { return task.life == Life::kRunning; };
+  facts_.listed_running = definition.is_pod
+                              ? RunningInstances(definition, seen.tasks)
+                              : static_cast<int>(std::count_if(seen.tasks.begin(), seen.tasks.end(), runs));
   facts_.undecodable = false;
   if (facts_.absent && authority) {
     facts_.absent = false;
@@ -245,6 +249,7 @@ void App::Ask(Mono not_before, Context& context) {
   facts_.need_delayed = not_before > context.now;
   ReadWanted read;
   read.app = id_;
+  read.pod = IsPod();
   read.not_before = not_before;
   read.reason = facts_.need_reason;
   context.effects.reads.push_back(std::move(read));
@@ -258,6 +263,7 @@ void App::AskForVersion(const Task& task, Context& context) {
   ReadWanted read;
   read.what = ReadWanted::What::kVersion;
   read.app = id_;
+  read.pod = IsPod();
   read.version = version;
   read.reason = "tasks of this version run";
   context.effects.reads.push_back(std::move(read));

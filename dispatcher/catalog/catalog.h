@@ -28,6 +28,7 @@ struct ReadWanted {
   std::string host;     // kResolve: a name that HostResolved is wanted for
   Mono not_before{};    // asked again after a 404 or an old version
   std::string reason;
+  bool pod = false;  // kApp, kVersion: the id was a pod's when it was last read
 };
 
 // A complete snapshot was believed: what is absent from it is absent.

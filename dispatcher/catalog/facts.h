@@ -56,7 +56,8 @@ struct TaskFacts {
   bool absent = false;  // a read that may say so did not list it
   Why absent_why = Why::kAbsent;
   bool kill_announced = false;
-  std::optional<bool> mesos_healthy;
+  std::optional<bool> mesos_healthy;  // pods: this container's health, from a read
+  uint64_t mesos_seq = 0;             // of the read that told mesos_healthy; 0: not of the leader's
   uint32_t kill_generation = 0;
   uint64_t life_seq = 0;
   SharedString life_word;  // as it came
@@ -157,8 +158,9 @@ class Tasks {
 // Incarnations of one instance share its health.
 struct InstanceFacts {
   HealthFacts health;
-  bool ended = false;  // an instance_changed named it as ended; which incarnation is open
+  bool ended = false;  // an instance_changed named it as ended; which incarnation, or task, is open
   uint64_t last_seq = 0;
+  uint64_t health_seq = 0;  // of the last word that changed health.event
   Tasks tasks;
 };
 

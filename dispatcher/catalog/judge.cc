@@ -118,9 +118,8 @@ Judgement Judge(const TaskFacts& facts, const HealthFacts& health, const Circums
     return {Waiting(Phase::kPlaced, "waiting for the IP behind its agent's name"), false, std::nullopt};
   }
 
-  const Health known = facts.mesos_healthy.has_value()
-                           ? (*facts.mesos_healthy ? Health::kPassing : Health::kFailing)
-                           : HealthOf(health, circumstances.checks, circumstances.health_from);
+  const Health known =
+      circumstances.pod.value_or(HealthOf(health, circumstances.checks, circumstances.health_from));
   if (facts.life == Life::kUnreachable) {
     return Unreachable(facts, known, policy, now);
   }
@@ -138,7 +137,7 @@ Judgement Judge(const TaskFacts& facts, const HealthFacts& health, const Circums
     return {Waiting(Phase::kRunning, "waiting for its readiness checks"), false, std::nullopt};
   }
   return {{Phase::kServing, Want::kYes, Why::kEvent, Condition::kPassing, "it runs and is healthy"},
-          false,
+          circumstances.pod == Health::kOpen,
           std::nullopt};
 }
 

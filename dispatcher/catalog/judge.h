@@ -16,6 +16,7 @@ struct Circumstances {
   bool place_wrong = false;      // they can't be: task and definition don't align
   bool host_unresolved = false;  // all is known but the IP behind the agent's name
   size_t checks = 0;             // of the task's own version
+  std::optional<Health> pod;     // the container's health, if it is a pod's
   WallMs health_from = 0;        // health stamped earlier is a previous incarnation's
   bool ready_needed = false;     // readiness checks, and a deployment of the app is running
   bool app_stopping = false;     // StopApplication was announced and not taken back

@@ -5,6 +5,7 @@
 
 #include "dispatcher/base/strings.h"
 #include "dispatcher/catalog/names.h"
+#include "dispatcher/catalog/ports.h"
 
 namespace dispatcher {
 namespace {
@@ -267,14 +268,19 @@ void SetRefusal(const Port& port) {
              std::any_of(port.app.ports.begin(), port.app.ports.end(),
                          [](const PortSpec& other) { return other.labels.contains("consul"); })) {
     port.out.refusal = "another port of this app has the label consul and this one has not";
+  } else if (!IsReachable(port.app, port.spec)) {
+    port.out.refusal = "it has no host port, nor has its pod an address of its own: give it hostPort: 0";
   }
 }
 
-// Checks without a port of their own go to the first port, as in Marathon.
+// Checks without a port of their own go to the first port, as in Marathon; a pod's
+// to the first of their container.
 std::vector<CheckSpec> ChecksOf(const Definition& app, int index) {
   std::vector<CheckSpec> checks;
   for (const CheckSpec& check : app.checks) {
-    if (check.port_index.value_or(0) == index) {
+    const auto first = std::find_if(app.ports.begin(), app.ports.end(),
+                                    [&](const PortSpec& port) { return port.container == check.container; });
+    if (check.port_index.value_or(static_cast<int>(first - app.ports.begin())) == index) {
       checks.push_back(check);
     }
   }

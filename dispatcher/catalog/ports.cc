@@ -50,17 +50,21 @@ absl::Status Misaligned(size_t declared, size_t given) {
 
 absl::StatusOr<std::vector<Endpoint>> PodPorts(const Definition& definition, const Place& place) {
   std::vector<Endpoint> endpoints(definition.ports.size());
-  if (place.ports.size() != definition.ports.size()) {
-    return place.ports.empty() ? Waiting("ports") : Misaligned(definition.ports.size(), place.ports.size());
+  const auto on_host = [&place](const PortSpec& spec) {
+    return spec.container == place.container && spec.host_port.has_value();
+  };
+  const auto declared =
+      static_cast<size_t>(std::count_if(definition.ports.begin(), definition.ports.end(), on_host));
+  if (place.ports.size() != declared) {
+    return place.ports.empty() ? Waiting("ports: from status_update or a read")
+                               : Misaligned(declared, place.ports.size());
   }
+  size_t cursor = 0;
   for (size_t i = 0; i < endpoints.size(); ++i) {
     const PortSpec& spec = definition.ports[i];
-    if (spec.container != place.container) {
-      continue;
-    }
-    if (spec.host_port.has_value()) {
-      ASSIGN_OR_RETURN(endpoints[i], HostEndpoint(place.ports[i], place));
-    } else {
+    if (on_host(spec)) {
+      ASSIGN_OR_RETURN(endpoints[i], HostEndpoint(place.ports[cursor++], place));
+    } else if (spec.container == place.container && IsReachable(definition, spec)) {
       ASSIGN_OR_RETURN(endpoints[i], OwnEndpoint(spec, place));
     }
   }
@@ -68,6 +72,10 @@ absl::StatusOr<std::vector<Endpoint>> PodPorts(const Definition& definition, con
 }
 
 }  // namespace
+
+bool IsReachable(const Definition& definition, const PortSpec& spec) {
+  return !definition.is_pod || spec.host_port.has_value() || definition.network == NetworkMode::kContainer;
+}
 
 absl::StatusOr<std::vector<Endpoint>> ResolvePorts(const Definition& definition, const Place& place) {
   const std::vector<PortSpec>& specs = definition.ports;

@@ -19,9 +19,8 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-// Facts of one task. Ports are those of the task's host in declared order; in a
-// pod there is one for each endpoint of the pod, 0 where the endpoint has no host
-// port or belongs to another container.
+// Facts of one task. Ports are those of the task's host in declared order; of a
+// pod's task they are those of its own container's endpoints that have one.
 struct Place {
   SharedString host;
   std::vector<int> ports;
@@ -36,6 +35,10 @@ struct Place {
 //   InvalidArgument     the task's ports do not align with the declared ones:
 //                       mappings are never zipped blindly
 absl::StatusOr<std::vector<Endpoint>> ResolvePorts(const Definition& definition, const Place& place);
+
+// False for a pod's endpoint without host port that has no address of its own either:
+// a bridge's addresses are the same on every agent, and mean nothing to another one.
+bool IsReachable(const Definition& definition, const PortSpec& spec);
 
 // True for an IPv4 or IPv6 literal.
 bool IsIpLiteral(std::string_view text);

@@ -43,6 +43,10 @@ ReadCounts& CountsOf(ReadsReport& report, ReadWanted::What what) {
   }
 }
 
+MarathonReads::Kind KindOf(const ReadJob& job) {
+  return job.pod ? MarathonReads::Kind::kPodFirst : MarathonReads::Kind::kAppFirst;
+}
+
 template <typename T>
 std::vector<Observation> One(T observation) {
   std::vector<Observation> one;
@@ -154,7 +158,7 @@ ReadRunner::Outcome ReadRunner::Carry(const ReadJob& job, uint64_t number, ReadM
                                       const Cancel& cancel) {
   switch (job.what) {
     case ReadWanted::What::kVersion: {
-      auto definition = reads_.Version(job.app, job.version, cancel);
+      auto definition = reads_.Version(job.app, KindOf(job), job.version, cancel);
       const absl::Status status = definition.status();
       inbox_.Push(One(VersionSeen{job.app, job.version, definition.ok() ? *definition : nullptr, status}),
                   clock_.Now());
@@ -188,7 +192,8 @@ ReadRunner::Outcome ReadRunner::CarryApps(const ReadJob& job, uint64_t number, R
     }
   };
   const bool snapshot = job.what == ReadWanted::What::kSnapshot;
-  ReadResult result = snapshot ? reads_.Snapshot(cancel, visit) : reads_.App(job.app, cancel, visit);
+  ReadResult result =
+      snapshot ? reads_.Snapshot(cancel, visit) : reads_.App(job.app, KindOf(job), cancel, visit);
   mark.leader = result.leader;
   together.emplace_back(ReadEnded{number, mark, snapshot ? ReadScope::kSnapshot : ReadScope::kApp, job.app,
                                   result.status, result.apps, result.bad_apps, clock_.Now() - begun});

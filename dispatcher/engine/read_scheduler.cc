@@ -20,7 +20,7 @@ void ReadScheduler::Attached(Mono now) {
   ++epoch_;
   info_tried_ = false;
   failing_.clear();
-  Put(kInfoKey, Mono{}, "new stream");  // before all that waits
+  Put(kInfoKey, {Mono{}, "new stream"});  // before all that waits
   // Not paced by what the last one took: a stream without a snapshot is half blind.
   snapshot_took_ = Duration::zero();
   WantSnapshot(now, "new stream");
@@ -33,16 +33,16 @@ void ReadScheduler::Want(const ReadWanted& wanted, Mono now) {
       WantSnapshot(due, wanted.reason);
       break;
     case What::kInfo:
-      Put(kInfoKey, due, wanted.reason);
+      Put(kInfoKey, {due, wanted.reason});
       break;
     case What::kVersion:
-      Put({What::kVersion, wanted.app, wanted.version}, due, wanted.reason);
+      Put({What::kVersion, wanted.app, wanted.version}, {due, wanted.reason, wanted.pod});
       break;
     case What::kApp:
       if (snapshot_wanted_ && !in_flight_.contains(kSnapshotKey) && *snapshot_due_ <= due) {
         ++collapsed_;  // the snapshot that waits will show it
       } else {
-        Put({What::kApp, wanted.app, ""}, due, wanted.reason);
+        Put({What::kApp, wanted.app, ""}, {due, wanted.reason, wanted.pod});
       }
       break;
     case What::kResolve:
@@ -55,18 +55,18 @@ Mono ReadScheduler::NotBefore(const Key& key, Mono due) const {
   return failing == failing_.end() ? due : std::max(due, failing->second.until);
 }
 
-void ReadScheduler::Put(const Key& key, Mono due, const std::string& reason) {
-  due = NotBefore(key, due);
-  const auto [waiting, added] = due_.try_emplace(key, Waiting{due, reason});
+void ReadScheduler::Put(const Key& key, Waiting wanted) {
+  wanted.due = NotBefore(key, wanted.due);
+  const auto [waiting, added] = due_.try_emplace(key, wanted);
   if (!added) {
     ++collapsed_;
-    if (due >= waiting->second.due) {
+    if (wanted.due >= waiting->second.due) {
       return;
     }
     order_.erase({waiting->second.due, key});
-    waiting->second = {due, reason};
+    waiting->second = wanted;
   }
-  order_.emplace(due, key);
+  order_.emplace(wanted.due, key);
 }
 
 void ReadScheduler::Drop(const Key& key) {
@@ -128,16 +128,17 @@ std::optional<ReadJob> ReadScheduler::Next(Mono now) {
       break;
     }
     if (MayBegin(key)) {
-      return Begin(key, due_.at(key).reason);
+      return Begin(key, due_.at(key));
     }
   }
   return std::nullopt;
 }
 
-ReadJob ReadScheduler::Begin(Key key, std::string reason) {
+ReadJob ReadScheduler::Begin(Key key, Waiting waiting) {
   Drop(key);
   in_flight_.insert(key);
-  return {std::get<What>(key), std::get<1>(key), std::get<2>(key), std::move(reason), epoch_};
+  return {std::get<What>(key), std::get<1>(key),          waiting.pod,
+          std::get<2>(key),    std::move(waiting.reason), epoch_};
 }
 
 ReadJob ReadScheduler::BeginSnapshot(Mono now) {
@@ -155,7 +156,7 @@ ReadJob ReadScheduler::BeginSnapshot(Mono now) {
   in_flight_.insert(kSnapshotKey);
   snapshot_wanted_ = false;
   snapshot_due_.reset();
-  return {What::kSnapshot, "", "", std::exchange(snapshot_reason_, "resync"), epoch_};
+  return {What::kSnapshot, "", false, "", std::exchange(snapshot_reason_, "resync"), epoch_};
 }
 
 void ReadScheduler::Ended(const ReadJob& job, const absl::Status& status, int apps, Duration took, Mono now) {
@@ -176,7 +177,7 @@ void ReadScheduler::Ended(const ReadJob& job, const absl::Status& status, int ap
   info_tried_ = info_tried_ || (job.what == What::kInfo && !broken_off);
   if (job.what != What::kSnapshot) {
     if (!answered) {
-      Put(key, now + wait, job.reason);
+      Put(key, {now + wait, job.reason, job.pod});
     }
     return;
   }

@@ -35,6 +35,7 @@ struct ReadPolicy {
 struct ReadJob {
   ReadWanted::What what = ReadWanted::What::kSnapshot;  // never kResolve
   AppId app;
+  bool pod = false;  // as in ReadWanted
   std::string version;
   std::string reason;
   uint32_t epoch = 0;  // which attach it was begun after
@@ -74,6 +75,7 @@ class ReadScheduler {
   struct Waiting {
     Mono due{};
     std::string reason;
+    bool pod = false;
   };
   struct Failing {
     Backoff backoff;
@@ -82,13 +84,13 @@ class ReadScheduler {
 
   // `due`, or the end of the backoff if the read has failed lately.
   Mono NotBefore(const Key& key, Mono due) const;
-  void Put(const Key& key, Mono due, const std::string& reason);
+  void Put(const Key& key, Waiting wanted);
   void Drop(const Key& key);
   void WantSnapshot(Mono due, const std::string& reason);
   bool SnapshotMayBegin() const;
   bool MayBegin(const Key& key) const;
   void CollapseIfMany(Mono now);
-  ReadJob Begin(Key key, std::string reason);
+  ReadJob Begin(Key key, Waiting waiting);
   ReadJob BeginSnapshot(Mono now);
   Duration Jittered(Duration length);
 

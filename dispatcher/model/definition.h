@@ -53,6 +53,7 @@ struct CheckSpec {
   int interval_seconds = 60;
   int timeout_seconds = 20;
   int max_failures = 3;
+  SharedString container;  // pods: the container that it checks
   bool operator==(const CheckSpec&) const = default;
 };
 

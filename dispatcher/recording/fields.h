@@ -35,7 +35,7 @@ RECORDED(PortSpec, FIELD(container_port) FIELD(host_port) FIELD(service_port) FI
                        FIELD(container) FIELD(labels))
 RECORDED(CheckSpec,
          FIELD(protocol) FIELD(path) FIELD(port_index) FIELD(port) FIELD(command) FIELD(grace_seconds)
-             FIELD(interval_seconds) FIELD(timeout_seconds) FIELD(max_failures))
+             FIELD(interval_seconds) FIELD(timeout_seconds) FIELD(max_failures) FIELD(container))
 RECORDED(Definition,
          FIELD(id) FIELD(version) FIELD(version_at) FIELD(config_changed_at) FIELD(is_pod) FIELD(instances)
              FIELD(network) FIELD(has_mappings) FIELD(ip_per_task) FIELD(require_ports) FIELD(ports)

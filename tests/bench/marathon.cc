@@ -52,6 +52,9 @@ bool Marathon::ServeRead(testing::RawConnection& connection, const std::string& 
     }
     return connection.Write(testing::Json(body.empty() ? apps_.Snapshot() : body));
   }
+  if (target == "/v2/pods/::status") {
+    return connection.Write(testing::Json("[]"));
+  }
   const std::string prefix = "/v2/apps";
   const std::string one = apps_.One(target.substr(prefix.size(), target.find('?') - prefix.size()));
   return connection.Write(one.empty() ? testing::Answer("404 Not Found", "application/json", "{}")

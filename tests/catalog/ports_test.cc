@@ -76,9 +76,24 @@ TEST_CASE("a pod's container has its own endpoints only") {
   pod.ports = {Mapping(80, 0), Mapping(90, std::nullopt), Mapping(70, 0)};
   pod.ports[0].container = pod.ports[1].container = "web";
   pod.ports[2].container = "log";
-  const auto endpoints = ResolvePorts(pod, {"10.0.0.1", {31000, 0, 0}, {"192.168.1.9"}, "web"});
-  REQUIRE(endpoints.ok());
-  CHECK(*endpoints == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {"192.168.1.9", 90, false}, {}});
+  pod.network = NetworkMode::kContainer;
+  const auto web = ResolvePorts(pod, {"10.0.0.1", {31000}, {"192.168.1.9"}, "web"});
+  REQUIRE(web.ok());
+  CHECK(*web == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {"192.168.1.9", 90, false}, {}});
+  const auto log = ResolvePorts(pod, {"10.0.0.1", {31001}, {"192.168.1.9"}, "log"});
+  REQUIRE(log.ok());
+  CHECK(*log == std::vector<Endpoint>{{}, {}, {"10.0.0.1", 31001, true}});
+  CHECK(*ResolvePorts(pod, {"10.0.0.1", {}, {}, "side"}) == std::vector<Endpoint>(3));
+
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(pod, {"10.0.0.1", {}, {"192.168.1.9"}, "web"}).status()));
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(pod, {"10.0.0.1", {31000}, {}, "web"}).status()));
+  CHECK(absl::IsInvalidArgument(ResolvePorts(pod, {"10.0.0.1", {1, 2}, {"192.168.1.9"}, "web"}).status()));
+  for (const NetworkMode network : {NetworkMode::kBridge, NetworkMode::kHost}) {
+    pod.network = network;
+    const auto endpoints = ResolvePorts(pod, {"10.0.0.1", {31000}, {"172.17.0.2"}, "web"});
+    REQUIRE(endpoints.ok());
+    CHECK(*endpoints == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {}, {}});
+  }
 }
 
 TEST_CASE("an app without ports has nothing to publish") {

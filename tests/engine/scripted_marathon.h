@@ -80,6 +80,9 @@ class ScriptedMarathon {
     if (Asks(request, "/v2/apps?")) {
       return connection.Write(answer_.empty() ? Json(Snapshot()) : answer_);
     }
+    if (Asks(request, "/v2/pods/::status")) {
+      return connection.Write(Json("[]"));
+    }
     for (const auto& [id, json] : apps_) {
       if (Asks(request, "/v2/apps" + id + "?")) {
         return connection.Write(Json(R"({"app":)" + json + "}"));

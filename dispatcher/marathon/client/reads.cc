@@ -1,10 +1,12 @@
 #include "dispatcher/marathon/client/reads.h"
 
+#include <optional>
 #include <utility>
 
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/marathon/codec/app.h"
+#include "dispatcher/marathon/codec/pod.h"
 #include "dispatcher/marathon/codec/splitter.h"
 
 namespace dispatcher {
@@ -15,15 +17,35 @@ constexpr std::string_view kSnapshotTarget =
     "/v2/apps?embed=apps.tasks&embed=apps.deployments&embed=apps.readiness";
 constexpr std::string_view kAppQuery = "?embed=app.tasks&embed=app.deployments&embed=app.readiness";
 
-// "/shop/cart" -> "/v2/apps/shop/cart"
-std::string AppPath(const AppId& app) {
+constexpr std::string_view kApps = "/v2/apps";
+constexpr std::string_view kPods = "/v2/pods";
+constexpr std::string_view kPodsTarget = "/v2/pods/::status";
+
+// ("/v2/apps", "/shop/cart") -> "/v2/apps/shop/cart"
+std::string PathOf(std::string_view collection, const AppId& app) {
   std::vector<std::string_view> segments;
   for (const std::string_view segment : Split(app, '/')) {
     if (!segment.empty()) {
       segments.push_back(segment);
     }
   }
-  return HttpPath("/v2/apps", segments);
+  return HttpPath(collection, segments);
+}
+
+// Who answered two questions; nobody's name unless it was one.
+std::string Together(const std::string& first, const std::string& second) {
+  return first.empty() || first == second ? second : second.empty() ? first : first + " and " + second;
+}
+
+// Marathon's version, such as "1.10.26" or "0.15.3", to whether it has pods.
+std::optional<bool> HasPods(std::string_view version) {
+  const std::vector<std::string_view> parts = Split(version, '.');
+  const std::optional<int64_t> major = ParseInt(parts[0]);
+  const std::optional<int64_t> minor = parts.size() > 1 ? ParseInt(parts[1]) : std::nullopt;
+  if (!major || !minor) {
+    return std::nullopt;
+  }
+  return *major > 1 || (*major == 1 && *minor >= 4);
 }
 
 bool IsJson(const HttpHeaders& headers) {
@@ -57,6 +79,10 @@ class Question {
     return first;
   }
 
+  // Also a 404 that is not Marathon's, and a 405, is an answer: NotFound.
+  void MayBeUnknown() { may_be_unknown_ = true; }
+
+  std::string path() const { return target_.substr(0, target_.find('?')); }
   // Who answered with what was wanted; "" if nobody.
   const std::string& leader() const { return leader_; }
 
@@ -69,12 +95,17 @@ class Question {
     request.read_timeout = options_.read_timeout;
     const absl::Status status = nodes_.ClientFor(node)->Stream(
         request, cancel_, [&](const HttpHead& head) { return OnHead(node, head); }, on_piece);
-    return Annotate(status, "GET " + node.Origin() + target_.substr(0, target_.find('?')));
+    return Annotate(status, "GET " + node.Origin() + path());
   }
 
   absl::Status OnHead(const Url& node, const HttpHead& head) {
     if (head.status == 401 || head.status == 403) {
       return nodes_.Refusal(node, head.status);
+    }
+    if (may_be_unknown_ && (head.status == 404 || head.status == 405)) {
+      answered_ = true;
+      leader_ = AnsweringLeader(head.headers, node);
+      return Error(absl::StatusCode::kNotFound, "answered ", std::to_string(head.status));
     }
     if (head.status != 200 && head.status != 404) {
       return Error(absl::StatusCode::kUnavailable, "answered ", std::to_string(head.status));
@@ -93,6 +124,7 @@ class Question {
   const ReadsOptions& options_;
   const std::string target_;
   const Cancel& cancel_;
+  bool may_be_unknown_ = false;
   bool answered_ = false;
   std::string leader_;
 };
@@ -122,6 +154,48 @@ AppSeen Seen(AppElement element, const std::string& leader) {
   return seen;
 }
 
+// Visits the elements of the array under `key` of the answer ("": the answer is the
+// array) and counts them into `result`.
+absl::Status AskForEach(Question& question, std::string_view key, size_t max_element,
+                        absl::FunctionRef<absl::StatusOr<AppElement>(std::string_view)> decode,
+                        absl::FunctionRef<void(AppSeen)> visit, ReadResult& result) {
+  ArraySplitter splitter(key, max_element);
+  const auto on_element = [&](const SplitElement& element) {
+    ++result.apps;
+    if (!element.oversized) {
+      absl::StatusOr<AppElement> app = decode(element.text);
+      if (app.ok()) {
+        visit(Seen(*std::move(app), question.leader()));
+        return;
+      }
+    }
+    result.bad_apps.push_back(SalvageId(element.text));
+  };
+  RETURN_IF_ERROR(question.Ask([&](std::string_view piece) { return splitter.Feed(piece, on_element); }));
+  return Annotate(splitter.Finish(), "GET " + question.path());
+}
+
+// Visits the one app or pod that the answer holds.
+ReadResult AskForOne(Question& question, size_t max_body, const AppId& id,
+                     absl::FunctionRef<absl::StatusOr<AppElement>(JsonView)> decode,
+                     absl::FunctionRef<void(AppSeen)> visit) {
+  ReadResult result;
+  const absl::StatusOr<JsonDocument> answer = AskForJson(question, max_body);
+  result.leader = question.leader();
+  result.status = answer.status();
+  if (!answer.ok()) {
+    return result;
+  }
+  result.apps = 1;
+  absl::StatusOr<AppElement> element = decode(answer->root());
+  if (element.ok()) {
+    visit(Seen(*std::move(element), result.leader));
+  } else {
+    result.bad_apps.push_back(id);
+  }
+  return result;
+}
+
 }  // namespace
 
 MarathonReads::MarathonReads(std::shared_ptr<Nodes> nodes, ReadsOptions options)
@@ -130,53 +204,87 @@ MarathonReads::MarathonReads(std::shared_ptr<Nodes> nodes, ReadsOptions options)
 ReadResult MarathonReads::Snapshot(const Cancel& cancel, absl::FunctionRef<void(AppSeen)> visit) {
   ReadResult result;
   Question question(*nodes_, options_, kSnapshotTarget, cancel);
-  ArraySplitter splitter("apps", options_.max_element);
-  const auto on_element = [&](const SplitElement& element) {
-    ++result.apps;
-    if (!element.oversized) {
-      absl::StatusOr<AppElement> app = DecodeAppText(element.text);
-      if (app.ok()) {
-        visit(Seen(*std::move(app), question.leader()));
-        return;
-      }
-    }
-    result.bad_apps.push_back(SalvageId(element.text));
-  };
-  result.status = question.Ask([&](std::string_view piece) { return splitter.Feed(piece, on_element); });
-  if (result.status.ok()) {
-    result.status = Annotate(splitter.Finish(), "GET /v2/apps");
-  }
+  result.status = AskForEach(question, "apps", options_.max_element, DecodeAppText, visit, result);
   result.leader = question.leader();
+  if (result.status.ok() && *pods_ != Pods::kNone) {
+    AllPods(cancel, visit, result);
+  }
   return result;
 }
 
-ReadResult MarathonReads::App(const AppId& app, const Cancel& cancel,
+void MarathonReads::AllPods(const Cancel& cancel, absl::FunctionRef<void(AppSeen)> visit,
+                            ReadResult& result) {
+  const bool known = *pods_ == Pods::kSome;
+  Question question(*nodes_, options_, kPodsTarget, cancel);
+  if (!known) {
+    question.MayBeUnknown();
+  }
+  result.status = AskForEach(question, "", options_.max_element, DecodePodText, visit, result);
+  result.leader = Together(result.leader, question.leader());
+  if (absl::IsNotFound(result.status)) {
+    result.status =
+        !known ? absl::OkStatus()
+               : Error(absl::StatusCode::kUnavailable, Message(result.status),
+                       " though this Marathon has pods; let whatever stands before it pass ", kPods, " on");
+  }
+}
+
+ReadResult MarathonReads::App(const AppId& app, Kind kind, const Cancel& cancel,
                               absl::FunctionRef<void(AppSeen)> visit) {
-  ReadResult result;
-  Question question(*nodes_, options_, AppPath(app) + std::string(kAppQuery), cancel);
-  const absl::StatusOr<JsonDocument> answer = AskForJson(question, options_.max_body);
-  result.leader = question.leader();
-  if (!answer.ok()) {
-    result.status = answer.status();
-    return result;
+  if (*pods_ == Pods::kNone) {
+    return OneApp(app, cancel, visit);
   }
-  result.apps = 1;
-  absl::StatusOr<AppElement> element = DecodeApp(answer->root()["app"]);
-  if (element.ok()) {
-    visit(Seen(*std::move(element), result.leader));
-  } else {
-    result.bad_apps.push_back(app);
+  const bool pod_first = kind == Kind::kPodFirst;
+  const ReadResult first = pod_first ? OnePod(app, cancel, visit) : OneApp(app, cancel, visit);
+  if (!absl::IsNotFound(first.status)) {
+    return first;
   }
-  return result;
+  ReadResult second = pod_first ? OneApp(app, cancel, visit) : OnePod(app, cancel, visit);
+  if (absl::IsNotFound(second.status)) {
+    second.leader = Together(first.leader, second.leader);
+  }
+  return second;
 }
 
-absl::StatusOr<std::shared_ptr<const Definition>> MarathonReads::Version(const AppId& app,
+ReadResult MarathonReads::OneApp(const AppId& app, const Cancel& cancel,
+                                 absl::FunctionRef<void(AppSeen)> visit) {
+  Question question(*nodes_, options_, PathOf(kApps, app) + std::string(kAppQuery), cancel);
+  return AskForOne(
+      question, options_.max_body, app, [](JsonView root) { return DecodeApp(root["app"]); }, visit);
+}
+
+ReadResult MarathonReads::OnePod(const AppId& pod, const Cancel& cancel,
+                                 absl::FunctionRef<void(AppSeen)> visit) {
+  Question question(*nodes_, options_, PathOf(kPods, pod) + "::status", cancel);
+  if (*pods_ == Pods::kUnknown) {
+    question.MayBeUnknown();
+  }
+  return AskForOne(question, options_.max_body, pod, DecodePod, visit);
+}
+
+absl::StatusOr<std::shared_ptr<const Definition>> MarathonReads::Version(const AppId& app, Kind kind,
                                                                          const std::string& version,
                                                                          const Cancel& cancel) {
-  Question question(*nodes_, options_, AppPath(app) + HttpPath("/versions", {version}), cancel);
-  ASSIGN_OR_RETURN(const JsonDocument answer, AskForJson(question, options_.max_body));
-  ASSIGN_OR_RETURN(AppElement element, DecodeApp(answer.root()));
-  return std::move(element.definition);
+  const auto of_app = [&]() -> absl::StatusOr<std::shared_ptr<const Definition>> {
+    Question question(*nodes_, options_, PathOf(kApps, app) + HttpPath("/versions", {version}), cancel);
+    ASSIGN_OR_RETURN(const JsonDocument answer, AskForJson(question, options_.max_body));
+    ASSIGN_OR_RETURN(AppElement element, DecodeApp(answer.root()));
+    return std::move(element.definition);
+  };
+  const auto of_pod = [&]() -> absl::StatusOr<std::shared_ptr<const Definition>> {
+    Question question(*nodes_, options_, PathOf(kPods, app) + HttpPath("::versions", {version}), cancel);
+    if (*pods_ == Pods::kUnknown) {
+      question.MayBeUnknown();
+    }
+    ASSIGN_OR_RETURN(const JsonDocument answer, AskForJson(question, options_.max_body));
+    return DecodePodSpec(answer.root());
+  };
+  if (*pods_ == Pods::kNone) {
+    return of_app();
+  }
+  const bool pod_first = kind == Kind::kPodFirst;
+  auto first = pod_first ? of_pod() : of_app();
+  return !absl::IsNotFound(first.status()) ? first : pod_first ? of_app() : of_pod();
 }
 
 absl::StatusOr<MarathonInfo> MarathonReads::Info(const Cancel& cancel) {
@@ -184,6 +292,9 @@ absl::StatusOr<MarathonInfo> MarathonReads::Info(const Cancel& cancel) {
   ASSIGN_OR_RETURN(const JsonDocument answer, AskForJson(question, options_.max_body));
   MarathonInfo info;
   info.version = answer.root()["version"].StringOr("");
+  if (const std::optional<bool> pods = HasPods(info.version)) {
+    *pods_ = *pods ? Pods::kSome : Pods::kNone;
+  }
   info.framework_id = answer.root()["frameworkId"].StringOr("");
   info.leader = answer.root()["leader"].StringOr(question.leader());
   return info;

@@ -51,6 +51,7 @@ std::optional<int> IndexOf(const std::vector<PortSpec>& ports, std::string_view 
 CheckSpec ContainerCheck(const JsonFields& check, const std::vector<PortSpec>& ports,
                          std::string_view container) {
   CheckSpec spec;
+  spec.container = container;
   const JsonFields http = check.Child("http");
   const JsonFields tcp = check.Child("tcp");
   if (check.Has("http")) {
@@ -72,11 +73,10 @@ CheckSpec ContainerCheck(const JsonFields& check, const std::vector<PortSpec>& p
   return spec;
 }
 
-Definition DecodeSpec(const JsonFields& status) {
-  const JsonFields spec = status.Child("spec");
+Definition DecodeSpec(const JsonFields& spec, std::string_view id) {
   Definition definition;
   definition.is_pod = true;
-  definition.id = NormalAppId(status.Need("id"));
+  definition.id = NormalAppId(id);
   definition.version = spec.Text("version");
   definition.version_at = spec.Stamp("version");
   definition.config_changed_at = definition.version_at;
@@ -134,15 +134,36 @@ TaskSeen DecodeContainer(const JsonFields& container) {
   return seen;
 }
 
-// The host ports of a container's endpoints, each at the index of its declaration.
-std::vector<int> HostPorts(const JsonFields& container, const Definition& definition) {
-  std::vector<int> ports(definition.ports.size());
+// Of the spec's own version: those of the endpoints that ask for one, none of them
+// told before all are. Of another version: see pod.h.
+std::vector<int> HostPorts(const JsonFields& container, const Definition& definition, bool of_spec) {
   const std::string name = container.Text("name");
+  std::vector<int> by_endpoint(definition.ports.size());
+  std::vector<int> allocated;
   container.Each("endpoints", [&](const JsonFields& endpoint) {
+    const int port = endpoint.Port("allocatedHostPort");
+    if (port == 0) {
+      return;
+    }
+    allocated.push_back(port);
     if (const auto index = IndexOf(definition.ports, name, endpoint.Text("name"))) {
-      ports[static_cast<size_t>(*index)] = endpoint.Port("allocatedHostPort");
+      by_endpoint[static_cast<size_t>(*index)] = port;
     }
   });
+  if (!of_spec) {
+    return allocated.size() == 1 ? allocated : std::vector<int>{};
+  }
+  std::vector<int> ports;
+  for (size_t i = 0; i < definition.ports.size(); ++i) {
+    const PortSpec& spec = definition.ports[i];
+    if (spec.container != name || !spec.host_port.has_value()) {
+      continue;
+    }
+    if (by_endpoint[i] == 0) {
+      return {};
+    }
+    ports.push_back(by_endpoint[i]);
+  }
   return ports;
 }
 
@@ -163,9 +184,8 @@ void DecodeInstance(const JsonFields& instance, const Definition& definition, st
       return;
     }
     TaskSeen seen = DecodeContainer(container);
-    if (definition.version.empty() || version == definition.version) {
-      seen.ports = HostPorts(container, definition);
-    }
+    seen.ports =
+        HostPorts(container, definition, definition.version.empty() || version == definition.version);
     seen.host = host;
     seen.ips = ips;
     seen.version = version;
@@ -180,7 +200,8 @@ absl::StatusOr<AppElement> DecodePod(JsonView status) {
   absl::Status error;
   const JsonFields fields("pod", status["id"].String().value_or("without id"), status, error);
   AppElement element;
-  const auto definition = std::make_shared<const Definition>(DecodeSpec(fields));
+  const auto definition =
+      std::make_shared<const Definition>(DecodeSpec(fields.Child("spec"), fields.Need("id")));
   element.definition = definition;
   element.has_tasks = status["instances"].IsArray();
   fields.Each("instances",
@@ -192,6 +213,14 @@ absl::StatusOr<AppElement> DecodePod(JsonView status) {
 absl::StatusOr<AppElement> DecodePodText(std::string_view text) {
   ASSIGN_OR_RETURN(const JsonDocument document, JsonDocument::Parse(text));
   return DecodePod(document.root());
+}
+
+absl::StatusOr<std::shared_ptr<const Definition>> DecodePodSpec(JsonView spec) {
+  absl::Status error;
+  const JsonFields fields("pod", spec["id"].String().value_or("without id"), spec, error);
+  auto definition = std::make_shared<const Definition>(DecodeSpec(fields, fields.Need("id")));
+  RETURN_IF_ERROR(error);
+  return definition;
 }
 
 }  // namespace dispatcher

@@ -12,6 +12,8 @@ namespace {
 using namespace testing;  // NOLINT: the fake's words
 using namespace std::chrono_literals;
 
+constexpr auto kApp = MarathonReads::Kind::kAppFirst;
+
 std::string App(std::string_view id) {
   std::string text = R"({"id":")";
   text.append(id).append(
@@ -28,13 +30,20 @@ struct Seen {
   }
 };
 
+// To everything but the question about pods: there are none.
 FakeMarathon::Script Always(std::string answer) {
-  return [answer = std::move(answer)](RawConnection& c, const std::string&) { return c.Write(answer); };
+  return [answer = std::move(answer)](RawConnection& c, const std::string& request) {
+    return c.Write(Asks(request, "/v2/pods") ? Json("[]") : answer);
+  };
 }
 
 TEST_CASE("a snapshot visits each app with who answered, and asks for tasks") {
-  FakeMarathon marathon(Always(
-      Json(R"({"apps":[)" + App("/a") + "," + App("/b/c") + "]}", "X-Marathon-Leader: http://m9:8080\r\n")));
+  const std::string leader = "X-Marathon-Leader: http://m9:8080\r\n";
+  FakeMarathon marathon([&](RawConnection& c, const std::string& request) {
+    return c.Write(Asks(request, "/v2/pods")
+                       ? Json("[]", leader)
+                       : Json(R"({"apps":[)" + App("/a") + "," + App("/b/c") + "]}", leader));
+  });
   MarathonReads reads(NodesFor({marathon.url()}));
   Seen seen;
   const ReadResult result = reads.Snapshot({}, std::ref(seen));
@@ -51,7 +60,10 @@ TEST_CASE("a snapshot visits each app with who answered, and asks for tasks") {
 
 TEST_CASE("apps are visited while the rest of the answer is still on its way") {
   std::atomic<int> visited{0};
-  FakeMarathon marathon([&](RawConnection& c, const std::string&) {
+  FakeMarathon marathon([&](RawConnection& c, const std::string& request) {
+    if (Asks(request, "/v2/pods")) {
+      return c.Write(Json("[]"));
+    }
     c.Write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"apps\":[" +
             App("/a"));
     const bool early = WaitFor([&] { return visited == 1; });
@@ -127,13 +139,13 @@ TEST_CASE("an app: found, gone for Marathon, gone for a proxy, not to be decoded
   });
   MarathonReads reads(NodesFor({marathon.url()}));
   Seen seen;
-  CHECK(reads.App("/shop/a b", {}, std::ref(seen)).status.ok());
+  CHECK(reads.App("/shop/a b", kApp, {}, std::ref(seen)).status.ok());
   CHECK(seen.apps == std::vector<std::string>{"/shop/a b"});
   CHECK(seen.leaders == std::vector<std::string>{marathon.authority()});
-  CHECK(absl::IsNotFound(reads.App("/none", {}, std::ref(seen)).status));
-  CHECK(absl::IsUnavailable(reads.App("/proxy", {}, std::ref(seen)).status));
-  CHECK(absl::IsInvalidArgument(reads.App("/half", {}, std::ref(seen)).status));
-  const ReadResult bad = reads.App("/bad", {}, std::ref(seen));
+  CHECK(absl::IsNotFound(reads.App("/none", kApp, {}, std::ref(seen)).status));
+  CHECK(absl::IsUnavailable(reads.App("/proxy", kApp, {}, std::ref(seen)).status));
+  CHECK(absl::IsInvalidArgument(reads.App("/half", kApp, {}, std::ref(seen)).status));
+  const ReadResult bad = reads.App("/bad", kApp, {}, std::ref(seen));
   CHECK(bad.status.ok());
   CHECK(bad.bad_apps == std::vector<AppId>{"/bad"});
   CHECK(seen.apps.size() == 1);
@@ -153,10 +165,10 @@ TEST_CASE("a version, info and the leader") {
     return c.Write(Answer("404 Not Found", "application/json", "{}"));
   });
   MarathonReads reads(NodesFor({marathon.url()}));
-  const auto version = reads.Version("/a", "2020-01-01T00:00:00.000Z", {});
+  const auto version = reads.Version("/a", kApp, "2020-01-01T00:00:00.000Z", {});
   REQUIRE(version.ok());
   CHECK((*version)->id == "/a");
-  CHECK(absl::IsNotFound(reads.Version("/a", "other", {}).status()));
+  CHECK(absl::IsNotFound(reads.Version("/a", kApp, "other", {}).status()));
   const auto info = reads.Info({});
   REQUIRE(info.ok());
   CHECK(info->version == "1.10.26");

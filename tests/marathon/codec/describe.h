@@ -135,7 +135,8 @@ inline void DescribeDefinition(std::ostream& out, const Definition& d) {
     out << "  check " << check_names[static_cast<int>(c.protocol)] << " path=" << c.path
         << " index=" << number(c.port_index) << " port=" << number(c.port) << " command=" << c.command
         << " grace=" << c.grace_seconds << " interval=" << c.interval_seconds
-        << " timeout=" << c.timeout_seconds << " failures=" << c.max_failures << "\n";
+        << " timeout=" << c.timeout_seconds << " failures=" << c.max_failures
+        << (c.container.empty() ? "" : " container=") << c.container << "\n";
   }
 }
 
