@@ -66,7 +66,7 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   MergeHealthRead(
       instance.health, seen.results,
       versioned == nullptr ? std::nullopt : std::optional<size_t>(versioned->definition->checks.size()),
-      read.mark.generation);
+      read.mark.generation, begun);
 }
 
 void App::Seen(const AppSeen& seen, bool authority, Context& context) {

@@ -87,11 +87,13 @@ struct HealthFacts {
     Stamp stamp;
     bool alive = false;
     bool definite = false;  // false: "not yet alive" is possible (instance_health_changed during grace)
+    uint64_t seq = 0;       // where in the inbox it stood
   };
   struct FromRead {
     Stamp stamp;
     bool alive = false;
-    size_t reported = 0;  // checks that did
+    size_t reported = 0;       // checks that did
+    uint64_t begun_after = 0;  // the latest read that said so
   };
   std::optional<FromEvent> event;
   std::optional<FromRead> read;

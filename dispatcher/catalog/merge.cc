@@ -134,7 +134,7 @@ int Severity(const HealthFacts::FromEvent& event) { return event.alive ? 0 : eve
 
 }  // namespace
 
-bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t generation) {
+bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t generation, uint64_t seq) {
   if (!update.alive.has_value()) {
     return false;  // Marathon does not know: the last known stands
   }
@@ -142,7 +142,8 @@ bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t 
   bool changed = *update.alive && MarkAlive(health, stamp);
   // A failed probe is counted only after the grace period or the first success; a
   // verdict over all checks (whole) is false during the grace period too.
-  const HealthFacts::FromEvent event{stamp, *update.alive, *update.alive || !update.whole || update.probe};
+  const HealthFacts::FromEvent event{stamp, *update.alive, *update.alive || !update.whole || update.probe,
+                                     seq};
   if (health.event.has_value()) {
     const HealthFacts::FromEvent& old = *health.event;
     // Of two words with one stamp the worse wins, so that their order is no matter.
@@ -155,7 +156,7 @@ bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t 
 }
 
 bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& results,
-                     std::optional<size_t> checks, uint32_t generation) {
+                     std::optional<size_t> checks, uint32_t generation, uint64_t begun_after) {
   size_t reported = 0;
   bool alive = true;
   Stamp stamp{generation, 0};
@@ -172,12 +173,16 @@ bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& result
   }
   bool changed = alive && MarkAlive(health, stamp);
   if (health.read.has_value()) {
-    const HealthFacts::FromRead& old = *health.read;
-    if (stamp < old.stamp || (stamp == old.stamp && old.alive == alive && old.reported >= reported)) {
+    HealthFacts::FromRead& old = *health.read;
+    const bool same = stamp == old.stamp && old.alive == alive && old.reported >= reported;
+    if (same) {
+      old.begun_after = std::max(old.begun_after, begun_after);
+    }
+    if (stamp < old.stamp || same) {
       return changed;
     }
   }
-  health.read = HealthFacts::FromRead{stamp, alive, reported};
+  health.read = HealthFacts::FromRead{stamp, alive, reported, begun_after};
   return true;
 }
 
@@ -197,8 +202,11 @@ Health HealthOf(const HealthFacts& health, size_t checks, WallMs not_before) {
     const bool lived = health.first_alive.has_value() && health.first_alive->at >= not_before;
     return health.event->definite || lived || read ? Health::kFailing : Health::kUnknown;
   }
-  // One check of several came alive; the others are not told.
-  return checks == 1 ? Health::kPassing : Health::kOpen;
+  // One check of several came alive; the others are not told. A read that began after
+  // that word tells of all, though the results it shows are stamped a little earlier:
+  // Marathon stamps the word when it publishes it (HealthCheckActor.scala).
+  const bool all = read && health.read->alive && health.read->begun_after >= health.event->seq;
+  return checks == 1 || all ? Health::kPassing : Health::kOpen;
 }
 
 int Incarnation(std::string_view task) {

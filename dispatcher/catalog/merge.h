@@ -28,11 +28,11 @@ bool MergeVersion(TaskFacts& facts, SharedString version, WallMs at);
 // The earliest RUNNING counts: Marathon 1.3+ sends it again at each change of health.
 bool MergeRunningAt(TaskFacts& facts, WallMs at);
 
-bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t generation);
+bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t generation, uint64_t seq);
 // `checks` is how many the definition has, nullopt while that is not known. Results
 // that are too few, or of ignored failures only, say nothing and change nothing.
 bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& results,
-                     std::optional<size_t> checks, uint32_t generation);
+                     std::optional<size_t> checks, uint32_t generation, uint64_t begun_after);
 
 // Health of an instance whose definition has `checks` checks, from what is stamped
 // `not_before` or later: what an earlier incarnation of the instance left is not

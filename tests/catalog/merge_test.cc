@@ -72,63 +72,76 @@ TEST_CASE("health: the last word by Marathon's stamp wins, from events and reads
   HealthFacts health;
   CHECK(HealthOf(health, 1) == Health::kUnknown);
   CHECK(HealthOf(health, 0) == Health::kPassing);
-  MergeHealthEvent(health, Event(true, 100), 1);
+  MergeHealthEvent(health, Event(true, 100), 1, 1);
   CHECK(HealthOf(health, 1) == Health::kPassing);
-  MergeHealthEvent(health, Event(false, 90), 1);
+  MergeHealthEvent(health, Event(false, 90), 1, 1);
   CHECK(HealthOf(health, 1) == Health::kPassing);
-  MergeHealthRead(health, {Result(false, 110)}, 1, 1);
+  MergeHealthRead(health, {Result(false, 110)}, 1, 1, 0);
   CHECK(HealthOf(health, 1) == Health::kFailing);
-  MergeHealthEvent(health, Event(true, 105), 1);
+  MergeHealthEvent(health, Event(true, 105), 1, 1);
   CHECK(HealthOf(health, 1) == Health::kFailing);
-  MergeHealthEvent(health, Event(true, 120), 1);
+  MergeHealthEvent(health, Event(true, 120), 1, 1);
   CHECK(HealthOf(health, 1) == Health::kPassing);
 }
 
 TEST_CASE("health of another leader: its clock is never compared with the old one's") {
   HealthFacts health;
-  MergeHealthEvent(health, Event(false, 1000), 1);
-  MergeHealthEvent(health, Event(true, 10), 2);
+  MergeHealthEvent(health, Event(false, 1000), 1, 1);
+  MergeHealthEvent(health, Event(true, 10), 2, 1);
   CHECK(HealthOf(health, 1) == Health::kPassing);
 }
 
 TEST_CASE("results that are missing, ignored or too few say nothing: the last known stands") {
   HealthFacts health;
-  MergeHealthEvent(health, Event(true, 100), 1);
-  CHECK_FALSE(MergeHealthRead(health, {}, 1, 1));
-  CHECK_FALSE(MergeHealthRead(health, {Result(false, 200, false)}, 1, 1));
+  MergeHealthEvent(health, Event(true, 100), 1, 1);
+  CHECK_FALSE(MergeHealthRead(health, {}, 1, 1, 0));
+  CHECK_FALSE(MergeHealthRead(health, {Result(false, 200, false)}, 1, 1, 0));
   CHECK(HealthOf(health, 1) == Health::kPassing);
   HealthFacts fresh;
-  CHECK_FALSE(MergeHealthRead(fresh, {Result(true, 200)}, 2, 1));
+  CHECK_FALSE(MergeHealthRead(fresh, {Result(true, 200)}, 2, 1, 0));
   CHECK(HealthOf(fresh, 2) == Health::kUnknown);
-  CHECK(MergeHealthRead(fresh, {Result(true, 200), Result(true, 201)}, 2, 1));
+  CHECK(MergeHealthRead(fresh, {Result(true, 200), Result(true, 201)}, 2, 1, 0));
   CHECK(HealthOf(fresh, 2) == Health::kPassing);
 }
 
 TEST_CASE("one check of several came alive: open, a read has to tell") {
   HealthFacts health;
-  MergeHealthEvent(health, Event(true, 100, true), 1);
+  MergeHealthEvent(health, Event(true, 100, true), 1, 1);
   CHECK(HealthOf(health, 2) == Health::kOpen);
-  MergeHealthRead(health, {Result(true, 100), Result(false, 101)}, 2, 1);
+  MergeHealthRead(health, {Result(true, 100), Result(false, 101)}, 2, 1, 0);
   CHECK(HealthOf(health, 2) == Health::kFailing);
+}
+
+TEST_CASE("all alive: by a read that began after the word, though its results are stamped earlier") {
+  HealthFacts health;
+  MergeHealthEvent(health, Event(true, 100), 1, 7);
+  MergeHealthRead(health, {Result(true, 90), Result(true, 98)}, 2, 1, 6);
+  CHECK(HealthOf(health, 2) == Health::kOpen);
+  MergeHealthRead(health, {Result(true, 90), Result(true, 98)}, 2, 1, 7);
+  CHECK(HealthOf(health, 2) == Health::kPassing);
+  MergeHealthEvent(health, Event(false, 110), 1, 8);
+  CHECK(HealthOf(health, 2) == Health::kFailing);
+  MergeHealthEvent(health, Event(true, 120), 1, 9);
+  CHECK(HealthOf(health, 2) == Health::kOpen);
 }
 
 TEST_CASE("healthy:false of one that never lived is `not yet`, not `failing`") {
   HealthFacts health;
-  MergeHealthEvent(health, Event(false, 100, true), 1);
+  MergeHealthEvent(health, Event(false, 100, true), 1, 1);
   CHECK(HealthOf(health, 1) == Health::kUnknown);
-  MergeHealthEvent(health, Event(true, 110), 1);
-  MergeHealthEvent(health, Event(false, 120, true), 1);
+  MergeHealthEvent(health, Event(true, 110), 1, 1);
+  MergeHealthEvent(health, Event(false, 120, true), 1, 1);
   CHECK(HealthOf(health, 1) == Health::kFailing);
   HealthFacts counted;
-  MergeHealthEvent(counted, Event(false, 100), 1);
+  MergeHealthEvent(counted, Event(false, 100), 1, 1);
   CHECK(HealthOf(counted, 1) == Health::kFailing);
 }
 
 TEST_CASE("what an earlier incarnation left is not this one's") {
   HealthFacts health;
-  MergeHealthEvent(health, Event(true, 100), 1);
+  MergeHealthEvent(health, Event(true, 100), 1, 1);
   CHECK(HealthOf(health, 1, 101) == Health::kUnknown);
-  MergeHealthEvent(health, Event(true, 150), 1);
+  MergeHealthEvent(health, Event(true, 150), 1, 1);
   CHECK(HealthOf(health, 1, 101) == Health::kPassing);
 }
 
@@ -140,7 +153,7 @@ TEST_CASE("health events in any order, doubled, come to the same") {
   do {
     HealthFacts health;
     for (const size_t i : order) {
-      MergeHealthEvent(health, events[i], 1);
+      MergeHealthEvent(health, events[i], 1, 1);
     }
     CHECK(HealthOf(health, 1) == Health::kPassing);
     CHECK(health.event->stamp.at == 130);
