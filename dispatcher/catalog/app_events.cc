@@ -141,12 +141,7 @@ void App::On(const InstanceUpdate& update, Context& context) {
 void App::On(const HealthUpdate& update, Context& context) {
   InstanceFacts& instance = InstanceOf(update.instance);
   instance.last_seq = context.seq;
-  const auto before = instance.health.event;
   const bool changed = MergeHealthEvent(instance.health, update, context.generation, context.seq);
-  if (instance.health.event.has_value() &&
-      (!before.has_value() || before->stamp != instance.health.event->stamp)) {
-    instance.health_seq = context.seq;
-  }
   if (instance.tasks.empty()) {
     Need("health of an instance whose tasks were not seen", context);
   }

@@ -162,7 +162,6 @@ struct InstanceFacts {
   HealthFacts health;
   bool ended = false;  // an instance_changed named it as ended; which incarnation, or task, is open
   uint64_t last_seq = 0;
-  uint64_t health_seq = 0;  // of the last word that changed health.event
   Tasks tasks;
 };
 

@@ -23,7 +23,7 @@ Health PodHealth(const Definition& pod, std::string_view container, const TaskFa
     return Health::kPassing;
   }
   const auto& event = instance.health.event;
-  if (!event.has_value() || event->stamp.at < not_before || instance.health_seq <= task.mesos_seq) {
+  if (!event.has_value() || event->stamp.at < not_before || event->seq <= task.mesos_seq) {
     return !task.mesos_healthy.has_value() ? Health::kUnknown
            : *task.mesos_healthy           ? Health::kPassing
                                            : Health::kFailing;
