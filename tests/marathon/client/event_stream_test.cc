@@ -108,7 +108,7 @@ TEST_CASE("without a leader in the head it is who answered") {
   CHECK(listener.Await(1).front() == "attached " + marathon.authority());
 }
 
-TEST_CASE("frames cut anywhere are whole events, other clients' attaches say nothing") {
+TEST_CASE("irregularity 47: frames cut anywhere are whole events, other clients' attaches say nothing") {
   FakeMarathon marathon([](RawConnection& c, const std::string&) {
     const std::string bytes = StreamHead() + AttachedFrame() + AttachedFrame() +
                               RunningFrame("/a", "a.1", 1) + "\r\n" + RunningFrame("/a", "a.2", 2);
@@ -131,7 +131,7 @@ TEST_CASE("any event proves a subscription whose own attached was dropped") {
         std::vector<std::string>{"attached " + marathon.authority(), "TASK_RUNNING a.1"});
 }
 
-TEST_CASE("types of no use are counted and go no further") {
+TEST_CASE("irregularity 53: types that no filter held back are counted and go no further") {
   FakeMarathon marathon([](RawConnection& c, const std::string&) {
     return Hold(c, StreamHead() + AttachedFrame() + Frame("from_the_future") + Frame("from_the_future") +
                        Frame("subscribe_event", R"("clientIp":"x","callbackUrl":"y")") +
@@ -157,7 +157,8 @@ TEST_CASE("a frame that is too large or not understood is a gap, and the stream 
   CHECK(listener.stream().Counters().gaps == 3);
 }
 
-TEST_CASE("an end in the middle of a frame drops the frame, tells the loss and connects anew") {
+TEST_CASE(
+    "irregularity 50: an end in the middle of a frame drops the frame, tells the loss and connects anew") {
   std::atomic<int> streams{0};
   FakeMarathon marathon([&](RawConnection& c, const std::string&) {
     if (streams++ == 0) {
@@ -174,7 +175,7 @@ TEST_CASE("an end in the middle of a frame drops the frame, tells the loss and c
   CHECK(listener.stream().Counters().failures == 1);
 }
 
-TEST_CASE("200 and nothing is a failure: it is told to nobody and tried again more slowly") {
+TEST_CASE("irregularity 45: 200 and nothing is a failure, told to nobody and tried again more slowly") {
   FakeMarathon marathon([&](RawConnection& c, const std::string&) {
     c.Write(StreamHead());
     return false;
@@ -233,7 +234,7 @@ TEST_CASE("answers that are no stream are failures, and the next url is asked") 
   }
 }
 
-TEST_CASE("silence longer than the limit ends a stream, also one that never proves itself") {
+TEST_CASE("irregularity 46: silence longer than the limit ends a stream, also one that never proves itself") {
   const std::string head = StreamHead();
   const std::vector<std::string> firsts = {head + AttachedFrame(), head};
   for (const std::string& first : firsts) {
@@ -276,6 +277,26 @@ TEST_CASE("every redirect is followed, and reads then ask the node it led to") {
     CHECK(nodes->ReadOrder().front().Origin() == leader.url());
     listener.stream().Stop();
   }
+}
+
+TEST_CASE(
+    "irregularity 49: a leader that can't be reached from here, and a proxy that cuts what it is slow with") {
+  FakeMarathon lost([](RawConnection& c, const std::string&) {
+    return c.Write(Redirect("http://leader.invalid:8080/v2/events"));
+  });
+  std::atomic<int> streams{0};
+  FakeMarathon proxy([&](RawConnection& c, const std::string&) {
+    const std::string stream = StreamHead("X-Marathon-Via: 1.1 m1:8080\r\n") + AttachedFrame();
+    if (streams++ == 0) {
+      c.Write(stream + RunningFrame("/a", "a.1", 1));
+      return false;  // its read timeout is no longer than the time between two heartbeats
+    }
+    return Hold(c, stream + RunningFrame("/a", "a.2", 2));
+  });
+  Listener listener(NodesFor({lost.url(), proxy.url()}));
+  const std::string attached = "attached " + proxy.authority();
+  CHECK(listener.Await(5) ==
+        std::vector<std::string>{attached, "TASK_RUNNING a.1", "lost", attached, "TASK_RUNNING a.2"});
 }
 
 TEST_CASE("credentials go to configured nodes and to a foreign leader only if trusted") {

@@ -126,6 +126,24 @@ TEST_CASE("random bytes, randomly split, with limits, give the same events") {
   }
 }
 
+TEST_CASE("irregularity 48: heartbeats are no events, and a line may be longer than any buffer") {
+  const std::string data = "{\"plan\":\"" + std::string(1 << 20, 'x') + "\"}";
+  const std::string stream = "\r\n\r\nevent: deployment_info\r\ndata: " + data + "\r\n\r\n\r\n" + "data:\n\n";
+  for (const size_t piece : {size_t{1}, size_t{4096}, stream.size()}) {
+    SseParser parser;
+    std::vector<std::string> seen;
+    for (size_t at = 0; at < stream.size(); at += piece) {
+      parser.Feed(std::string_view(stream).substr(at, piece), [&](const SseEvent& event) {
+        CHECK(event.type == "deployment_info");
+        CHECK_FALSE(event.oversized);
+        seen.emplace_back(event.data);
+      });
+    }
+    CHECK(seen == std::vector<std::string>{data});
+    CHECK(parser.heartbeats() == 4);
+  }
+}
+
 TEST_CASE("what is too large is reported and the next event is read") {
   const std::string big(50, 'x');
   SECTION("a line") {
