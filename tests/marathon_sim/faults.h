@@ -21,7 +21,7 @@ struct Faults {
   std::vector<std::string> drop_types;
   bool overflow = false;       // as if the buffer overflowed at the next event
   bool stream_refuse = false;  // 200, then the end
-  // On GET /v2/apps...
+  // On GET /v2/apps... and /v2/pods/...
   int read_status = 0;
   bool read_empty = false;
   bool read_half = false;

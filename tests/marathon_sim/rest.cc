@@ -5,6 +5,7 @@
 
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
+#include "tests/marathon_sim/rest_pods.h"
 
 namespace dispatcher::sim {
 namespace {
@@ -269,10 +270,10 @@ RestAnswer Rest(World& world, const RestCall& call) {
   if (const auto below = Below(path, "/v2/deployments")) {
     return Deployments(world, call, *below);
   }
-  const bool get = call.method == "GET";
-  if (path == "/v2/pods/::status" && get && world.profile().Since(4)) {
-    return {.body = "[]", .pattern = "/v2/pods/::status"};
+  if (const auto below = Below(path, "/v2/pods"); below && world.profile().Since(4)) {
+    return Pods(world, call, *below);
   }
+  const bool get = call.method == "GET";
   if (path == "/v2/tasks") {
     return get ? Tasks(world, call) : NotAllowed();
   }

@@ -168,7 +168,8 @@ HttpReply MarathonSim::Events(size_t node, const HttpCall& call, bool leads) {
 }
 
 HttpReply MarathonSim::RestReply(const HttpCall& call) {
-  const bool apps = call.method == "GET" && (call.path == "/v2/apps" || call.path.starts_with("/v2/apps/"));
+  const bool apps = call.method == "GET" && (call.path == "/v2/apps" || call.path.starts_with("/v2/apps/") ||
+                                             call.path.starts_with("/v2/pods/"));
   RestCall rest{.method = call.method,
                 .path = call.path,
                 .query = call.query,
@@ -217,6 +218,8 @@ HttpReply MarathonSim::RestReply(const HttpCall& call) {
       reply = MessageReply(faults.read_status, "a fault that was switched on");
     } else if (faults.read_empty && call.path == "/v2/apps") {
       reply.body = "{\"apps\":[]}";
+    } else if (faults.read_empty && call.path == "/v2/pods/::status") {
+      reply.body = "[]";
     } else if (faults.read_half) {
       Count(call.method + " " + answer.pattern, reply.body.size() / 2);
       return Half(std::move(reply));

@@ -25,6 +25,7 @@ struct Port {
   std::string name = {};
   std::map<std::string, std::string> labels = {};
   std::vector<std::string> network_names = {};
+  std::string container = {};  // pods: whose endpoint it is
 };
 
 struct Check {
@@ -35,16 +36,20 @@ struct Check {
   std::string command;
   int grace_s = 300, interval_s = 60, timeout_s = 20, max_failures = 3, delay_s = 15;
   bool ignore_1xx = false;
+  std::string container;  // pods: whose it is
   // Run by Mesos' executor and reported with the task's status.
   bool ByMesos() const { return protocol == "COMMAND" || protocol.starts_with("MESOS_"); }
 };
 
+// An app, or a pod (pod.h).
 struct App {
   // Top-level members as posted (key, JSON text), nulls left out: what a PUT of
   // some of them is merged into, and what the rest below was read from.
   std::map<std::string, std::string> fields;
 
   std::string id;  // absolute
+  bool is_pod = false;
+  std::vector<std::string> containers;  // pods: their names
   std::string cmd;
   bool has_container = false;
   std::string container_type;

@@ -236,14 +236,14 @@ std::vector<std::vector<Action>> Steps(const std::map<std::string, std::shared_p
   for (const auto& [id, to] : changes) {
     const auto& from = before.at(id);
     if (to == nullptr) {
-      first.push_back({ActionType::kStop, id});
+      first.push_back({ActionType::kStop, id, false, from != nullptr && from->is_pod});
     } else if (from == nullptr) {
-      first.push_back({ActionType::kStart, id});
-      second.push_back({ActionType::kScale, id});
+      first.push_back({ActionType::kStart, id, false, to->is_pod});
+      second.push_back({ActionType::kScale, id, false, to->is_pod});
     } else if (ScaleOnly(*from, *to)) {
-      second.push_back({ActionType::kScale, id});
+      second.push_back({ActionType::kScale, id, false, to->is_pod});
     } else {
-      second.push_back({ActionType::kRestart, id});
+      second.push_back({ActionType::kRestart, id, false, to->is_pod});
     }
   }
   std::vector<std::vector<Action>> steps;
@@ -312,7 +312,13 @@ void StoreCommit(State& s, const std::string& plan) {
   s.groups[commit.group] = commit.version;
   EmitGroupChange(s, commit.group, commit.version);
   for (const auto& [id, to] : commit.changes) {
-    if (!commit.api_uri.empty() && to != nullptr) {
+    if (commit.api_uri.starts_with("/v2/pods")) {
+      EmitPodChange(s,
+                    to == nullptr                  ? "pod_deleted_event"
+                    : commit.api_uri == "/v2/pods" ? "pod_created_event"
+                                                   : "pod_updated_event",
+                    id, commit.api_uri);
+    } else if (!commit.api_uri.empty() && to != nullptr) {
       EmitApiPost(s, *to, commit.api_uri);
     }
   }

@@ -3,6 +3,7 @@
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
 #include "tests/world/app_json.h"
+#include "tests/world/pod.h"
 
 namespace dispatcher::world {
 namespace {
@@ -41,6 +42,37 @@ const Agent* AgentOf(const State& s, const Task& task) {
 
 std::string Instance(const Task& task) { return "instance:" + task.instance; }
 std::string Health(const Task& task) { return "health:" + task.instance; }
+
+// Of a task, or of a container of a pod's instance.
+void EmitStatusOf(State& s, const Task& task, const std::string& id, const std::vector<int>& ports,
+                  std::string_view status, std::string_view message) {
+  const Agent* agent = AgentOf(s, task);
+  // Before Mesos' first word there is no slave id (1.3: "n/a").
+  const bool told = !task.mesos_state.empty();
+  JsonWriter out;
+  out.BeginObject();
+  out.Field("slaveId", told && agent != nullptr ? std::string_view(agent->id)
+                       : s.profile.Since(4)     ? ""
+                                                : "n/a");
+  out.Field("taskId", id).Field("taskStatus", status).Field("message", message);
+  out.Field("appId", task.app_id).Field("host", agent != nullptr ? std::string_view(agent->name) : "unknown");
+  const bool has_ips = task.started != 0 && !task.ips.empty();
+  if (has_ips || s.profile.Since(4)) {
+    out.Key("ipAddresses").BeginArray();
+    if (has_ips) {
+      for (const std::string& ip : task.ips) {
+        out.BeginObject().Field("ipAddress", ip).Field("protocol", "IPv4").EndObject();
+      }
+    }
+    out.EndArray();
+  }
+  out.Key("ports").BeginArray();
+  for (int port : ports) {
+    out.Int(port);
+  }
+  out.EndArray().Field("version", task.app->version);
+  Publish(s, Instance(task), "status_update_event", task.app_id, Finish(out, s, "status_update_event"));
+}
 
 }  // namespace
 
@@ -94,32 +126,20 @@ std::string StateName(const Task& task, const Profile& profile) {
 }
 
 void EmitStatusUpdate(State& s, const Task& task, std::string_view status, std::string_view message) {
-  const Agent* agent = AgentOf(s, task);
-  // Before Mesos' first word there is no slave id (1.3: "n/a").
-  const bool told = !task.mesos_state.empty();
-  JsonWriter out;
-  out.BeginObject();
-  out.Field("slaveId", told && agent != nullptr ? std::string_view(agent->id)
-                       : s.profile.Since(4)     ? ""
-                                                : "n/a");
-  out.Field("taskId", task.id).Field("taskStatus", status).Field("message", message);
-  out.Field("appId", task.app_id).Field("host", agent != nullptr ? std::string_view(agent->name) : "unknown");
-  const bool has_ips = task.started != 0 && !task.ips.empty();
-  if (has_ips || s.profile.Since(4)) {
-    out.Key("ipAddresses").BeginArray();
-    if (has_ips) {
-      for (const std::string& ip : task.ips) {
-        out.BeginObject().Field("ipAddress", ip).Field("protocol", "IPv4").EndObject();
-      }
+  if (!task.app->is_pod) {
+    EmitStatusOf(s, task, task.id, task.host_ports, status, message);
+  }
+  for (const Container& container : ContainersOf(task, s.profile)) {
+    EmitStatusOf(s, task, container.task, container.host_ports, status, message);
+  }
+}
+
+void EmitContainerUpdate(State& s, const Task& pod, std::string_view name, std::string_view status) {
+  for (const Container& container : ContainersOf(pod, s.profile)) {
+    if (container.name == name) {
+      EmitStatusOf(s, pod, container.task, container.host_ports, status, "");
     }
-    out.EndArray();
   }
-  out.Key("ports").BeginArray();
-  for (int port : task.host_ports) {
-    out.Int(port);
-  }
-  out.EndArray().Field("version", task.app->version);
-  Publish(s, Instance(task), "status_update_event", task.app_id, Finish(out, s, "status_update_event"));
 }
 
 void EmitInstanceChanged(State& s, const Task& task, Condition condition) {
@@ -211,7 +231,11 @@ void EmitStrayTerminated(State& s, const Task& task) {
   }
 }
 
+// A pod's checks are Mesos' own: Marathon keeps none of them, and tells none.
 void EmitAddChecks(State& s, const App& app) {
+  if (app.is_pod) {
+    return;
+  }
   for (const Check& check : app.checks) {
     JsonWriter out;
     out.BeginObject().Field("appId", app.id).Field("eventType", "add_health_check_event").Key("healthCheck");
@@ -222,6 +246,9 @@ void EmitAddChecks(State& s, const App& app) {
 }
 
 void EmitRemoveChecks(State& s, const App& app) {
+  if (app.is_pod) {
+    return;
+  }
   for (size_t i = 0; i < app.checks.size(); ++i) {
     JsonWriter out;
     out.BeginObject().Field("appId", app.id);
@@ -232,12 +259,14 @@ void EmitRemoveChecks(State& s, const App& app) {
 std::string ActionsJson(const std::vector<Action>& actions, const Profile& profile) {
   static constexpr const char* kNames[] = {"StartApplication", "ScaleApplication", "RestartApplication",
                                            "StopApplication"};
+  static constexpr const char* kPodNames[] = {"StartPod", "ScalePod", "RestartPod", "StopPod"};
   JsonWriter out;
   out.BeginArray();
   for (const Action& action : actions) {
     // "type" up to 1.1.1.
-    out.BeginObject().Field(profile.Since(3) ? "action" : "type", kNames[static_cast<int>(action.type)]);
-    out.Field("app", action.app).EndObject();
+    out.BeginObject().Field(profile.Since(3) ? "action" : "type",
+                            (action.pod ? kPodNames : kNames)[static_cast<int>(action.type)]);
+    out.Field(action.pod ? "pod" : "app", action.app).EndObject();
   }
   out.EndArray();
   return out.Take();
@@ -305,6 +334,12 @@ void EmitApiPost(State& s, const App& app, std::string_view uri) {
   out.BeginObject().Field("clientIp", "127.0.0.1").Field("uri", uri).Key("appDefinition");
   out.Raw(AppDefinitionJson(app, s.profile));
   Publish(s, "api", "api_post_event", app.id, Finish(out, s, "api_post_event"));
+}
+
+void EmitPodChange(State& s, std::string_view type, const std::string& pod, std::string_view uri) {
+  JsonWriter out;
+  out.BeginObject().Field("clientIp", "127.0.0.1").Field("uri", uri);
+  Publish(s, "api", type, pod, Finish(out, s, type));
 }
 
 void EmitStream(State& s, bool attached, std::string_view remote) {

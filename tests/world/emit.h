@@ -15,6 +15,8 @@ std::string_view ConditionName(Condition condition, const Profile& profile);
 std::string StateName(const Task& task, const Profile& profile);
 
 void EmitStatusUpdate(State& s, const Task& task, std::string_view status, std::string_view message = "");
+// The same of one container of a pod's instance; EmitStatusUpdate tells of each.
+void EmitContainerUpdate(State& s, const Task& pod, std::string_view name, std::string_view status);
 void EmitInstanceChanged(State& s, const Task& task, Condition condition);  // nothing up to 1.3
 void EmitHealthStatusChanged(State& s, const Task& task, bool alive);
 // From the health actors, or from the task's own updates where Mesos checks.
@@ -29,6 +31,8 @@ void EmitDeployment(State& s, const Plan& plan, std::string_view type, std::stri
 void EmitAppTerminated(State& s, const Plan& plan, const std::string& app);
 void EmitGroupChange(State& s, std::string_view group, std::string_view version);
 void EmitApiPost(State& s, const App& app, std::string_view uri);
+// type: pod_created_event, pod_updated_event or pod_deleted_event.
+void EmitPodChange(State& s, std::string_view type, const std::string& pod, std::string_view uri);
 void EmitStream(State& s, bool attached, std::string_view remote);
 void EmitScheduler(State& s, std::string_view type);
 

@@ -4,6 +4,7 @@
 
 #include "tests/world/emit.h"
 #include "tests/world/life.h"
+#include "tests/world/pod.h"
 
 namespace dispatcher::world {
 namespace {
@@ -45,7 +46,7 @@ void RecordProbe(State& s, Task& task, int index, bool ok, std::string_view caus
   }
   CheckState& state = task.checks[static_cast<size_t>(index)];
   const Check& check = task.app->checks[static_cast<size_t>(index)];
-  const bool was_alive = state.alive;
+  const bool was_alive = state.alive, was_told = state.first_success != 0 || state.failures > 0;
   state.reported = true;
   if (ok) {
     state.alive = true;
@@ -64,10 +65,14 @@ void RecordProbe(State& s, Task& task, int index, bool ok, std::string_view caus
       }
     }
   }
-  if (was_alive != state.alive) {
+  if (task.app->is_pod) {
+    if (was_alive != state.alive || was_told != (state.first_success != 0 || state.failures > 0)) {
+      TellPodHealth(s, task, check);
+    }
+  } else if (was_alive != state.alive) {
     TellChange(s, task, check, state.alive);
   }
-  if (s.profile.summed_health()) {
+  if (s.profile.summed_health() && !task.app->is_pod) {
     TellSum(s, task);
   }
   s.dirty.insert(task.app_id);

@@ -33,6 +33,10 @@ std::string SafeId(std::string_view app) {
 
 void NameTask(State& s, Task& task) {
   const std::string safe = SafeId(task.app_id);
+  if (task.app->is_pod) {
+    task.id = task.instance = safe + ".instance-" + NewUuid(s);
+    return;
+  }
   if (s.profile.Since(8)) {
     if (task.instance.empty()) {
       task.instance = safe + ".instance-" + NewUuid(s);

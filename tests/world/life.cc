@@ -30,7 +30,7 @@ int AnyPort(State& s, const Agent& agent) {
 std::vector<int> NeededPorts(const App& app) {
   std::vector<int> needed;
   for (const Port& port : app.ports) {
-    if (app.network == Network::kHost) {
+    if (app.network == Network::kHost && !app.is_pod) {
       needed.push_back(app.require_ports ? port.service_port : 0);
     } else if (app.network != Network::kIpPerTask && port.host_port) {
       needed.push_back(*port.host_port);

@@ -117,8 +117,10 @@ void WriteLastFailure(JsonWriter& out, const App& app, const AppEntry& entry) {
   out.Field("slaveId", failure.agent).EndObject();
 }
 
+// Pods are in no tree.
 const App* AppOf(const AppEntry& entry, Tree tree) {
-  return (tree == Tree::kShown ? entry.shown : entry.target).get();
+  const App* app = (tree == Tree::kShown ? entry.shown : entry.target).get();
+  return app != nullptr && app->is_pod ? nullptr : app;
 }
 
 // "/a" for "/a/b" and "/" for "/a".
@@ -282,12 +284,21 @@ std::string DeploymentsText(const State& s) {
       continue;
     }
     out.BeginObject().Field("id", plan.id).Field("version", plan.version).Key("affectedApps").BeginArray();
-    for (const auto& [app, before] : plan.before) {
-      out.String(app);
-    }
-    out.EndArray();
+    const auto affected = [&](bool pods) {
+      for (const auto& [app, before] : plan.before) {
+        const auto entry = s.apps.find(app);
+        const bool now =
+            entry != s.apps.end() && entry->second.target != nullptr && entry->second.target->is_pod;
+        if ((now || (before != nullptr && before->is_pod)) == pods) {
+          out.String(app);
+        }
+      }
+      out.EndArray();
+    };
+    affected(false);
     if (s.profile.instances()) {
-      out.Key("affectedPods").BeginArray().EndArray();
+      out.Key("affectedPods").BeginArray();
+      affected(true);
     }
     out.Key("steps").Raw(StepsJson(plan, s.profile));
     out.Key("currentActions").Raw(ActionsJson(plan.steps[plan.step], s.profile));

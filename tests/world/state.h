@@ -63,6 +63,7 @@ struct Action {
   ActionType type = ActionType::kScale;
   std::string app;
   bool done = false;
+  bool pod = false;
 };
 struct Plan {
   std::string id, version;
@@ -96,7 +97,7 @@ struct AppEntry {
 struct Commit {
   std::map<std::string, std::shared_ptr<const App>> changes;  // null: deleted
   std::string group, version;
-  std::string api_uri;  // "": no api_post_event
+  std::string api_uri;  // "": no api_post_event, nor a pod's
 };
 
 enum class TimerKind { kOffer, kStart, kRun, kDie, kProbe, kReady, kInactive, kExpunge, kLook, kCommit };

@@ -37,6 +37,7 @@ struct CheckState {
   std::string cause;
 };
 
+// Of a pod: one instance with all its containers, under the instance's id (pod.h).
 struct Task {
   std::string id, instance, app_id;
   std::shared_ptr<const App> app;  // the version it was launched with

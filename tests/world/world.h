@@ -49,7 +49,8 @@ struct Endpoint {
   int service_port = 0;
 };
 
-// A task that is not over, as it really is.
+// A task that is not over, as it really is. A pod's instance is one, under its own id,
+// with the endpoints of all its containers.
 struct LiveTask {
   std::string app, task, instance, host, version;
   std::string life;        // Scheduled Provisioned Starting Running Killing Unreachable UnreachableInactive;
@@ -94,6 +95,11 @@ class World {
   // DELETE /v2/apps/{id}/tasks/{task}?scale=
   Reply KillTask(std::string_view app, std::string_view task, bool scale);
   Reply KillTasks(std::string_view app, bool scale);  // all of an app
+  // Pods, 1.4 and later (world_pods.cc): /v2/pods.
+  Reply PostPod(std::string_view body, bool force = false);
+  Reply PutPod(std::string_view id, std::string_view body, bool force = false);
+  Reply DeletePod(std::string_view id, bool force = false);
+  Reply KillPodInstance(std::string_view id, std::string_view instance);  // it is replaced
   Reply CancelDeployment(std::string_view plan, bool force);
   // Whether reads show what that deployment is about (see store_lag_ms).
   bool IsStored(std::string_view plan) const;
@@ -153,6 +159,10 @@ class World {
   std::optional<std::string> AppTasksJson(std::string_view id) const;  // id may end in /*
   std::string TasksJson(std::string_view status = "") const;           // "", "running", "staging"
   std::string DeploymentsJson() const;
+  std::string PodsStatusJson() const;
+  std::optional<std::string> PodStatusJson(std::string_view id) const;
+  std::optional<std::string> PodJson(std::string_view id, std::string_view version = "") const;  // the spec
+  std::optional<std::string> PodVersionsJson(std::string_view id) const;
   std::optional<std::string> GroupJson(std::string_view id) const;  // "/" is the root
   std::string InfoJson() const;
   std::string LeaderJson() const;

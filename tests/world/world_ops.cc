@@ -7,32 +7,14 @@
 #include "tests/world/emit.h"
 #include "tests/world/ids.h"
 #include "tests/world/life.h"
+#include "tests/world/operate.h"
 #include "tests/world/reads.h"
 #include "tests/world/world.h"
 
 namespace dispatcher::world {
 namespace {
 
-using Changes = std::map<std::string, std::shared_ptr<const App>>;
-
-Reply Say(int status, std::string_view message) {
-  JsonWriter out;
-  out.BeginObject().Field("message", message).EndObject();
-  return {status, out.Take(), ""};
-}
-
 Reply NoSuchApp(std::string_view id) { return Say(404, "App '" + std::string(id) + "' does not exist"); }
-
-Reply Invalid(const std::vector<Complaint>& complaints) {
-  JsonWriter out;
-  out.BeginObject().Field("message", "Object is not valid").Key("details").BeginArray();
-  for (const Complaint& complaint : complaints) {
-    out.BeginObject().Field("path", complaint.path.empty() ? "/" : complaint.path).Key("errors").BeginArray();
-    out.String(complaint.error).EndArray().EndObject();
-  }
-  out.EndArray().EndObject();
-  return {422, out.Take(), ""};
-}
 
 Reply Locked(const std::vector<std::string>& plans) {
   JsonWriter out;
@@ -48,11 +30,6 @@ Reply Locked(const std::vector<std::string>& plans) {
   return {409, out.Take(), ""};
 }
 
-std::string Group(std::string_view app) {
-  const size_t slash = app.rfind('/');
-  return slash == 0 ? "/" : std::string(app.substr(0, slash));
-}
-
 // What only Marathon writes; it may come back in a body that was read before.
 void DropReadOnly(std::map<std::string, std::string>& fields) {
   for (const char* key :
@@ -64,7 +41,8 @@ void DropReadOnly(std::map<std::string, std::string>& fields) {
 
 std::shared_ptr<const App> TargetOf(const State& s, std::string_view id) {
   const auto it = s.apps.find(id);
-  return it == s.apps.end() ? nullptr : it->second.target;
+  const bool pod = it != s.apps.end() && it->second.target != nullptr && it->second.target->is_pod;
+  return it == s.apps.end() || pod ? nullptr : it->second.target;
 }
 
 // Members that say the same in two ways: who posts one replaces the other.
@@ -135,23 +113,6 @@ std::vector<std::string> Ids(const Changes& changes) {
   return ids;
 }
 
-// Locks, then the plan. The answer is {"version","deploymentId"}.
-Reply Deploy(State& s, const Changes& changes, const std::string& version, const std::string& group,
-             const std::string& api_uri, bool force, int status = 200) {
-  const std::vector<std::string> locks = PlansOn(s, Ids(changes));
-  if (!locks.empty() && !force) {
-    return Locked(locks);
-  }
-  for (const std::string& plan : locks) {
-    FailPlan(s, plan, "deployment was cancelled");
-  }
-  s.groups["/"] = version;
-  const std::string plan = StartPlan(s, changes, version, group, api_uri);
-  JsonWriter out;
-  out.BeginObject().Field("version", version).Field("deploymentId", plan).EndObject();
-  return {status, out.Take(), plan};
-}
-
 // An absolute id: relative ones are meant under `group`.
 std::string Under(std::string_view group, std::string_view id) {
   return id.starts_with("/") ? AbsoluteId(id) : AbsoluteId(std::string(group) + "/" + std::string(id));
@@ -183,6 +144,44 @@ bool IsUnder(std::string_view app, std::string_view group) {
 
 }  // namespace
 
+Reply Say(int status, std::string_view message) {
+  JsonWriter out;
+  out.BeginObject().Field("message", message).EndObject();
+  return {status, out.Take(), ""};
+}
+
+Reply Invalid(const std::vector<Complaint>& complaints) {
+  JsonWriter out;
+  out.BeginObject().Field("message", "Object is not valid").Key("details").BeginArray();
+  for (const Complaint& complaint : complaints) {
+    out.BeginObject().Field("path", complaint.path.empty() ? "/" : complaint.path).Key("errors").BeginArray();
+    out.String(complaint.error).EndArray().EndObject();
+  }
+  out.EndArray().EndObject();
+  return {422, out.Take(), ""};
+}
+
+std::string GroupOf(std::string_view app) {
+  const size_t slash = app.rfind('/');
+  return slash == 0 ? "/" : std::string(app.substr(0, slash));
+}
+
+Reply Deploy(State& s, const Changes& changes, const std::string& version, const std::string& group,
+             const std::string& api_uri, bool force, int status) {
+  const std::vector<std::string> locks = PlansOn(s, Ids(changes));
+  if (!locks.empty() && !force) {
+    return Locked(locks);
+  }
+  for (const std::string& plan : locks) {
+    FailPlan(s, plan, "deployment was cancelled");
+  }
+  s.groups["/"] = version;
+  const std::string plan = StartPlan(s, changes, version, group, api_uri);
+  JsonWriter out;
+  out.BeginObject().Field("version", version).Field("deploymentId", plan).EndObject();
+  return {status, out.Take(), plan};
+}
+
 Reply World::Post(std::string_view body, bool force) {
   const auto document = JsonDocument::Parse(body);
   if (!document.ok() || !document->root().IsObject()) {
@@ -193,7 +192,7 @@ Reply World::Post(std::string_view body, bool force) {
     return Invalid({{"/id", root["id"].exists() ? "error.expected.jsstring" : "error.path.missing"}});
   }
   const std::string id = AbsoluteId(*root["id"].String());
-  if (TargetOf(state_, id) != nullptr) {
+  if (const auto it = state_.apps.find(id); it != state_.apps.end() && it->second.target != nullptr) {
     return Say(409, "An app with id [" + id + "] already exists.");
   }
   std::vector<Complaint> complaints;
@@ -202,7 +201,7 @@ Reply World::Post(std::string_view body, bool force) {
   if (app == nullptr) {
     return Invalid(complaints);
   }
-  Reply reply = Deploy(state_, {{id, app}}, version, Group(id), "/v2/apps", force, 201);
+  Reply reply = Deploy(state_, {{id, app}}, version, GroupOf(id), "/v2/apps", force, 201);
   if (reply.ok()) {
     JsonWriter out;
     WriteApp(out, state_, *app, Embed{.tasks = true, .readiness = false});
@@ -240,8 +239,8 @@ Reply World::Put(std::string_view given, std::string_view body, bool force) {
   }
   const bool nothing = before != nullptr && before->last_config_change_at == app->last_config_change_at &&
                        before->instances == app->instances;
-  return Deploy(state_, nothing ? Changes{} : Changes{{id, app}}, version, Group(id), "/v2/apps/" + id, force,
-                before == nullptr ? 201 : 200);
+  return Deploy(state_, nothing ? Changes{} : Changes{{id, app}}, version, GroupOf(id), "/v2/apps/" + id,
+                force, before == nullptr ? 201 : 200);
 }
 
 Reply World::PutMany(std::string_view body, bool force) {
@@ -281,7 +280,7 @@ Reply World::Restart(std::string_view given, bool force) {
   std::vector<Complaint> complaints;
   const std::string version = NewVersion(state_);
   const auto app = Define(state_, before->fields, before.get(), version, complaints, /*restart=*/true);
-  return Deploy(state_, {{id, app}}, version, Group(id), "", force);
+  return Deploy(state_, {{id, app}}, version, GroupOf(id), "", force);
 }
 
 Reply World::Delete(std::string_view given, bool force) {
@@ -289,7 +288,7 @@ Reply World::Delete(std::string_view given, bool force) {
   if (TargetOf(state_, id) == nullptr) {
     return NoSuchApp(id);
   }
-  return Deploy(state_, {{id, nullptr}}, NewVersion(state_), Group(id), "", force);
+  return Deploy(state_, {{id, nullptr}}, NewVersion(state_), GroupOf(id), "", force);
 }
 
 Reply World::PutGroup(std::string_view given, std::string_view body, bool create_only, bool force) {

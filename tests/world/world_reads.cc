@@ -32,6 +32,11 @@ LiveTask Describe(const World& world, const Task& task) {
   return live;
 }
 
+// What the reads of apps show of it; null: nothing, or a pod.
+const App* ShownApp(const AppEntry& entry) {
+  return entry.shown != nullptr && !entry.shown->is_pod ? entry.shown.get() : nullptr;
+}
+
 }  // namespace
 
 std::vector<Endpoint> World::EndpointsOf(const Task& task) const {
@@ -48,8 +53,8 @@ std::vector<Endpoint> World::EndpointsOf(const Task& task) const {
                .port = 0,
                .protocol = port.protocol,
                .service_port = port.service_port};
-    const bool on_host =
-        app.network == Network::kHost || (app.network != Network::kIpPerTask && port.host_port.has_value());
+    const bool on_host = (app.network == Network::kHost && !app.is_pod) ||
+                         (app.network != Network::kIpPerTask && port.host_port.has_value());
     if (on_host && cursor < task.host_ports.size()) {
       e.port = task.host_ports[cursor++];
     } else if (!on_host && !task.ips.empty()) {
@@ -102,7 +107,7 @@ std::string World::AppsJson(const Embed& embed, const std::function<bool(const A
   JsonWriter out;
   out.BeginObject().Key(root_key).BeginArray();
   for (const auto& [id, entry] : state_.apps) {
-    if (entry.shown != nullptr && filter(*entry.shown)) {
+    if (ShownApp(entry) != nullptr && filter(*entry.shown)) {
       WriteApp(out, state_, *entry.shown, embed);
     }
   }
@@ -112,7 +117,7 @@ std::string World::AppsJson(const Embed& embed, const std::function<bool(const A
 
 std::optional<std::string> World::AppJson(std::string_view id, const Embed& embed) const {
   const auto it = state_.apps.find(id);
-  if (it == state_.apps.end() || it->second.shown == nullptr) {
+  if (it == state_.apps.end() || ShownApp(it->second) == nullptr) {
     return std::nullopt;
   }
   JsonWriter out;
@@ -124,7 +129,7 @@ std::optional<std::string> World::AppJson(std::string_view id, const Embed& embe
 
 std::optional<std::string> World::VersionsJson(std::string_view id) const {
   const auto it = state_.apps.find(id);
-  if (it == state_.apps.end() || it->second.shown == nullptr) {
+  if (it == state_.apps.end() || ShownApp(it->second) == nullptr) {
     return std::nullopt;
   }
   JsonWriter out;
@@ -137,7 +142,7 @@ std::optional<std::string> World::VersionsJson(std::string_view id) const {
 
 std::optional<std::string> World::VersionJson(std::string_view id, std::string_view version) const {
   const auto it = state_.apps.find(id);
-  if (it == state_.apps.end() || it->second.shown == nullptr) {
+  if (it == state_.apps.end() || ShownApp(it->second) == nullptr) {
     return std::nullopt;
   }
   const auto v = it->second.versions.find(std::string(version));
@@ -153,7 +158,7 @@ std::optional<std::string> World::AppTasksJson(std::string_view id) const {
   out.BeginObject().Key("tasks").BeginArray();
   bool any = whole_group;
   for (const auto& [app, entry] : state_.apps) {
-    if (entry.shown == nullptr || !(whole_group ? app.starts_with(prefix) : app == id)) {
+    if (ShownApp(entry) == nullptr || !(whole_group ? app.starts_with(prefix) : app == id)) {
       continue;
     }
     any = true;
@@ -175,7 +180,7 @@ std::string World::TasksJson(std::string_view status) const {
     const bool wanted = status.empty() || (status == "running" && task.condition == Condition::kRunning) ||
                         (status == "staging" && staging);
     const auto app = state_.apps.find(task.app_id);
-    if (IsListed(task) && wanted && app != state_.apps.end() && app->second.shown != nullptr) {
+    if (IsListed(task) && wanted && app != state_.apps.end() && ShownApp(app->second) != nullptr) {
       WriteTask(out, state_, task, true);
     }
   }
@@ -206,7 +211,7 @@ std::string World::QueueJson() const {
     for (const std::string& task : entry.tasks) {
       count += state_.tasks.at(task).condition == Condition::kScheduled ? 1 : 0;
     }
-    if (count > 0 && entry.target != nullptr) {
+    if (count > 0 && entry.target != nullptr && !entry.target->is_pod) {
       out.BeginObject()
           .Field("count", count)
           .Key("app")

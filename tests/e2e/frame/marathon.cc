@@ -112,6 +112,18 @@ void Marathon::Restart(std::string_view id) { Order("POST", "/v2/apps" + std::st
 
 void Marathon::Delete(std::string_view id) { Order("DELETE", "/v2/apps" + std::string(id), ""); }
 
+void Marathon::PostPod(std::string_view spec_json) { Order("POST", "/v2/pods", spec_json); }
+
+void Marathon::PutPod(std::string_view id, std::string_view spec_json) {
+  Order("PUT", "/v2/pods" + std::string(id), spec_json);
+}
+
+void Marathon::DeletePod(std::string_view id) { Order("DELETE", "/v2/pods" + std::string(id), ""); }
+
+void Marathon::KillPodInstance(std::string_view id, std::string_view instance) {
+  Order("DELETE", "/v2/pods" + std::string(id) + "::instances/" + std::string(instance), "");
+}
+
 void Marathon::WaitDeployed(std::chrono::milliseconds limit) {
   std::string missing;
   const bool deployed = WaitFor(

@@ -56,6 +56,11 @@ class Marathon {
   void Scale(std::string_view id, int instances);
   void Restart(std::string_view id);
   void Delete(std::string_view id);
+  void PostPod(std::string_view spec_json);
+  void PutPod(std::string_view id, std::string_view spec_json);
+  void DeletePod(std::string_view id);
+  // An instance is the task of that name in TasksOf.
+  void KillPodInstance(std::string_view id, std::string_view instance);
 
   // Until no deployment runs and every app has its instances running and healthy as
   // far as they have checks. Throws after `limit`, with what is still missing.
