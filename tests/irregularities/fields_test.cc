@@ -84,7 +84,7 @@ TEST_CASE("irregularity 34: ipAddresses missing, empty, or the agent's own") {
   CHECK(s.violation() + host.violation() == "");
 }
 
-TEST_CASE("irregularity 35: host \"unknown\", slaveId \"\" or \"n/a\", null host and agentId") {
+TEST_CASE("irregularity 35: a host called unknown, an empty slaveId or n/a, null host and agentId") {
   Words w(8);
   Script s("1.8.180");
   Listens(s.Lists(w.App({})));

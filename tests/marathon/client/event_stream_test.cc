@@ -157,8 +157,7 @@ TEST_CASE("a frame that is too large or not understood is a gap, and the stream 
   CHECK(listener.stream().Counters().gaps == 3);
 }
 
-TEST_CASE(
-    "irregularity 50: an end in the middle of a frame drops the frame, tells the loss and connects anew") {
+TEST_CASE("irregularity 50: an end within a frame drops the frame, tells the loss and connects anew") {
   std::atomic<int> streams{0};
   FakeMarathon marathon([&](RawConnection& c, const std::string&) {
     if (streams++ == 0) {
@@ -279,8 +278,7 @@ TEST_CASE("every redirect is followed, and reads then ask the node it led to") {
   }
 }
 
-TEST_CASE(
-    "irregularity 49: a leader that can't be reached from here, and a proxy that cuts what it is slow with") {
+TEST_CASE("irregularity 49: a leader that can't be reached from here, and a proxy that cuts streams") {
   FakeMarathon lost([](RawConnection& c, const std::string&) {
     return c.Write(Redirect("http://leader.invalid:8080/v2/events"));
   });
