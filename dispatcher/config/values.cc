@@ -62,8 +62,9 @@ absl::Status CheckChoice(std::string_view value, const Setting& setting) {
     words.emplace_back(word);
   }
   const auto nearest = Nearest(value, words);
-  return Invalid(value,
-                 "is none of " + AllowedText(setting) + (nearest ? ": do you mean " + *nearest + "?" : ""));
+  const char* example = setting.kind == SettingKind::kChoiceOrDuration ? " such as 5m" : "";
+  return Invalid(value, "is none of " + AllowedText(setting) + example +
+                            (nearest ? ": do you mean " + *nearest + "?" : ""));
 }
 
 absl::Status CheckDomain(std::string_view value) {
@@ -115,9 +116,7 @@ absl::Status CheckText(const Setting& setting, std::string_view value) {
     case SettingKind::kChoice:
       return CheckChoice(value, setting);
     case SettingKind::kChoiceOrDuration:
-      return IsChoice(value, setting.allowed) || ParseDuration(value).ok()
-                 ? absl::OkStatus()
-                 : Invalid(value, "is none of " + AllowedText(setting) + " such as 5m");
+      return ParseDuration(value).ok() ? absl::OkStatus() : CheckChoice(value, setting);
     case SettingKind::kUrl:
       return value.empty() && setting.fallback.empty() ? absl::OkStatus() : Url::Parse(value).status();
     case SettingKind::kUrlTemplate:

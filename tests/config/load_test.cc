@@ -181,6 +181,15 @@ TEST_CASE("A bad file is refused with the place, the key and the remedy") {
        "ready or deployed: do you mean healthy?"},
       {"services: {unreachable: never}\n",
        "FILE:1: services.unreachable \"never\" is none of drop or keep, or a duration such as 5m"},
+      {"services: {unreachable: kep}\n",
+       "FILE:1: services.unreachable \"kep\" is none of drop or keep, or a duration such as 5m: do you mean "
+       "keep?"},
+      {"services: {unreachable: 30}\n",
+       "FILE:1: services.unreachable \"30\" is none of drop or keep, or a duration such as 5m"},
+      {"services: {unreachable: -5m}\n",
+       "FILE:1: services.unreachable \"-5m\" is none of drop or keep, or a duration such as 5m"},
+      {"services: {drain: 2h}\n",
+       "FILE:1: services.drain \"2h\" is out of range: write a duration in 0s..1h"},
       {"services: {domain: bad_.consul}\n",
        "FILE:1: services.domain \"bad_.consul\" is not a DNS name: write "
        "labels of a-z, 0-9 and - separated by dots"},
