@@ -45,6 +45,7 @@ void App::Learn(std::shared_ptr<const Definition> definition, const Context& con
   }
   it->second.profiles = std::make_shared<const std::vector<std::shared_ptr<const Profile>>>(
       MakeProfiles(*definition, context.policy));
+  it->second.route_when = RouteWhenOf(*definition, context.policy);
   it->second.definition = std::move(definition);
 }
 

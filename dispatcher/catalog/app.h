@@ -47,6 +47,8 @@ class App {
   void HostResolved(Context& context);
   // Deadlines that have come.
   void Recheck(Context& context);
+  // What its tasks mean for one another while versions change; after each step that touched it.
+  void SettleVersions(Context& context);
   std::optional<Mono> wake() const { return wake_; }
   // Nothing left to remember.
   bool Forgettable(Mono now, Duration tombstone) const;
@@ -83,7 +85,21 @@ class App {
   void Doom(Task& task, const Context& context);
   void EndInstance(const InstanceId& id, Life life, std::string_view word, Source source, Context& context);
   void NeedIfNewer(WallMs version_at, Context& context);
+
+  // app_leave.cc
+  void HintOnLoneRunning(InstanceFacts& instance, WallMs at, Context& context);
+  void PairRunning(InstanceFacts& instance, Context& context);
+
+  // app_deployments.cc
   void Stop(const DeploymentUpdate& deployment, Context& context);
+  void TakeBackStop(Context& context);
+  void Track(const DeploymentUpdate& deployment, const Context& context);
+  bool Ended(const std::string& deployment) const;
+  void ReadDeployments(const AppSeen& seen, const Context& context);
+  bool Deploying() const;  // one is running
+  bool MayKill() const;    // ... and may end tasks
+  Hold HoldOf(const Versioned& version) const;
+  bool Superseded(const Task& task, const Versioned& version) const;
 
   // app_reads.cc. At most one read is asked for at a time, and again when its
   // answer was older than the need.
@@ -107,6 +123,7 @@ class App {
                                Context& context);
 
   // app_build.cc
+  static std::string Words(const std::string& id, const DeploymentFacts& deployment, Mono now);
   void Rebuild(const SharedString& id, Task& task, const Versioned* versioned, const Context& context) const;
 
   SharedString id_;

@@ -19,6 +19,7 @@ std::shared_ptr<Instance> MakeInstance(const SharedString& id, const Task& task,
   instance->condition = task.verdict.condition;
   instance->want = task.verdict.want;
   instance->why = task.verdict.why;
+  instance->hinted = task.verdict.hinted;
   instance->reason = std::move(reason);
   return instance;
 }
@@ -47,6 +48,19 @@ std::string HealthText(const HealthFacts& health) {
 
 }  // namespace
 
+std::string App::Words(const std::string& id, const DeploymentFacts& deployment, Mono now) {
+  const auto seconds = [now](Mono then) {
+    return std::to_string((now - then) / std::chrono::seconds(1)) + " s";
+  };
+  std::string text = id + ": " + (deployment.doing.empty() ? "what it does was not told" : deployment.doing);
+  if (deployment.step > 0) {
+    text += ", step " + std::to_string(deployment.step) + " of " + std::to_string(deployment.steps);
+  }
+  return text + ", " +
+         (deployment.failed() ? "failed " + seconds(deployment.failed_at) + " ago"
+                              : seconds(deployment.since));
+}
+
 void App::Rebuild(const SharedString& id, Task& task, const Versioned* versioned,
                   const Context& context) const {
   if (versioned == nullptr || task.endpoints.empty()) {
@@ -57,6 +71,7 @@ void App::Rebuild(const SharedString& id, Task& task, const Versioned* versioned
         copy->want = task.verdict.want;
         copy->why = task.verdict.why;
         copy->condition = task.verdict.condition;
+        copy->hinted = task.verdict.hinted;
         copy->reason = context.strings.Get(task.verdict.reason);
         copy->since = task.facts.last_received;
         built = std::move(copy);
@@ -175,8 +190,8 @@ AppReport App::Report(Mono now) const {
       }
     }
   }
-  for (const auto& [deployment, seq] : facts_.deployments) {
-    report.deployments.push_back(deployment);
+  for (const auto& [id, deployment] : facts_.deployments) {
+    report.deployments.push_back(Words(id, deployment, now));
   }
   if (facts_.need_seq != 0) {
     report.missing.push_back("a read: " + facts_.need_reason + Ago(now, facts_.learning_since));

@@ -6,18 +6,6 @@
 #include "dispatcher/catalog/pods.h"
 
 namespace dispatcher {
-namespace {
-
-constexpr size_t kEndedDeployments = 8;
-
-bool IsStop(std::string_view verb) { return verb.starts_with("Stop"); }
-
-bool Names(const std::vector<DeploymentAction>& actions, const AppId& app, bool stop) {
-  return std::any_of(actions.begin(), actions.end(),
-                     [&](const DeploymentAction& a) { return a.app == app && IsStop(a.verb) == stop; });
-}
-
-}  // namespace
 
 void App::Doom(Task& task, const Context& context) {
   if (task.facts.doomed_since == Mono{}) {
@@ -67,6 +55,9 @@ void App::On(const TaskUpdate& update, Context& context) {
   }
   if (news && update.life == Life::kUnreachable) {
     facts.unreachable_since = context.received;
+  }
+  if (update.life == Life::kRunning) {
+    PairRunning(instance, context);
   }
   JudgeTask(update.task, task, instance, context);
   UpdateDoubt(context);
@@ -134,6 +125,9 @@ void App::On(const InstanceUpdate& update, Context& context) {
                   });
   if (!seen) {
     Need("instance_changed " + update.word + " without its status_update", context);
+  }
+  if (it != facts_.instances.end() && update.life == Life::kRunning) {
+    HintOnLoneRunning(it->second, update.at, context);
   }
   UpdateDoubt(context);
 }
@@ -231,86 +225,6 @@ void App::NeedIfNewer(WallMs version_at, Context& context) {
   const Versioned* current = facts_.Current();
   if (current == nullptr || version_at > current->definition->version_at) {
     Need("a version that is not known yet", context);
-  }
-}
-
-void App::Stop(const DeploymentUpdate& deployment, Context& context) {
-  const WallMs version_at = ParseTimestamp(deployment.version).value_or(0);
-  const Versioned* current = facts_.Current();
-  if (current != nullptr && version_at != 0 && version_at < current->definition->version_at) {
-    return;  // it was made anew since
-  }
-  if (!facts_.stopping.empty()) {
-    return;
-  }
-  facts_.stopping = deployment.id;
-  facts_.stopping_version = version_at;
-  facts_.stopping_seq = context.seq;
-  for (auto& [instance_id, instance] : facts_.instances) {
-    for (auto& [id, task] : instance.tasks) {
-      if (StoppedTask(task)) {
-        task.facts.last_received = context.received;
-        Doom(task, context);
-        if (task.facts.absent) {
-          task.facts.absent_why = Why::kEvent;  // a read saw the deletion before this told of it
-        }
-      }
-    }
-  }
-  context.Say(NoteKind::kApp, id_, "", "being stopped: StopApplication of deployment " + deployment.id);
-  JudgeAll(context);
-  DirtyAll(context);
-}
-
-void App::On(const DeploymentUpdate& deployment, Context& context) {
-  const auto ended =
-      std::find(facts_.ended_deployments.begin(), facts_.ended_deployments.end(), deployment.id);
-  if (ended != facts_.ended_deployments.end()) {
-    return;
-  }
-  const bool over =
-      deployment.phase == DeploymentPhase::kSucceeded || deployment.phase == DeploymentPhase::kFailed;
-  if (over) {
-    facts_.deployments.erase(deployment.id);
-    facts_.ended_deployments.push_back(deployment.id);
-    if (facts_.ended_deployments.size() > kEndedDeployments) {
-      facts_.ended_deployments.erase(facts_.ended_deployments.begin());
-    }
-  } else {
-    facts_.deployments[deployment.id] = context.seq;
-  }
-  if (deployment.phase == DeploymentPhase::kFailed) {
-    if (facts_.stopping == deployment.id) {
-      facts_.stopping.clear();
-      facts_.stopping_seq = 0;
-      for (auto& [instance_id, instance] : facts_.instances) {
-        for (auto& [id, task] : instance.tasks) {
-          const bool leaves = task.facts.kill_announced || !IsAlive(task.facts.life);
-          if (!leaves && task.facts.life != Life::kKilling) {
-            task.facts.doomed_since = {};
-          }
-        }
-      }
-      JudgeAll(context);
-      DirtyAll(context);
-    }
-    Need("deployment_failed", context);
-    return;
-  }
-  const bool succeeded = deployment.phase == DeploymentPhase::kSucceeded;
-  if (Names(succeeded ? deployment.all : deployment.current, id_, /*stop=*/true)) {
-    Stop(deployment, context);
-    return;
-  }
-  if (Names(deployment.all, id_, /*stop=*/false)) {
-    const WallMs version_at = ParseTimestamp(deployment.version).value_or(0);
-    facts_.last_seq = context.seq;
-    facts_.expect_version = std::max(facts_.expect_version, version_at);
-    NeedIfNewer(version_at, context);
-    UpdateDoubt(context);
-  }
-  if (succeeded) {
-    JudgeAll(context);  // readiness no longer holds anything back
   }
 }
 

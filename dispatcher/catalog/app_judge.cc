@@ -1,6 +1,5 @@
 // Facts in, verdict out, for one app's tasks.
 #include "dispatcher/catalog/app.h"
-#include "dispatcher/catalog/labels.h"
 #include "dispatcher/catalog/pods.h"
 
 namespace dispatcher {
@@ -81,8 +80,11 @@ void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance,
       circumstances.pod =
           PodHealth(definition, ContainerOf(id), task.facts, instance, circumstances.health_from);
     }
-    circumstances.ready_needed = definition.has_readiness_checks && !facts_.deployments.empty();
-    circumstances.route_when = RouteWhenOf(definition, context.policy);
+    circumstances.ready_needed = definition.has_readiness_checks && Deploying();
+    circumstances.route_when = versioned->route_when;
+    circumstances.kill_likely = context.goals_told && MayKill();
+    circumstances.hold = HoldOf(*versioned);
+    circumstances.superseded = Superseded(task, *versioned);
     Resolve(id, task, versioned, circumstances, context);
   }
   if (old_endpoints != task.endpoints) {
@@ -92,6 +94,7 @@ void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance,
   if (judgement.recheck.has_value()) {
     WakeAt(*judgement.recheck);
   }
+  task.fit = judgement.fit;
   const Verdict& verdict = judgement.verdict;
   const bool older = versioned == nullptr && facts_.Current() != nullptr &&
                      task.facts.version_at <= facts_.Current()->definition->version_at;

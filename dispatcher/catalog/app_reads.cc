@@ -112,13 +112,7 @@ void App::Seen(const AppSeen& seen, bool authority, Context& context) {
     DirtyAll(context);
   }
   if (authority) {
-    absl::erase_if(facts_.deployments, [&](const auto& d) { return d.second <= seen.mark.begun_after; });
-    for (const std::string& id : seen.deployments) {
-      const auto& ended = facts_.ended_deployments;
-      if (std::find(ended.begin(), ended.end(), id) == ended.end()) {
-        facts_.deployments.try_emplace(id, seen.mark.begun_after);
-      }
-    }
+    ReadDeployments(seen, context);
   }
   for (const TaskSeen& task : seen.tasks) {
     SeeTask(task, seen, authority, context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "dispatcher/base/strings.h"
 #include "dispatcher/catalog/app.h"
 #include "dispatcher/catalog/context.h"
 
@@ -13,6 +14,15 @@ namespace {
 // leader is over in seconds, a proxy that gives it another name stays.
 constexpr Duration kForeignWait = std::chrono::seconds(1);
 constexpr Duration kForeignWaitCap = std::chrono::seconds(64);
+
+// Since 1.8 an instance has a goal, and instance_changed_event comes for a change of
+// the goal alone, too (Marathon 1.8, core/instance/update/InstanceChangedEventsGenerator.scala).
+bool TellsGoals(std::string_view version) {
+  const std::vector<std::string_view> parts = Split(version, '.');
+  const auto major = ParseInt(parts[0]), minor = ParseInt(parts.size() > 1 ? parts[1] : "");
+  return major.has_value() && minor.has_value() &&
+         std::pair(*major, *minor) >= std::pair<int64_t, int64_t>(1, 8);
+}
 
 }  // namespace
 
@@ -32,6 +42,7 @@ struct Catalog::Impl {
   uint32_t generation = 0;
   uint64_t attach_seq = 0;
   std::string leader, framework, distrust;
+  bool goals_told = false;
   Duration foreign_wait = kForeignWait;  // before the next snapshot if this one is not the leader's
 
   Effects Step(const Envelope& envelope, Mono now);
@@ -92,6 +103,7 @@ void Catalog::Impl::On(const StreamAttached& now_attached, Context& context) {
   generation = context.generation;
   attach_seq = context.seq;
   leader = now_attached.leader;
+  goals_told = false;  // until this one has said its version
   foreign_wait = kForeignWait;
   context.Say(NoteKind::kStream, "", "", "attached to " + leader);
   Want(ReadWanted::What::kInfo, "a stream was attached", context);
@@ -139,6 +151,7 @@ void Catalog::Impl::On(const MarathonInfo& info, Context&) {
   if (!info.framework_id.empty()) {
     framework = info.framework_id;
   }
+  goals_told = TellsGoals(info.version);
 }
 
 void Catalog::Impl::On(const AppSeen& seen, Context& context) {
@@ -326,13 +339,19 @@ Effects Catalog::Impl::Step(const Envelope& envelope, Mono now) {
                   envelope.generation,
                   envelope.received,
                   now,
-                  true};
+                  true,
+                  goals_told};
   std::visit([&](const auto& what) { On(what, context); }, envelope.what);
   while (!displaced.empty()) {
     const auto [id, task] = displaced.extract(displaced.begin()).value();
     if (const auto app = apps.find(id); app != apps.end()) {
       app->second.Displace(task, context);
       touched.insert(id);
+    }
+  }
+  for (const AppId& id : touched) {
+    if (const auto app = apps.find(id); app != apps.end()) {
+      app->second.SettleVersions(context);
     }
   }
   SettleWakes();

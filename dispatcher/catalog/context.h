@@ -54,6 +54,7 @@ struct Context {
   Mono received{};
   Mono now{};
   bool from_event = false;  // else from a read or from time passing
+  bool goals_told = false;  // this Marathon tells a changed goal by a repeated Running
 
   void Say(NoteKind kind, const AppId& app, const TaskId& task, std::string text) {
     effects.notes.push_back({kind, app, task, std::move(text)});

@@ -20,6 +20,7 @@
 #include "absl/container/btree_set.h"
 #include "dispatcher/base/clock.h"
 #include "dispatcher/base/shared_string.h"
+#include "dispatcher/catalog/policy.h"
 #include "dispatcher/catalog/ports.h"
 #include "dispatcher/model/definition.h"
 #include "dispatcher/model/observation.h"
@@ -76,6 +77,7 @@ struct TaskFacts {
   Mono last_received{};  // of the last fact, for latency and explain
   Mono doomed_since{};   // first sign that it is leaving; zero: none
   Mono unreachable_since{};
+  Mono hinted_since{};  // Marathon repeated alone that it is Running (app_leave.cc); zero: never
   Mono gone_since{};
 };
 
@@ -110,6 +112,7 @@ struct Verdict {
   Why why = Why::kEvent;
   Condition condition = Condition::kUnknown;
   std::string_view reason;  // static text
+  bool hinted = false;      // leaving on a hint alone
   bool operator==(const Verdict&) const = default;
 };
 
@@ -119,6 +122,7 @@ struct Task {
   std::vector<Endpoint> endpoints;  // one per declared port; empty while they can't be resolved
   SharedString trouble;             // why they can't
   bool read_wanted = false;         // a read would settle what is open
+  bool fit = false;                 // it serves, or would if no deployment held it back
   std::shared_ptr<const std::vector<std::shared_ptr<const Profile>>> profiles;  // of its version
   std::vector<std::shared_ptr<const Instance>> built;  // one per port, null where it has none
 };
@@ -162,6 +166,9 @@ struct InstanceFacts {
   HealthFacts health;
   bool ended = false;  // an instance_changed named it as ended; which incarnation, or task, is open
   uint64_t last_seq = 0;
+  Stamp running_told;  // of the latest instance_changed Running
+  // When a status_update TASK_RUNNING came of which the instance_changed is still out.
+  Mono running_update{};
   Tasks tasks;
 };
 
@@ -169,6 +176,21 @@ struct InstanceFacts {
 struct Versioned {
   std::shared_ptr<const Definition> definition;
   std::shared_ptr<const std::vector<std::shared_ptr<const Profile>>> profiles;
+  RouteWhen route_when = RouteWhen::kHealthy;
+};
+
+// One deployment as far as it concerns this app.
+struct DeploymentFacts {
+  uint64_t seq = 0;       // of its last event; of a read that listed it, the seq that it began after
+  WallMs version_at = 0;  // of what it deploys; 0: not told
+  std::string doing;      // "scale"; "" while only reads have named it, which tell its id alone
+  int step = 0;           // 0: not known
+  int steps = 0;
+  bool may_kill = true;  // not if all it does to this app is to start it
+  Mono since{};
+  Mono
+      failed_at{};  // zero: it runs. One that failed has deployed nothing, until a read shows that it is over
+  bool failed() const { return failed_at != Mono{}; }
 };
 
 struct AppFacts {
@@ -177,9 +199,17 @@ struct AppFacts {
   uint64_t current_seq = 0;  // ReadMark::begun_after of the read that said so
   std::map<SharedString, InstanceFacts, std::less<>> instances;
 
-  absl::btree_map<std::string, uint64_t> deployments;  // running ones, by id; seq of the last event of each
-  std::vector<std::string> ended_deployments;          // the last few: a late doubled event of theirs is void
-  WallMs expect_version = 0;                           // a deployment of this version was announced
+  absl::btree_map<std::string, DeploymentFacts> deployments;  // running and failed ones, by id
+  std::vector<std::string> ended_deployments;  // the last few: a late doubled event of theirs is void
+  // The last one that succeeded, and the version that it deployed.
+  std::string succeeded;
+  WallMs succeeded_version = 0;
+  uint64_t succeeded_seq = 0;  // 0: none
+  // Blue and green (app_deployments.cc); configurations are known by when they changed.
+  WallMs front = 0;             // the oldest that is fit, while a deployment is not decided; 0: none is
+  bool older_unknown = false;   // then: what an older one is, is still being asked for
+  bool current_serves = false;  // some task of the current one is fit
+  WallMs expect_version = 0;    // a deployment of this version was announced
   // The end of the app, and of the tasks that were started before it. A read begun
   // later that lists such a task overrules it; until then it stays ended, also when
   // an app of this name is made anew.

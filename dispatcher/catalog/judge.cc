@@ -95,6 +95,12 @@ Judgement Judge(const TaskFacts& facts, const HealthFacts& health, const Circums
   if (circumstances.app_stopping) {
     return Leaving(facts, policy, now, "its app is being stopped");
   }
+  if (circumstances.superseded) {
+    return {{Phase::kLeaving, Want::kIfThere, Why::kEvent, Condition::kDraining,
+             "the deployment of a newer version has succeeded"},
+            false,
+            std::nullopt};
+  }
 
   const bool running = facts.life == Life::kRunning || facts.life == Life::kUnreachable;
   const bool placed = !facts.place.host.empty() || !facts.place.ips.empty();
@@ -123,6 +129,14 @@ Judgement Judge(const TaskFacts& facts, const HealthFacts& health, const Circums
   if (facts.life == Life::kUnreachable) {
     return Unreachable(facts, known, policy, now);
   }
+  const Mono hint_ends = facts.hinted_since + kHintFor;
+  if (circumstances.kill_likely && circumstances.hold == Hold::kNone && facts.hinted_since != Mono{} &&
+      now < hint_ends) {
+    return {{Phase::kLeaving, Want::kIfThere, Why::kEvent, Condition::kDraining,
+             "a kill seems to come: Marathon repeated that it runs, during a deployment", true},
+            false,
+            hint_ends};
+  }
   if (known == Health::kFailing) {
     return {{Phase::kUnfit, Want::kYes, Why::kEvent, Condition::kCritical, "its health check fails"},
             false,
@@ -136,9 +150,23 @@ Judgement Judge(const TaskFacts& facts, const HealthFacts& health, const Circums
   if (circumstances.route_when == RouteWhen::kReady && circumstances.ready_needed && !facts.ready) {
     return {Waiting(Phase::kRunning, "waiting for its readiness checks"), false, std::nullopt};
   }
+  switch (circumstances.hold) {
+    case Hold::kNone:
+      break;
+    case Hold::kBack:
+      return {{Phase::kRunning, Want::kYes, Why::kEvent, Condition::kDraining,
+               "held back until the deployment of its version has succeeded"},
+              false,
+              std::nullopt,
+              true};
+    case Hold::kOpen:
+      return {Waiting(Phase::kRunning, "left as it is until the deployment is over"), false, std::nullopt,
+              true};
+  }
   return {{Phase::kServing, Want::kYes, Why::kEvent, Condition::kPassing, "it runs and is healthy"},
           circumstances.pod == Health::kOpen,
-          std::nullopt};
+          std::nullopt,
+          true};
 }
 
 }  // namespace dispatcher

@@ -10,6 +10,13 @@
 
 namespace dispatcher {
 
+// What deployments mean for a task of an app with route_when: deployed.
+enum class Hold : uint8_t {
+  kNone,
+  kBack,  // of the version being deployed, while an older one serves
+  kOpen   // of a version in between, of which nobody says whether it was ever deployed
+};
+
 struct Circumstances {
   bool has_definition = false;   // of the task's own version
   bool place_resolved = false;   // address and port of each of its ports are known
@@ -21,6 +28,9 @@ struct Circumstances {
   bool ready_needed = false;     // readiness checks, and a deployment of the app is running
   bool app_stopping = false;     // StopApplication was announced and not taken back
   bool app_terminated = false;   // app_terminated_event of this task's app, not of a later one
+  bool superseded = false;       // a newer version serves, of which the deployment has succeeded
+  bool kill_likely = false;      // goal changes are told, and a deployment that may kill is running
+  Hold hold = Hold::kNone;
   RouteWhen route_when = RouteWhen::kHealthy;
 };
 
@@ -28,17 +38,10 @@ struct Judgement {
   Verdict verdict;
   bool read_wanted = false;     // a read would settle what events left open
   std::optional<Mono> recheck;  // the verdict changes by time alone then
+  bool fit = false;             // it serves, or would if it were not held
 };
 
-// The table, first row that fits (README.md):
-//   ended, lost, app terminated          Gone     no        event
-//   absent from a read that may say so   Gone     no        as that read explains
-//   being killed, app stopping           Leaving  no        event; if-there while services.drain runs
-//   not running yet                      Sighted/Placed     if-there
-//   definition or place not known        Placed   if-there
-//   unreachable                          Unfit    if-there  critical, or as it was while `unreachable` says
-//   keep failing                              Unfit    yes       critical health or readiness not known
-//   Running  if-there else                                 Serving  yes
+// README.md has the table; the first row that fits counts.
 Judgement Judge(const TaskFacts& facts, const HealthFacts& health, const Circumstances& circumstances,
                 const CatalogPolicy& policy, Mono now);
 

@@ -12,6 +12,9 @@ namespace dispatcher {
 
 enum class RouteWhen : uint8_t { kRunning, kHealthy, kReady, kDeployed };
 
+// A hint that a kill is coming counts for so long, if nothing follows.
+inline constexpr Duration kHintFor = std::chrono::seconds(10);
+
 struct CatalogPolicy {
   std::string domain = "service.consul";  // default host: <name>.<domain>
   RouteWhen route_when = RouteWhen::kHealthy;

@@ -120,6 +120,7 @@ enum class DeploymentPhase : uint8_t { kStep, kStepDone, kStepFailed, kSucceeded
 struct DeploymentAction {
   std::string verb;  // StartApplication, ..., also the pod forms
   AppId app;
+  bool operator==(const DeploymentAction&) const = default;
 };
 struct DeploymentUpdate {
   DeploymentPhase phase = DeploymentPhase::kStep;
@@ -127,6 +128,8 @@ struct DeploymentUpdate {
   std::string version;
   std::vector<DeploymentAction> all;      // every step's
   std::vector<DeploymentAction> current;  // this step's; empty where there is none
+  int step = 0;                           // place of this step in the plan, from 1; 0: not told
+  int steps = 0;                          // of the plan
   WallMs at = 0;
 };
 // scheduler_*_event. framework_id is set by scheduler_registered_event alone.

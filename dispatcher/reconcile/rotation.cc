@@ -15,11 +15,12 @@ Rotation Rotate(const Service& service, int panic_threshold_percent) {
         (instance.address.empty() && instance.condition != Condition::kDraining)) {
       continue;
     }
-    if (instance.condition == Condition::kDraining) {
+    const bool draining = instance.condition == Condition::kDraining;
+    if (draining && !instance.hinted) {
       rotation.leaving.push_back(i);
     } else if (!untold) {
       ++rotation.running;
-      if (instance.condition == Condition::kCritical) {
+      if (instance.condition == Condition::kCritical || draining) {
         rotation.unfit.push_back(i);
       } else {
         ++fit;
@@ -32,10 +33,11 @@ Rotation Rotate(const Service& service, int panic_threshold_percent) {
   std::sort(rotation.unfit.begin(), rotation.unfit.end(), [&](uint32_t a, uint32_t b) {
     const auto order = [&](uint32_t i) {
       const Instance& instance = *service.instances[i];
-      return std::tie(instance.since, instance.task);
+      // What is hinted at is well so far.
+      const int rank = instance.hinted ? 2 : instance.want == Want::kIfThere ? 0 : 1;
+      return std::tuple(rank, instance.since, std::string_view(instance.task));
     };
-    const Want want_a = service.instances[a]->want, want_b = service.instances[b]->want;
-    return want_a != want_b ? want_a == Want::kIfThere : order(a) < order(b);
+    return order(a) < order(b);
   });
   rotation.unfit.resize(rotation.unfit.size() - rotation.kept);
   return rotation;

@@ -12,10 +12,11 @@ namespace dispatcher::reconcile {
 
 // Places in Service::instances.
 struct Rotation {
-  // Leaving (being killed): out, whatever is left. Sorted.
+  // Leaving (being killed), or held back from traffic: out, whatever is left. Sorted.
   std::vector<uint32_t> leaving;
-  // In bad health, or unreachable: out once `least` others are in. First those that
-  // may not be created again, then who has been so for longest.
+  // In bad health, unreachable, or draining on a hint alone: out once `least` others
+  // are in. First those that may not be created again, then who has been so for
+  // longest, the hinted last.
   std::vector<uint32_t> unfit;
   size_t running = 0;  // instances the threshold is a share of
   size_t least = 0;    // so many of them stay in rotation

@@ -102,8 +102,17 @@ void DecodeDeployment(std::string_view type, const JsonFields& event, std::vecto
     event.Fail("id", "is missing");
   }
   update.version = plan.Text("version");
-  plan.Each("steps", [&](const JsonFields& step) { ReadStep(step, update.all); });
   ReadStep(event.Child("currentStep"), update.current);
+  plan.Each("steps", [&](const JsonFields& step) {
+    std::vector<DeploymentAction> actions;
+    ReadStep(step, actions);
+    ++update.steps;
+    // No number says which step it is. Of two alike it may be either: take the first.
+    if (update.step == 0 && !actions.empty() && actions == update.current) {
+      update.step = update.steps;
+    }
+    std::move(actions.begin(), actions.end(), std::back_inserter(update.all));
+  });
   update.at = event.Stamp("timestamp");
   out.emplace_back(std::move(update));
 }
