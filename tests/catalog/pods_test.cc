@@ -189,6 +189,32 @@ TEST_CASE("a container whose status_update was lost is read") {
   CHECK(Wanted(driver) == kServed);
 }
 
+TEST_CASE("what an instance's word asks of its containers") {
+  struct Case {
+    std::string what;
+    Life log;  // of the container beside a running one
+    bool absent;
+    bool asks;
+  };
+  const std::vector<Case> cases = {
+      {"runs", Life::kRunning, false, false},
+      {"starts: its own word is missing", Life::kStarting, false, true},
+      {"is being killed: no news", Life::kKilling, false, false},
+      {"has ended: no news", Life::kTerminal, false, false},
+      {"was absent from a read, and may be back", Life::kRunning, true, true},
+  };
+  for (const Case& expected : cases) {
+    INFO(expected.what);
+    Known driver;
+    driver.Push(ContainerUpdate(kOne, "web", Life::kRunning, 31000));
+    driver.Push(ContainerUpdate(kOne, "log", expected.log, 31001));
+    if (expected.absent) {
+      driver.Snapshot({SeenApp(Pod(), {SeenContainer(kOne, "web", 31000)})});
+    }
+    CHECK(ReadWantedIn(driver.Push(Changed(kOne, Life::kRunning, "Running"))) == expected.asks);
+  }
+}
+
 TEST_CASE("a sidecar without endpoints is not waited for") {
   Known driver;
   driver.RunOne();
@@ -351,6 +377,41 @@ TEST_CASE("a read that began before a word about health does not overrule it") {
   driver.Push(Whole(kOne, false, 2000));
   driver.Push(Whole(kOne, true, 1000));
   CHECK(Wanted(driver) == kServed);
+}
+
+TEST_CASE("health told by another node than the leader does not overrule an event") {
+  Known driver(Pod(kV1, 1, {"web"}));
+  driver.RunOne();
+  driver.Push(Whole(kOne, false, 2000));
+  driver.Snapshot({SeenApp(Pod(kV1, 1, {"web"}),
+                           {SeenContainer(kOne, "web", 31000, true), SeenContainer(kOne, "log", 31001)})},
+                  driver.Mark("m2:8080"));
+  CHECK(Wanted(driver)[0] == "0 web@10.0.0.1:31000 yes critical");
+}
+
+TEST_CASE("an earlier incarnation's health is not the next one's") {
+  Known driver(Pod(kV1, 1, {"web"}));
+  driver.Push(ContainerUpdate(kOne, "web.1", Life::kRunning, 31000));
+  driver.Push(Whole(kOne, true, 1500));
+  driver.Push(ContainerUpdate(kOne, "web.1", Life::kTerminal));
+  TaskUpdate next = ContainerUpdate(kOne, "web.2", Life::kRunning, 31000);
+  next.at += 5000;
+  driver.Push(next);
+  CHECK(Wanted(driver)[0] == "0 web.2@10.0.0.1:31000 if-there unknown");
+  driver.Push(Whole(kOne, true, 7000));
+  CHECK(Wanted(driver)[0] == "0 web.2@10.0.0.1:31000 yes passing");
+}
+
+TEST_CASE("an app's instance that ended before its task was heard of does not come to life") {
+  Driver driver;
+  driver.Attach();
+  driver.Snapshot({SeenApp(App1("/web"))});
+  const InstanceId instance = "web.instance-c7c311a4-b669-11e6-a48f-0ea4f4b1778c";
+  driver.Push(
+      InstanceUpdate{"/web", instance, Life::kTerminal, "Failed", "10.0.0.1", kV1, Stamp(kV1) + 2000});
+  driver.Push(Update("/web", instance + "._app.1", Life::kRunning, 31000));
+  const auto dead = driver.Find("/web", instance + "._app.1");
+  CHECK((dead == nullptr || dead->want == Want::kNo));
 }
 
 TEST_CASE("where health does not gate, an instance that turned unhealthy is read all the same") {

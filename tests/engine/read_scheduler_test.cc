@@ -129,6 +129,26 @@ TEST_CASE("reads of one app collapse while they wait, and follow each other when
   CHECK(bench.Next() == "-");
 }
 
+TEST_CASE("a read knows whether it is a pod's, also when it is asked again") {
+  for (const What what : {What::kApp, What::kVersion}) {
+    for (const bool pod : {true, false}) {
+      Bench b;
+      b.Settle();
+      ReadWanted wanted;
+      wanted.what = what;
+      wanted.app = "/p";
+      wanted.pod = pod;
+      b.scheduler.Want(wanted, b.now);
+      REQUIRE(b.Next() != "-");
+      CHECK(b.running.front().pod == pod);
+      b.End(absl::UnavailableError("x"));
+      b.now += 1s;
+      REQUIRE(b.Next() != "-");
+      CHECK(b.running.front().pod == pod);
+    }
+  }
+}
+
 TEST_CASE("not_before is honoured, and an earlier wish for the same wins") {
   Bench bench;
   bench.Settle();

@@ -260,6 +260,11 @@ TEST_CASE("an old version of a pod is a bare spec") {
   CHECK(marathon.count() == 3);
   said.pods = Missing();
   CHECK(absl::IsNotFound(reads.Version("/p", kPodFirst, "1", {}).status()));
+  CHECK(marathon.count() == 5);
+  said.version = "1.3.5";
+  REQUIRE(reads.Info({}).ok());
+  CHECK(absl::IsNotFound(reads.Version("/p", kPodFirst, "1", {}).status()));
+  CHECK(marathon.count() == 7);  // info and the app alone
 }
 
 }  // namespace
