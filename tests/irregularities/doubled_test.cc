@@ -151,6 +151,7 @@ TEST_CASE("irregularity 20: a cancelled deployment succeeds and fails, before or
     CHECK(s.Wants().empty());
     s.Event(w.Deployment(failed_first ? "failed" : "success", "StopApplication", 5'000));
     s.Event(w.Deployment(failed_first ? "success" : "failed", "StopApplication", 5'000));
+    CHECK(s.Wants().size() == (failed_first ? 1 : 0));
     s.Lists(w.App({.version = 9'000, .listed = {w.Listed(kOne, "TASK_RUNNING")}})).Settle();
     s.Snapshot();
     CHECK(s.Wants() == Lines{w.Line(kOne, "passing")});

@@ -197,6 +197,13 @@ TEST_CASE("irregularity 11: an instance is expunged: Killed without any status_u
     CHECK(s.Sees().empty());
     CHECK(s.violation() == "");
   }
+  // Of one that nothing was heard of before: its RUNNING comes late.
+  Words w(4);
+  Script s("1.4.13");
+  Listens(s.Lists(w.App({})));
+  s.Event(w.Changed(kTwo, "Killed")).Event(w.Status(kTwo, "TASK_RUNNING"));
+  CHECK(s.Sees().empty());
+  CHECK(s.violation() == "");
 }
 
 TEST_CASE("irregularity 12: scaled to nothing or deleted: what is told and what is still listed") {

@@ -45,6 +45,7 @@ void Oracle::HearInstance(const AppId& app, const InstanceId& instance, Life lif
   if (life != Life::kTerminal && life != Life::kKilling) {
     return;
   }
+  tasks_[instance].explained = true;  // also for tasks of it that nobody has named yet
   for (const TaskId& task : apps_[app]) {
     tasks_[task].explained |= task == instance || InstanceOfTask(task) == instance;
   }
@@ -101,6 +102,8 @@ std::string Oracle::JudgeInstance(const Instance& instance, const Answers& now) 
   static const Told kNothing;
   const auto it = tasks_.find(instance.task);
   const Told& told = it == tasks_.end() ? kNothing : it->second;
+  const auto whole = tasks_.find(InstanceOfTask(instance.task));
+  const bool explained = told.explained || (whole != tasks_.end() && whole->second.explained);
   if (instance.want == Want::kYes) {
     // A task's own address goes with the container's ports, which are as declared.
     if (!told.addresses.contains(At(instance.address, instance.port)) &&
@@ -114,11 +117,11 @@ std::string Oracle::JudgeInstance(const Instance& instance, const Answers& now) 
   }
   if (instance.want == Want::kNo) {
     const std::optional<std::vector<TaskId>> running = now.Running();
-    if (running && !told.explained &&
+    if (running && !explained &&
         std::find(running->begin(), running->end(), std::string(instance.task)) != running->end()) {
       return "unwanted although it runs: " + Words(instance);
     }
-    if (instance.why == Why::kEvent && !told.explained) {
+    if (instance.why == Why::kEvent && !explained) {
       return "explained by an event that never was: " + Words(instance);
     }
     if (instance.why == Why::kRead && !told.left_out) {

@@ -44,6 +44,8 @@ void RecordProbe(State& s, Task& task, int index, bool ok, std::string_view caus
   if (task.condition != Condition::kRunning || index < 0 || index >= static_cast<int>(task.checks.size())) {
     return;
   }
+  // What follows from a result is published, and stamped, a little later
+  // (core/health/impl/HealthCheckActor.scala).
   CheckState& state = task.checks[static_cast<size_t>(index)];
   const Check& check = task.app->checks[static_cast<size_t>(index)];
   const bool was_alive = state.alive, was_told = state.first_success != 0 || state.failures > 0;
@@ -51,13 +53,13 @@ void RecordProbe(State& s, Task& task, int index, bool ok, std::string_view caus
   if (ok) {
     state.alive = true;
     state.failures = 0;
-    state.last_success = s.now;
-    state.first_success = state.first_success == 0 ? s.now : state.first_success;
+    state.last_success = s.now - 1;
+    state.first_success = state.first_success == 0 ? s.now - 1 : state.first_success;
   } else {
     const bool ignored = state.first_success == 0 && s.now < task.started + check.grace_s * 1000LL;
     if (!ignored) {
       state.alive = false;
-      state.last_failure = s.now;
+      state.last_failure = s.now - 1;
       state.cause = std::string(cause);
       ++state.failures;
       if (!check.ByMesos()) {
