@@ -140,7 +140,8 @@ TEST_CASE("irregularity 20: a cancelled deployment succeeds and fails, before or
     s.Event(w.Deployment("success", "RestartApplication", 9'000)).Settle();
     CHECK(s.Wants() == Lines{w.Line(kOne, "passing")});
     // The failed one may be remembered, none runs.
-    for (const std::string& known : s.stage().catalog().Explain("/web", s.stage().now())->deployments) {
+    const auto report = s.stage().catalog().Explain("/web", s.stage().now());
+    for (const std::string& known : report->deployments) {
       CHECK(known.find("plan-5000") != std::string::npos);
     }
     CHECK(s.violation() == "");
