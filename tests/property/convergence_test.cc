@@ -9,11 +9,12 @@
 namespace dispatcher {
 namespace {
 
-void ForAll(const Disorder& disorder) {
+void ForAll(const Disorder& disorder, RouteWhen route_when = RouteWhen::kHealthy) {
   for (uint64_t seed = FirstSeed(); seed <= Seeds(); ++seed) {
     Telling telling;
     telling.story = {seed, ProfileOf(seed)};
     telling.disorder = disorder;
+    telling.route_when = route_when;
     const std::string wrong = Tell(telling);
     INFO(wrong);
     CHECK(wrong.empty());
@@ -24,6 +25,11 @@ TEST_CASE("events in their order lead to what a complete read says") { ForAll({f
 TEST_CASE("permuted across emitters") { ForAll({true, 0, 0}); }
 TEST_CASE("permuted and doubled") { ForAll({true, 20, 0}); }
 TEST_CASE("permuted, doubled and dropped: after one complete read") { ForAll({true, 20, 25}); }
+
+TEST_CASE("versions that are swapped whole: permuted, doubled and dropped") {
+  ForAll({true, 0, 0}, RouteWhen::kDeployed);
+  ForAll({true, 20, 25}, RouteWhen::kDeployed);
+}
 
 TEST_CASE("a complete read of the final world says what the oracle knows to run") {
   for (uint64_t seed = FirstSeed(); seed <= Seeds(); ++seed) {

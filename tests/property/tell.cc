@@ -76,8 +76,10 @@ std::string ProfileOf(uint64_t seed) {
   return kProfiles[seed % kProfiles.size()];
 }
 
-Desired Truth(const world::World& w) {
-  Listener fresh;
+Desired Truth(const world::World& w, RouteWhen route_when) {
+  CatalogPolicy policy;
+  policy.route_when = route_when;
+  Listener fresh(policy);
   fresh.Attach(w);
   fresh.Finish(w);
   return fresh.Want();
@@ -88,6 +90,7 @@ std::string Tell(const Telling& telling) {
   Random random(telling.story.seed + 1000);
   CatalogPolicy policy;
   policy.tombstone = telling.tombstone;
+  policy.route_when = telling.route_when;
   Listener listener(policy);
   listener.Attach(story.As(0));
   std::vector<uint64_t> ends = story.breaks();
@@ -107,8 +110,9 @@ std::string Tell(const Telling& telling) {
     listener.Snapshot(story.End());
     listener.Finish(story.End());
   }
-  std::string wrong = listener.violation() + Diff(WithHealth(listener.Want(), story.End()),
-                                                  WithHealth(Truth(story.End()), story.End()));
+  std::string wrong =
+      listener.violation() + Diff(WithHealth(listener.Want(), story.End()),
+                                  WithHealth(Truth(story.End(), telling.route_when), story.End()));
   // Two for each stream, info and a snapshot; one series of asking again for a version
   // that was announced and is never to be had; else none but an event asks for one.
   constexpr int kSeries = 10;

@@ -24,9 +24,10 @@ struct Telling {
   int cut_percent = 0;   // after an event: the stream is cut, what is on its way is lost
   int slow_percent = 0;  // after an event: half a second passes
   Duration tombstone = CatalogPolicy().tombstone;
+  RouteWhen route_when = CatalogPolicy().route_when;
 };
 
-Desired Truth(const world::World& w);
+Desired Truth(const world::World& w, RouteWhen route_when = CatalogPolicy().route_when);
 
 // "" or what is wrong.
 std::string Tell(const Telling& telling);

@@ -28,6 +28,7 @@ std::shared_ptr<const Instance> Like(const std::string& task, int port, Conditio
 // One letter an instance, in the order of their tasks:
 //   P passing, U running without known health, C critical, D draining, N dead
 //   u unreachable (critical, if-there), k unreachable and kept (passing, if-there)
+//   h draining on a hint alone (if-there), b held back until it is deployed (yes)
 //   s not told yet (if-there, health unknown), ? known by its id only
 std::shared_ptr<Service> Of(const std::string& letters) {
   auto service = App("/web", "web", {});
@@ -46,6 +47,14 @@ std::shared_ptr<Service> Of(const std::string& letters) {
       case 'D':
         instance->condition = Condition::kDraining;
         instance->want = Want::kIfThere;
+        break;
+      case 'h':
+        instance->condition = Condition::kDraining;
+        instance->want = Want::kIfThere;
+        instance->hinted = true;
+        break;
+      case 'b':
+        instance->condition = Condition::kDraining;
         break;
       case 'N':
         instance->want = Want::kNo;
@@ -103,7 +112,10 @@ TEST_CASE("Who leaves the rotation, and whom the threshold keeps") {
       {"Puuu", 50, "", "bc", 1},   {"uCCP", 50, "", "ab", 1},  // who may not be created again leaves first
       {"Ckkk", 50, "", "a", 0},                                // kept as it was: fit
       {"Csss", 50, "", "", 1},                                 // what may yet turn out unfit takes nobody out
-      {"C???", 50, "", "", 1},     {"PC?s", 50, "", "b", 0},
+      {"PPPh", 50, "", "d", 0},                                // a hint counts like bad health
+      {"hhhh", 50, "", "ab", 2},   {"hhhC", 50, "", "ad", 2},  // but who is hinted at is well so far
+      {"uhCP", 50, "", "ac", 1},   {"PPbb", 50, "cd", "", 0},  // held back: not in, and counts for nothing
+      {"PCbb", 50, "cd", "b", 0},  {"C???", 50, "", "", 1},   {"PC?s", 50, "", "b", 0},
   };
   for (const Case& c : cases) {
     INFO(c.letters << " at " << c.threshold);
@@ -125,7 +137,7 @@ TEST_CASE("Who has been unfit for longest leaves first") {
 
 TEST_CASE("Health alone never takes a service below the threshold, whatever the mixture") {
   std::mt19937 random(7);
-  const std::string letters = "PUCDNuks?";
+  const std::string letters = "PUCDNukshb?";
   for (int i = 0; i < 20000; ++i) {
     std::string word;
     for (size_t n = random() % 9; n > 0; --n) {
@@ -136,11 +148,11 @@ TEST_CASE("Health alone never takes a service below the threshold, whatever the 
     const Rotation rotation = Rotate(*service, threshold);
     size_t running = 0, in = 0, fit_out = 0, draining_in = 0;
     for (uint32_t place = 0; place < word.size(); ++place) {
-      const bool counts = std::string("PUCuk").find(word[place]) != std::string::npos;
+      const bool counts = std::string("PUCukh").find(word[place]) != std::string::npos;
       running += counts;
       in += counts && !rotation.Out(place);
       fit_out += std::string("PUks").find(word[place]) != std::string::npos && rotation.Out(place);
-      draining_in += word[place] == 'D' && !rotation.Out(place);
+      draining_in += (word[place] == 'D' || word[place] == 'b') && !rotation.Out(place);
     }
     INFO(word << " at " << threshold);
     REQUIRE(in * 100 >= running * static_cast<size_t>(threshold));

@@ -44,6 +44,27 @@ TEST_CASE("the filter asks for the proof of the subscription") {
   CHECK(std::count(wanted.begin(), wanted.end(), "framework_message_event") == 0);
 }
 
+TEST_CASE("the step of a deployment is found among those of its plan") {
+  const std::string start = R"({"actions":[{"action":"StartApplication","app":"/a"}]})";
+  const std::string scale = R"({"actions":[{"action":"ScaleApplication","app":"/a"}]})";
+  const std::string other = R"({"actions":[{"action":"ScaleApplication","app":"/b"}]})";
+  const auto decode = [](const std::string& steps, const std::string& current) {
+    const auto event = DecodeEvent(R"({"eventType":"deployment_info","plan":{"id":"d1","steps":[)" + steps +
+                                   "]}" + (current.empty() ? "" : R"(,"currentStep":)" + current) + "}");
+    REQUIRE(event.ok());
+    const auto& update = std::get<DeploymentUpdate>(event->observations.front());
+    return std::to_string(update.step) + " of " + std::to_string(update.steps);
+  };
+  const std::string plan = start + "," + scale + "," + other;
+  CHECK(decode(plan, start) == "1 of 3");
+  CHECK(decode(plan, scale) == "2 of 3");
+  CHECK(decode(plan, other) == "3 of 3");
+  CHECK(decode(plan, "") == "0 of 3");
+  CHECK(decode(scale + "," + scale, scale) == "1 of 2");
+  CHECK(decode(scale, start) == "0 of 1");
+  CHECK(decode("", start) == "0 of 0");
+}
+
 TEST_CASE("no error quotes a value") {
   const auto event = DecodeEvent(R"({"eventType":"status_update_event","taskId":{"password":"hunter2"}})");
   REQUIRE_FALSE(event.ok());
