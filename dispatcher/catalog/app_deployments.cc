@@ -238,14 +238,13 @@ void App::SettleVersions(Context& context) {
   }
   const Versioned* current = facts_.Current();
   const WallMs newest = current == nullptr ? 0 : current->definition->config_changed_at;
-  const bool undecided = !facts_.deployments.empty();
   WallMs front = 0;
   bool older_unknown = false, current_serves = false;
   for (const auto& [instance_id, instance] : facts_.instances) {
     for (const auto& [id, task] : instance.tasks) {
       const Versioned* version = VersionOf(task);
       if (version == nullptr) {
-        older_unknown |= undecided && task.facts.life == Life::kRunning && !task.facts.absent &&
+        older_unknown |= task.facts.life == Life::kRunning && !task.facts.absent &&
                          task.facts.version_at < newest &&
                          !facts_.unavailable_versions.contains(std::string(task.facts.version));
       } else if (task.fit) {
@@ -255,7 +254,6 @@ void App::SettleVersions(Context& context) {
       }
     }
   }
-  front = undecided ? front : 0;
   if (std::tie(front, older_unknown, current_serves) !=
       std::tie(facts_.front, facts_.older_unknown, facts_.current_serves)) {
     facts_.front = front;

@@ -206,8 +206,8 @@ struct AppFacts {
   WallMs succeeded_version = 0;
   uint64_t succeeded_seq = 0;  // 0: none
   // Blue and green (app_deployments.cc); configurations are known by when they changed.
-  WallMs front = 0;             // the oldest that is fit, while a deployment is not decided; 0: none is
-  bool older_unknown = false;   // then: what an older one is, is still being asked for
+  WallMs front = 0;             // the oldest that is fit; 0: none is
+  bool older_unknown = false;   // a task older than the current one runs, and what it is, is being asked for
   bool current_serves = false;  // some task of the current one is fit
   WallMs expect_version = 0;    // a deployment of this version was announced
   // The end of the app, and of the tasks that were started before it. A read begun

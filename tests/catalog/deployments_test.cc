@@ -298,6 +298,18 @@ TEST_CASE("on 1.8 the hints that all of blue is about to be killed bring green i
   }
 }
 
+TEST_CASE("a hint at one that is held back changes nothing: it stays out, and is no candidate to stay in") {
+  Registries r(Deployed(), 100);
+  Begin(r);
+  r.Push(MarathonInfo{"1.8.222", "f1", "m1:8080"});
+  r.Wait(seconds(2));
+  r.Push(InstanceUpdate{"/web", InstanceN(3), Life::kRunning, "Running", "", kV2, Stamp(kV2) + 5000});
+  CHECK(r.Consul() == kBlue);
+  CHECK(r.Router() == "1 2");
+  CHECK_FALSE(r.d.Find("/web", TaskN(3))->hinted);
+  CHECK(r.d.Find("/web", TaskN(3))->want == Want::kYes);
+}
+
 TEST_CASE("those held back do not count for the panic threshold") {
   Registries r(Deployed());
   auto blue = App1("/web", kV1, 2, 1);
@@ -455,6 +467,49 @@ TEST_CASE("blue stays after a success until green is fit") {
   r.Push(UpdateN(3, Life::kRunning, kV2));
   CHECK(r.Router() == "3");
   CHECK(r.batches == Lines{"put 3, delete 1, delete 2"});
+}
+
+TEST_CASE("blue leaves for good with the success, also if more deployments run or are told late") {
+  SECTION("another one that only a read has named holds nobody back whom nobody replaces") {
+    Registries r(Deployed());
+    r.d.Attach();
+    r.Snapshot({Web(kV1, {SeenN(1), SeenN(2)})});
+    r.Push(Upgrade(Phase::kStep));
+    r.d.ReadApp(Web(kV2, {SeenN(1), SeenN(2)}, {"d1", "d2"}));
+    r.Push(Upgrade(Phase::kSucceeded));
+    r.Push(UpdateN(3, Life::kRunning, kV2));
+    CHECK(r.Router() == "3");
+  }
+  SECTION("the success of an earlier version") {
+    Registries r(Deployed());
+    Begin(r);
+    r.Push(Upgrade(Phase::kSucceeded));
+    r.Push(Upgrade(Phase::kSucceeded, kV1, "d0"));
+    CHECK(r.Router() == "3 4");
+  }
+  SECTION("the next upgrade supersedes nobody before it has succeeded") {
+    Registries r(Deployed());
+    Begin(r);
+    r.Push(Upgrade(Phase::kSucceeded));
+    r.Push(UpdateN(1, Life::kTerminal));
+    r.Push(UpdateN(2, Life::kTerminal));
+    r.Push(Upgrade(Phase::kStep, kV3, "d3"));
+    r.d.ReadApp(Web(kV3, {}, {"d3"}), ReadMark{});  // of a node that is not the leader: it only adds
+    r.Push(UpdateN(5, Life::kRunning, kV3));
+    CHECK(r.Router() == "3 4");
+    CHECK(r.Consul() == "3 passing, 4 passing, 5 draining");
+  }
+}
+
+TEST_CASE("a version that Marathon has no more keeps nobody out") {
+  Registries r(Deployed());
+  Begin(r);
+  r.Restart(Deployed());
+  r.d.Attach();
+  r.Snapshot({Both({"d1"})});
+  CHECK(r.Router() == "1 2");
+  r.Push(VersionSeen{"/web", kV1, nullptr, absl::NotFoundError("no such version")});
+  CHECK(r.Router() == "1 2 3 4");  // what blue is can't be told, so it stays as it is
 }
 
 TEST_CASE("a restart in the middle of a deployment changes no router") {
