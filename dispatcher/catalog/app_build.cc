@@ -49,16 +49,11 @@ std::string HealthText(const HealthFacts& health) {
 }  // namespace
 
 std::string App::Words(const std::string& id, const DeploymentFacts& deployment, Mono now) {
-  const auto seconds = [now](Mono then) {
-    return std::to_string((now - then) / std::chrono::seconds(1)) + " s";
-  };
   std::string text = id + ": " + (deployment.doing.empty() ? "what it does was not told" : deployment.doing);
   if (deployment.step > 0) {
     text += ", step " + std::to_string(deployment.step) + " of " + std::to_string(deployment.steps);
   }
-  return text + ", " +
-         (deployment.failed() ? "failed " + seconds(deployment.failed_at) + " ago"
-                              : seconds(deployment.since));
+  return text + ", " + std::to_string((now - deployment.since) / std::chrono::seconds(1)) + " s";
 }
 
 void App::Rebuild(const SharedString& id, Task& task, const Versioned* versioned,
@@ -191,7 +186,9 @@ AppReport App::Report(Mono now) const {
     }
   }
   for (const auto& [id, deployment] : facts_.deployments) {
-    report.deployments.push_back(Words(id, deployment, now));
+    if (!deployment.failed()) {
+      report.deployments.push_back(Words(id, deployment, now));
+    }
   }
   if (facts_.need_seq != 0) {
     report.missing.push_back("a read: " + facts_.need_reason + Ago(now, facts_.learning_since));
