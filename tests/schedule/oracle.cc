@@ -99,9 +99,9 @@ void Oracle::Hear(const Observation& what) {
 }
 
 std::string Oracle::JudgeInstance(const Instance& instance, const Answers& now) const {
-  static const Told kNothing;
+  static const Told nothing;
   const auto it = tasks_.find(instance.task);
-  const Told& told = it == tasks_.end() ? kNothing : it->second;
+  const Told& told = it == tasks_.end() ? nothing : it->second;
   const auto whole = tasks_.find(InstanceOfTask(instance.task));
   const bool explained = told.explained || (whole != tasks_.end() && whole->second.explained);
   if (instance.want == Want::kYes) {
