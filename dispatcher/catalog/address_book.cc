@@ -1,3 +1,4 @@
+#include <map>
 #include <utility>
 
 #include "dispatcher/catalog/context.h"
@@ -28,6 +29,20 @@ void AddressBook::Release(const Endpoint& endpoint, std::string_view task) {
   const auto it = holders_.find(std::pair(endpoint.address, endpoint.port));
   if (it != holders_.end() && it->second.task == task) {
     holders_.erase(it);
+  }
+}
+
+void AddressBook::List(Inventory& to) const {
+  std::map<std::pair<std::string, uint16_t>, const Holder*> sorted;
+  for (const auto& [address, holder] : holders_) {
+    sorted.emplace(address, &holder);
+  }
+  for (const auto& [address, holder] : sorted) {
+    to.Text(address.first);
+    to.Number(address.second);
+    to.Text(holder->app);
+    to.Text(holder->task);
+    to.Number(holder->running_at);
   }
 }
 

@@ -149,7 +149,6 @@ void App::On(const DeploymentUpdate& deployment, Context& context) {
   const WallMs version_at = ParseTimestamp(deployment.version).value_or(0);
   if (Names(deployment.all, id_, /*stop=*/false)) {
     facts_.last_seq = context.seq;
-    facts_.expect_version = std::max(facts_.expect_version, version_at);
     NeedIfNewer(version_at, context);
     UpdateDoubt(context);
   }

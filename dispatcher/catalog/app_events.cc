@@ -224,6 +224,8 @@ void App::On(const AppTouched& touched, Context& context) {
 void App::NeedIfNewer(WallMs version_at, Context& context) {
   const Versioned* current = facts_.Current();
   if (current == nullptr || version_at > current->definition->version_at) {
+    // Until then a 404 may come of a store that lags behind the tasks.
+    facts_.expect_version = std::max(facts_.expect_version, version_at);
     Need("a version that is not known yet", context);
   }
 }

@@ -418,6 +418,35 @@ std::vector<AppId> Catalog::Apps() const {
   return ids;
 }
 
+void Catalog::List(Inventory& to) const {
+  const Impl& im = *impl_;
+  for (const auto& [id, app] : im.apps) {
+    to.Text(id);
+    dispatcher::List(app.facts(), to);
+    to.Number(app.PortsEver());
+    to.Number(app.wake().value_or(Mono{}).time_since_epoch().count());
+  }
+  im.addresses.List(to);
+  for (const auto& [name, ip] : im.hosts.ip) {
+    to.Text(name);
+    to.Text(ip);
+  }
+  for (const auto& [host, app] : im.waiting_for_host) {
+    to.Text(host);
+    to.Text(app);
+  }
+  to.Number(im.attached);
+  to.Number(im.synced);
+  to.Number(im.ever_synced);
+  to.Number(im.generation);
+  to.Seq(im.attach_seq);
+  to.Text(im.leader);
+  to.Text(im.framework);
+  to.Text(im.distrust);
+  to.Number(im.goals_told);
+  to.Number(im.foreign_wait.count());
+}
+
 std::optional<AppReport> Catalog::Explain(const AppId& app, Mono now) const {
   const auto it = impl_->apps.find(app);
   return it == impl_->apps.end() ? std::nullopt : std::optional<AppReport>(it->second.Report(now));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dispatcher/base/clock.h"
+#include "dispatcher/catalog/inventory.h"
 #include "dispatcher/catalog/policy.h"
 #include "dispatcher/model/note.h"
 #include "dispatcher/model/observation.h"
@@ -97,6 +98,9 @@ class Catalog {
   CatalogCounts Counts() const;
   std::vector<AppId> Apps() const;
   std::optional<AppReport> Explain(const AppId& app, Mono now) const;
+
+  // Everything that what it does from now on depends on (inventory.h).
+  void List(Inventory& to) const;
 
  private:
   struct Impl;

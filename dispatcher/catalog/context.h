@@ -28,6 +28,7 @@ class AddressBook {
   // the one that began to run earlier; null where there is no conflict.
   const Holder* Claim(const Endpoint& endpoint, Holder claimant);
   void Release(const Endpoint& endpoint, std::string_view task);
+  void List(Inventory& to) const;
 
  private:
   absl::flat_hash_map<std::pair<SharedString, uint16_t>, Holder> holders_;

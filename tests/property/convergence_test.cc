@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tests/property/tell.h"
+#include "tests/schedule/stage.h"
 #include "tests/support/catch.h"
 
 namespace dispatcher {
@@ -45,7 +46,9 @@ TEST_CASE("a complete read of the final world says what the oracle knows to run"
         }
       }
     }
-    for (const std::string& line : Truth(story.End())) {
+    const auto tale =
+        schedule::TaleOf("", story.events(), [&](size_t n) -> const world::World& { return story.As(n); });
+    for (const std::string& line : schedule::Truth(tale, story.events().size())) {
       if (line.ends_with(" passing")) {
         const size_t address = line.find(' ') + 1, task = line.find(' ', address) + 1;
         read.push_back(line.substr(task, line.rfind(' ') - task) + " " +

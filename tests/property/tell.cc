@@ -4,59 +4,51 @@
 #include <array>
 #include <cstdlib>
 
+#include "tests/schedule/check.h"
+#include "tests/schedule/stage.h"
+
 namespace dispatcher {
 namespace {
 
-std::string Diff(const Desired& want, const Desired& truth) {
-  std::string text;
-  for (const std::string& line : want) {
-    if (std::find(truth.begin(), truth.end(), line) == truth.end()) {
-      text.append("\n  + ").append(line);
-    }
-  }
-  for (const std::string& line : truth) {
-    if (std::find(want.begin(), want.end(), line) == want.end()) {
-      text.append("\n  - ").append(line);
-    }
-  }
-  return text;
-}
-
-// Without the tasks whose health is not complete in that world: of those the last
-// known stands, and a fresh listener knows nothing.
-Desired WithHealth(Desired want, const world::World& w) {
-  for (const world::LiveTask& task : w.Alive()) {
-    if (!task.healthy.has_value()) {
-      std::erase_if(want, [&](const std::string& line) { return line.find(task.task) != std::string::npos; });
-    }
-  }
-  return want;
-}
+using schedule::Act;
+using schedule::Ending;
+using schedule::Schedule;
+using schedule::Stage;
 
 // Events first .. last-1 until the stream is cut and attached again: what was on
 // its way is lost. Returns how far it got.
 size_t Listen(const Telling& telling, const Story& story, size_t first, size_t last, Random& random,
-              Listener& listener) {
-  uint64_t reached = first;
+              std::vector<Act>& acts) {
+  size_t reached = first;
   for (const size_t index : Shuffle(story, telling.disorder, random, first, last)) {
-    listener.Deliver(story.events()[index]);
-    reached = std::max(reached, story.events()[index].id);
+    acts.push_back({.kind = Act::Kind::kEvent, .index = index});
+    reached = std::max(reached, index + 1);
     if (random.Chance(60)) {
       // An event that was delivered was published: the world is at least that far.
-      reached += static_cast<uint64_t>(random.Chance(30) ? random.Below(10) : 0);
-      listener.AnswerReads(story.As(reached));
+      reached += static_cast<size_t>(random.Chance(30) ? random.Below(10) : 0);
+      reached = std::min(reached, last);
+      acts.push_back({.kind = Act::Kind::kAnswer, .at = reached});
     }
     if (random.Chance(telling.slow_percent)) {
-      listener.Pass(std::chrono::milliseconds(500));
+      acts.push_back({.kind = Act::Kind::kPass, .time = std::chrono::milliseconds(500)});
     }
     if (random.Chance(telling.cut_percent)) {
-      reached = std::min<uint64_t>(reached, last);
-      listener.Lose();
-      listener.Attach(story.As(reached));
+      reached = std::min(reached, last);
+      acts.push_back({.kind = Act::Kind::kLose});
+      acts.push_back({.kind = Act::Kind::kAttach, .at = reached});
+      acts.push_back({.kind = Act::Kind::kAnswer, .at = reached});
       return reached;
     }
   }
   return last;
+}
+
+// Once all that is over is past its tombstone, nothing of it is left.
+std::string LeavesNothing(Stage stage, size_t end, Duration tombstone) {
+  const Act wait = {.kind = Act::Kind::kPass, .time = tombstone + std::chrono::seconds(1)};
+  stage.Play({wait, {.kind = Act::Kind::kSnapshot, .at = end}, wait, wait});
+  const size_t gone = stage.catalog().Counts().gone;
+  return stage.violation() + (gone > 0 ? "\n" + std::to_string(gone) + " tombstones are kept for ever" : "");
 }
 
 }  // namespace
@@ -76,65 +68,56 @@ std::string ProfileOf(uint64_t seed) {
   return kProfiles[seed % kProfiles.size()];
 }
 
-Desired Truth(const world::World& w, RouteWhen route_when) {
-  CatalogPolicy policy;
-  policy.route_when = route_when;
-  Listener fresh(policy);
-  fresh.Attach(w);
-  fresh.Finish(w);
-  return fresh.Want();
+Schedule ScheduleOf(const Telling& telling, const Story& story) {
+  Schedule schedule;
+  schedule.tale =
+      schedule::TaleOf("seed " + std::to_string(telling.story.seed) + " profile " + telling.story.profile +
+                           ": " + story.deeds(),
+                       story.events(), [&](size_t n) -> const world::World& { return story.As(n); });
+  schedule.policy.tombstone = telling.tombstone;
+  schedule.policy.route_when = telling.route_when;
+  Random random(telling.story.seed + 1000);
+  const size_t end = story.events().size();
+  schedule.acts = {{.kind = Act::Kind::kAttach}, {.kind = Act::Kind::kAnswer}};
+  std::vector<uint64_t> ends = story.breaks();
+  ends.push_back(end);
+  for (size_t i = 0, from = 0; i < ends.size(); ++i) {
+    while (from < ends[i]) {
+      from = Listen(telling, story, from, ends[i], random, schedule.acts);
+    }
+    if (i + 1 < ends.size()) {
+      const size_t at = std::min(from + 1, end);
+      schedule.acts.push_back({.kind = Act::Kind::kLose});
+      schedule.acts.push_back(
+          {.kind = Act::Kind::kPass, .time = std::chrono::milliseconds(random.Below(3000))});
+      schedule.acts.push_back({.kind = Act::Kind::kAttach, .at = at});
+      schedule.acts.push_back({.kind = Act::Kind::kAnswer, .at = at});
+    }
+  }
+  schedule.acts.push_back({.kind = Act::Kind::kSettle, .at = end});
+  return schedule;
 }
 
 std::string Tell(const Telling& telling) {
   const Story story(telling.story);
-  Random random(telling.story.seed + 1000);
-  CatalogPolicy policy;
-  policy.tombstone = telling.tombstone;
-  policy.route_when = telling.route_when;
-  Listener listener(policy);
-  listener.Attach(story.As(0));
-  std::vector<uint64_t> ends = story.breaks();
-  ends.push_back(story.events().size());
-  for (size_t i = 0, from = 0; i < ends.size(); ++i) {
-    while (from < ends[i]) {
-      from = Listen(telling, story, from, ends[i], random, listener);
-    }
-    if (i + 1 < ends.size()) {
-      listener.Lose();
-      listener.Pass(std::chrono::milliseconds(random.Below(3000)));
-      listener.Attach(story.As(from + 1));
-    }
+  const Schedule schedule = ScheduleOf(telling, story);
+  const Ending ending = telling.disorder.drop_percent > 0 ? Ending::kRead : Ending::kHeard;
+  if (!schedule::WrongWith(schedule, ending).empty()) {
+    return schedule::Explain(schedule, ending);
   }
-  listener.Finish(story.End());
-  if (telling.disorder.drop_percent > 0) {
-    listener.Snapshot(story.End());
-    listener.Finish(story.End());
-  }
-  std::string wrong =
-      listener.violation() + Diff(WithHealth(listener.Want(), story.End()),
-                                  WithHealth(Truth(story.End(), telling.route_when), story.End()));
+  Stage stage(schedule.tale, schedule.policy);
+  stage.Play(schedule.acts);
+  std::string wrong;
   // Two for each stream, info and a snapshot; one series of asking again for a version
   // that was announced and is never to be had; else none but an event asks for one.
   constexpr int kSeries = 10;
-  const int bound = listener.events() + 2 * listener.streams() + kSeries;
-  if (listener.reads() > bound) {
-    wrong.append("\n").append(std::to_string(listener.reads())).append(" reads for ");
-    wrong.append(std::to_string(listener.events())).append(" events");
+  if (stage.reads() > stage.events() + 2 * stage.streams() + kSeries) {
+    wrong = std::to_string(stage.reads()) + " reads for " + std::to_string(stage.events()) + " events";
   }
-  if (listener.Counts().tasks > 0 && telling.disorder.double_percent == 0) {
-    // Once all that is over is past its tombstone, nothing of it is left.
-    listener.Pass(telling.tombstone + std::chrono::seconds(1));
-    listener.Snapshot(story.End());
-    listener.Pass(telling.tombstone + std::chrono::seconds(1));
-    listener.Pass(telling.tombstone + std::chrono::seconds(1));
-    if (const size_t gone = listener.Counts().gone; gone > 0) {
-      wrong.append("\n").append(std::to_string(gone)).append(" tombstones are kept for ever");
-    }
-    wrong += listener.violation();
+  if (stage.catalog().Counts().tasks > 0 && telling.disorder.double_percent == 0) {
+    wrong += LeavesNothing(stage, story.events().size(), telling.tombstone);
   }
-  return wrong.empty() ? ""
-                       : "seed " + std::to_string(telling.story.seed) + " profile " + telling.story.profile +
-                             ": " + story.deeds() + wrong;
+  return wrong.empty() ? "" : schedule.tale->name + wrong;
 }
 
 }  // namespace dispatcher

@@ -1,13 +1,13 @@
-// Tells a story to a listener, in disorder, and compares what it then wants with
-// what a fresh one learns from a complete read.
+// Tells a story in disorder and compares what is then wanted with what a complete
+// read says.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include "tests/property/listener.h"
 #include "tests/property/shuffle.h"
 #include "tests/property/story.h"
+#include "tests/schedule/schedule.h"
 
 namespace dispatcher {
 
@@ -27,9 +27,10 @@ struct Telling {
   RouteWhen route_when = CatalogPolicy().route_when;
 };
 
-Desired Truth(const world::World& w, RouteWhen route_when = CatalogPolicy().route_when);
+// In which order it reaches the catalog, and what is asked when.
+schedule::Schedule ScheduleOf(const Telling& telling, const Story& story);
 
-// "" or what is wrong.
+// "" or what is wrong, with the smallest schedule that shows it.
 std::string Tell(const Telling& telling);
 
 }  // namespace dispatcher

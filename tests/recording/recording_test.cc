@@ -11,32 +11,14 @@
 #include "dispatcher/recording/recorder.h"
 #include "dispatcher/recording/replay.h"
 #include "tests/support/catch.h"
+#include "tests/support/members.h"
 #include "tests/support/process.h"
 
 namespace dispatcher {
 namespace {
 
 using recording::List;
-
-// ------------------------------------------- how many members an aggregate has
-struct Anything {
-  template <typename T>
-  operator T() const {  // NOLINT(google-explicit-constructor): in the place of any member
-    return T();
-  }
-};
-template <typename T, size_t... kIndex>
-constexpr bool Takes(std::index_sequence<kIndex...>) {
-  return requires { T{((void)kIndex, Anything())...}; };
-}
-template <typename T, size_t kCount = 0>
-constexpr size_t Members() {
-  if constexpr (Takes<T>(std::make_index_sequence<kCount + 1>())) {
-    return Members<T, kCount + 1>();
-  } else {
-    return kCount;
-  }
-}
+using testing::Members;
 
 // ----------------------------------------------- a value other than the usual
 class Filler {

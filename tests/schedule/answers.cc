@@ -27,24 +27,15 @@ const std::optional<Answers::Decoded>& Answers::DecodedApp(const AppId& app) con
   return it->second;
 }
 
-std::optional<std::vector<TaskId>> WorldAnswers::Running() const {
-  if (!running_.has_value()) {
-    running_.emplace();
-    for (const world::LiveTask& task : world_.Running()) {
-      running_->push_back(task.task);
-    }
+WorldAnswers::WorldAnswers(world::World w) : world_(std::move(w)) {
+  for (const world::LiveTask& task : world_.Running()) {
+    running_.push_back(task.task);
   }
-  return running_;
-}
-
-std::vector<TaskId> WorldAnswers::HealthOpen() const {
-  std::vector<TaskId> tasks;
   for (const world::LiveTask& task : world_.Alive()) {
     if (!task.healthy.has_value()) {
-      tasks.push_back(task.task);
+      health_open_.push_back(task.task);
     }
   }
-  return tasks;
 }
 
 std::string WrittenAnswers::Apps() const {

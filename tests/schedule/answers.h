@@ -42,7 +42,7 @@ class Answers {
 // The reference Marathon as it was.
 class WorldAnswers : public Answers {
  public:
-  explicit WorldAnswers(world::World w) : world_(std::move(w)) {}
+  explicit WorldAnswers(world::World w);
   std::string Apps() const override { return world_.AppsJson(); }
   std::optional<std::string> App(const AppId& app) const override { return world_.AppJson(app); }
   std::optional<std::string> Version(const AppId& app, const std::string& version) const override {
@@ -51,12 +51,12 @@ class WorldAnswers : public Answers {
   MarathonInfo Info() const override {
     return {world_.profile().version, world_.framework(), world_.leader()};
   }
-  std::optional<std::vector<TaskId>> Running() const override;
-  std::vector<TaskId> HealthOpen() const override;
+  std::optional<std::vector<TaskId>> Running() const override { return running_; }
+  std::vector<TaskId> HealthOpen() const override { return health_open_; }
 
  private:
   world::World world_;
-  mutable std::optional<std::vector<TaskId>> running_;
+  std::vector<TaskId> running_, health_open_;
 };
 
 // Written by hand: apps by id, each as an element of /v2/apps.

@@ -21,13 +21,13 @@ std::string AddressOf(const std::string& host) {
 void Oracle::HearTask(const AppId& app, const TaskId& task, Life life) {
   apps_[app].insert(task);
   Told& told = tasks_[task];
+  told.contested |= ended_apps_.contains(app);
   told.running |= life == Life::kRunning || life == Life::kUnreachable;
   told.ended |= life == Life::kTerminal;
   told.explained |= life == Life::kTerminal || life == Life::kKilling || life == Life::kLost;
 }
 
-// Mesos gives a host's port to one task at a time: whoever is there now, the others
-// have ended.
+// Mesos gives a host's port to one task at a time: one of the two has ended.
 void Oracle::HearPlace(const TaskId& task, const std::string& host, const std::vector<int>& ports,
                        const std::vector<std::string>& ips) {
   std::set<std::string>& addresses = tasks_[task].addresses;
@@ -36,7 +36,9 @@ void Oracle::HearPlace(const TaskId& task, const std::string& host, const std::v
     const std::string address = At(AddressOf(host), port);
     addresses.insert(address);
     for (auto& [other, told] : tasks_) {
-      told.explained |= other != task && told.addresses.contains(address);
+      if (other != task && told.addresses.contains(address)) {
+        told.contested = tasks_[task].contested = true;
+      }
     }
   }
 }
@@ -45,7 +47,7 @@ void Oracle::HearInstance(const AppId& app, const InstanceId& instance, Life lif
   if (life != Life::kTerminal && life != Life::kKilling) {
     return;
   }
-  tasks_[instance].explained = true;  // also for tasks of it that nobody has named yet
+  ended_instances_.insert(instance);
   for (const TaskId& task : apps_[app]) {
     tasks_[task].explained |= task == instance || InstanceOfTask(task) == instance;
   }
@@ -60,6 +62,10 @@ void Oracle::HearSeen(const AppSeen& seen) {
     running += task.life == Life::kRunning ? 1 : 0;
     HearTask(app, task.task, task.life);
     HearPlace(task.task, task.host, task.ports, task.ips);
+    Told& told = tasks_[task.task];
+    if (task.life == Life::kRunning && seen.mark.begun_after >= told.given_up) {
+      told.given_up = 0;
+    }
   }
   for (const TaskId& task : apps_[app]) {
     tasks_[task].left_out |= running >= seen.definition->instances && !listed.contains(task);
@@ -67,14 +73,21 @@ void Oracle::HearSeen(const AppSeen& seen) {
 }
 
 void Oracle::HearApp(const AppId& app) {
+  ended_apps_.insert(app);
   for (const TaskId& task : apps_[app]) {
     tasks_[task].explained = true;
   }
 }
 
-void Oracle::Hear(const Observation& what) {
+void Oracle::Hear(const Observation& what, uint64_t seq) {
   if (const auto* update = std::get_if<TaskUpdate>(&what)) {
     HearTask(update->app, update->task, update->life);
+    Told& told = tasks_[update->task];
+    const bool again = update->at != 0 && update->at <= told.given_up_at;
+    if ((update->life == Life::kLost || update->life == Life::kUnreachable) && !again) {
+      told.given_up = seq;
+      told.given_up_at = update->at;
+    }
     HearPlace(update->task, update->host, update->ports, update->ips);
   } else if (const auto* instance = std::get_if<InstanceUpdate>(&what)) {
     HearInstance(instance->app, instance->instance, instance->life);
@@ -101,9 +114,9 @@ void Oracle::Hear(const Observation& what) {
 std::string Oracle::JudgeInstance(const Instance& instance, const Answers& now) const {
   static const Told nothing;
   const auto it = tasks_.find(instance.task);
-  const Told& told = it == tasks_.end() ? nothing : it->second;
-  const auto whole = tasks_.find(InstanceOfTask(instance.task));
-  const bool explained = told.explained || (whole != tasks_.end() && whole->second.explained);
+  const Told& told = it == tasks_.end() ? kNothing : it->second;
+  // Its instance's end may be told before anybody names the task.
+  const bool explained = told.explained || ended_instances_.contains(InstanceOfTask(instance.task));
   if (instance.want == Want::kYes) {
     // A task's own address goes with the container's ports, which are as declared.
     if (!told.addresses.contains(At(instance.address, instance.port)) &&
@@ -113,6 +126,9 @@ std::string Oracle::JudgeInstance(const Instance& instance, const Answers& now) 
     if (!told.running) {
       return "invented: nobody said that it runs: " + Words(instance);
     }
+    if (told.given_up != 0) {
+      return "resurrected: it was given up, and no later read lists it: " + Words(instance);
+    }
     return told.ended ? "resurrected: its end was told: " + Words(instance) : "";
   }
   if (instance.want == Want::kNo) {
@@ -121,14 +137,35 @@ std::string Oracle::JudgeInstance(const Instance& instance, const Answers& now) 
         std::find(running->begin(), running->end(), std::string(instance.task)) != running->end()) {
       return "unwanted although it runs: " + Words(instance);
     }
-    if (instance.why == Why::kEvent && !explained) {
+    if (instance.why == Why::kEvent && !explained && !told.contested) {
       return "explained by an event that never was: " + Words(instance);
     }
-    if (instance.why == Why::kRead && !told.left_out) {
+    if (instance.why == Why::kRead && !explained && !told.contested && !told.left_out) {
       return "explained by a read that never was: " + Words(instance);
     }
   }
   return "";
+}
+
+void Oracle::List(Inventory& to) const {
+  for (const auto& [task, told] : tasks_) {
+    to.Text(task);
+    for (const std::string& address : told.addresses) {
+      to.Text(address);
+    }
+    to.Number((told.running ? 1 : 0) + (told.ended ? 2 : 0) + (told.explained ? 4 : 0) +
+              (told.left_out ? 8 : 0) + (told.contested ? 16 : 0));
+    to.Seq(told.given_up);
+    to.Number(told.given_up_at);
+  }
+  for (const auto* ended : {&ended_apps_, &ended_instances_}) {
+    for (const std::string& id : *ended) {
+      to.Text(id);
+    }
+  }
+  for (const TaskId& task : unwanted_) {
+    to.Text(task);
+  }
 }
 
 std::string Oracle::Judge(const Observation& what, const Catalog& catalog, const Answers& now) {

@@ -3,7 +3,8 @@
 //
 //   no invention      an address is wanted only if an event or a read named it for
 //                     that very task, and the task was said to run
-//   no resurrection   a task whose end was told is not wanted
+//   no resurrection   a task whose end was told is not wanted; one that was given up
+//                     only if a read that began later listed it as running
 //   no delete on doubt  a task that runs, as of the latest moment anything is known
 //                     of, is not unwanted; a read that broke off unwants nothing
 //   explained         what is unwanted by an event or a read was named by one
@@ -23,9 +24,11 @@ namespace dispatcher::schedule {
 class Oracle {
  public:
   // Before the catalog is given it.
-  void Hear(const Observation& what);
+  void Hear(const Observation& what, uint64_t seq);
   // After that: "" or what is wrong with what it builds now.
   std::string Judge(const Observation& what, const Catalog& catalog, const Answers& now);
+  // All that it remembers.
+  void List(Inventory& to) const;
 
  private:
   struct Told {
@@ -33,6 +36,10 @@ class Oracle {
     bool running = false;
     bool ended = false;      // by a word that can't be taken back
     bool explained = false;  // its end, its kill, its app's end, or its agent's loss was named
+    bool contested = false;  // its app had ended before it was heard of, or another task
+                             // was named at one of its addresses
+    uint64_t given_up = 0;   // LOST or UNREACHABLE was told then, and nothing since took it back
+    WallMs given_up_at = 0;  // ... stamped so
     bool left_out = false;   // a whole answer listed all instances of its app without it
   };
   void HearTask(const AppId& app, const TaskId& task, Life life);
@@ -45,6 +52,8 @@ class Oracle {
 
   std::map<TaskId, Told> tasks_;
   std::map<AppId, std::set<TaskId>> apps_;
+  std::set<AppId> ended_apps_;
+  std::set<InstanceId> ended_instances_;
   std::set<TaskId> unwanted_;  // as of the last Judge
 };
 

@@ -28,6 +28,7 @@ struct Tale {
   std::string name;
   std::vector<Said> events;
   std::vector<std::shared_ptr<const Answers>> moments;  // moments[n]: when n events were published
+  std::vector<size_t> breaks;  // before these events every stream ended: the leader had gone
 };
 
 // Of a world's history: `as_of(n)` is the world when it had published n events.
@@ -62,7 +63,7 @@ struct Act {
   };
   Kind kind = Kind::kPass;
   size_t index = 0;
-  size_t at = 0;
+  size_t at = 0;  // but not before the latest moment of anything played
   Duration time{};
   bool foreign = false;  // the read is answered by a node that is not the stream's leader
   bool operator==(const Act&) const = default;

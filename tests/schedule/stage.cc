@@ -6,6 +6,7 @@
 
 #include "dispatcher/marathon/codec/app.h"
 #include "dispatcher/marathon/codec/event.h"
+#include "tests/schedule/digest.h"
 
 namespace dispatcher::schedule {
 namespace {
@@ -65,8 +66,8 @@ void Stage::Push(Observation what) {
   if (std::holds_alternative<StreamAttached>(what)) {
     ++generation_;
   }
-  oracle_.Hear(what);
-  Envelope envelope{++seq_, generation_, now_, std::move(what)};
+  oracle_.Hear(what, ++seq_);
+  Envelope envelope{seq_, generation_, now_, std::move(what)};
   const Effects effects = catalog_.Step(envelope, now_);
   for (const ReadWanted& read : effects.reads) {
     const auto same = std::find_if(wanted_.begin(), wanted_.end(),
@@ -152,6 +153,7 @@ void Stage::Begin(const ReadWanted& wanted, const Act& act) {
   reading.number = ++read_number_;
   reading.wanted = wanted;
   reading.answers = tale_->moments[act.at];
+  reading.at = act.at;
   reading.mark = {seq_, generation_, act.foreign ? kOtherNode : reading.answers->Info().leader};
   under_way_.push_back(std::move(reading));
   ++reads_made_;
@@ -222,8 +224,7 @@ void Stage::Answer(const Reading& reading, bool whole) {
       AnswerVersion(reading);
       break;
     case ReadWanted::What::kInfo:
-      Push(reading.answers->Info());
-      break;
+      break;  // answered as soon as it is wanted
     case ReadWanted::What::kResolve:
       Push(HostResolved{reading.wanted.host, {AddressOf(reading.wanted.host)}, absl::OkStatus()});
       break;
@@ -247,6 +248,23 @@ void Stage::AnswerAll(const Act& act) {
 }
 
 void Stage::Play(const Act& act) {
+  Do(act);
+  // What Marathon says of itself is no matter of order.
+  const auto info = std::find_if(wanted_.begin(), wanted_.end(), [](const ReadWanted& wanted) {
+    return wanted.what == ReadWanted::What::kInfo;
+  });
+  if (info != wanted_.end()) {
+    wanted_.erase(info);
+    ++reads_made_;
+    Push(tale_->moments[moment_]->Info());
+  }
+}
+
+void Stage::Do(const Act& planned) {
+  Act act = planned;
+  if (!act.foreign) {
+    act.at = std::max(act.at, moment_);  // no answer is older than what is known
+  }
   const bool reads = act.kind != Act::Kind::kEvent && act.kind != Act::Kind::kLose &&
                      act.kind != Act::Kind::kPass && act.kind != Act::Kind::kEnd &&
                      act.kind != Act::Kind::kFail;
@@ -256,6 +274,7 @@ void Stage::Play(const Act& act) {
   switch (act.kind) {
     case Act::Kind::kAttach:
       attached_ = true;
+      stream_from_ = act.at;
       Push(StreamAttached{tale_->moments[act.at]->Info().leader});
       break;
     case Act::Kind::kLose:
@@ -312,6 +331,41 @@ void Stage::Play(const std::vector<Act>& acts) {
   }
 }
 
+void Stage::List(Inventory& to) const {
+  catalog_.List(to);
+  oracle_.List(to);
+  to.Number(now_.time_since_epoch().count());
+  to.Seq(seq_);
+  to.Number(generation_);
+  to.Read(read_number_);
+  to.Number(static_cast<int64_t>(moment_));
+  to.Number(attached_);
+  to.Number(static_cast<int64_t>(stream_from_));
+  const auto list = [&to](const ReadWanted& wanted) {
+    to.Number(static_cast<int>(wanted.what));
+    to.Text(wanted.app);
+    to.Text(wanted.version);
+    to.Text(wanted.host);
+    to.Number(wanted.not_before.time_since_epoch().count());
+  };
+  for (const ReadWanted& wanted : wanted_) {
+    list(wanted);
+  }
+  for (const Reading& reading : under_way_) {
+    list(reading.wanted);
+    to.Read(reading.number);
+    to.Seq(reading.mark.begun_after);
+    to.Number(reading.mark.generation);
+    to.Text(reading.mark.leader);
+    to.Number(static_cast<int64_t>(reading.at));
+  }
+  to.Text(violation_);
+}
+
+uint64_t Stage::Digest() const {
+  return DigestOf([this](Inventory& to) { List(to); });
+}
+
 Desired Stage::Want() const {
   Desired lines;
   for (const ServiceKey& key : catalog_.Keys()) {
@@ -328,8 +382,8 @@ Desired Stage::Want() const {
   return lines;
 }
 
-Desired Truth(const std::shared_ptr<const Tale>& tale, size_t at) {
-  Stage fresh(tale, {});
+Desired Truth(const std::shared_ptr<const Tale>& tale, size_t at, const CatalogPolicy& policy) {
+  Stage fresh(tale, policy);
   fresh.Play({{Act::Kind::kAttach, 0, at}, {Act::Kind::kSettle, 0, at}});
   return fresh.Want();
 }

@@ -27,6 +27,7 @@ class Stage {
     ReadWanted wanted;
     ReadMark mark;
     std::shared_ptr<const Answers> answers;
+    size_t at = 0;  // the moment they are of
   };
 
   Stage(std::shared_ptr<const Tale> tale, CatalogPolicy policy);
@@ -41,7 +42,8 @@ class Stage {
   // The latest moment that anything heard or read was of.
   size_t moment() const { return moment_; }
   bool attached() const { return attached_; }
-  bool read_due() const;  // one is wanted, now
+  size_t stream_from() const { return stream_from_; }  // the moment it was attached at
+  bool read_due() const;                               // one is wanted, now
   const std::deque<ReadWanted>& wanted() const { return wanted_; }
   const std::vector<Reading>& under_way() const { return under_way_; }
   // Reads answered so far, observations out of events, streams attached.
@@ -52,11 +54,16 @@ class Stage {
   const Tale& tale() const { return *tale_; }
   Mono now() const { return now_; }
 
+  // Equal: whatever is played to both, the same comes of it.
+  uint64_t Digest() const;
+
   // From now on all that goes in is kept.
   void Record() { recording_ = std::make_shared<Recording>(); }
   const Recording& recording() const { return *recording_; }
 
  private:
+  void List(Inventory& to) const;
+  void Do(const Act& act);
   void Push(Observation what);
   void Deliver(const Tale::Said& said);
   void Begin(const ReadWanted& wanted, const Act& act);
@@ -79,6 +86,7 @@ class Stage {
   uint64_t read_number_ = 0;
   size_t moment_ = 0;
   bool attached_ = false;
+  size_t stream_from_ = 0;
   int reads_made_ = 0;
   int events_ = 0;
   std::deque<ReadWanted> wanted_;
@@ -89,6 +97,6 @@ class Stage {
 };
 
 // What a fresh catalog makes of one complete read at that moment.
-Desired Truth(const std::shared_ptr<const Tale>& tale, size_t at);
+Desired Truth(const std::shared_ptr<const Tale>& tale, size_t at, const CatalogPolicy& policy = {});
 
 }  // namespace dispatcher::schedule

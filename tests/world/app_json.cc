@@ -67,7 +67,7 @@ void PostedMembers(JsonWriter& out, JsonView object, std::initializer_list<std::
   });
 }
 
-void Container(JsonWriter& out, const App& app, const Profile& profile) {
+void WriteContainer(JsonWriter& out, const App& app, const Profile& profile) {
   const auto it = app.fields.find("container");
   const auto posted = JsonDocument::Parse(it == app.fields.end() ? "{}" : it->second);
   const JsonView container = posted->root();
@@ -224,7 +224,7 @@ void OldDress(JsonWriter& out, const App& app, const Profile& profile) {
   Posted(out, app, "backoffFactor", "1.15");
   Posted(out, app, "maxLaunchDelaySeconds", "3600");
   if (app.has_container) {
-    Container(out, app, profile);
+    WriteContainer(out, app, profile);
   } else {
     out.Key("container").Null();
   }
@@ -251,7 +251,7 @@ void NewDress(JsonWriter& out, const App& app, const Profile& profile) {
   Posted(out, app, "backoffFactor", "1.15");
   Posted(out, app, "backoffSeconds", "1");
   if (app.has_container || (HasMappings(app) && !app.ports.empty())) {
-    Container(out, app, profile);
+    WriteContainer(out, app, profile);
   }
   Posted(out, app, "constraints", "");
   Posted(out, app, "cpus", "1");
