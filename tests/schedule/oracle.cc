@@ -114,7 +114,7 @@ void Oracle::Hear(const Observation& what, uint64_t seq) {
 std::string Oracle::JudgeInstance(const Instance& instance, const Answers& now) const {
   static const Told nothing;
   const auto it = tasks_.find(instance.task);
-  const Told& told = it == tasks_.end() ? kNothing : it->second;
+  const Told& told = it == tasks_.end() ? nothing : it->second;
   // Its instance's end may be told before anybody names the task.
   const bool explained = told.explained || ended_instances_.contains(InstanceOfTask(instance.task));
   if (instance.want == Want::kYes) {
