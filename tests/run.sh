@@ -61,7 +61,7 @@ e2e() {
 }
 
 if $full; then echo "Full run; logs are in $logs"; else echo "Normal run; logs are in $logs"; fi
-check packages tests/tools/packages.sh "$($full && echo full || echo build)" || { summary || exit 1; }
+check packages tests/tools/packages.sh "$($full && echo full || echo tests)" || { summary || exit 1; }
 check consul tests/tools/fetch_consul.sh || true
 if check etcd tests/tools/fetch_etcd.sh; then
   ETCD_BINARY=$(tail -n 1 "$logs/etcd.log")

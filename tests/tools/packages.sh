@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that a task needs; does nothing, and needs no
 # network, where they are all there.
-#   packages.sh build|full|demo
+#   packages.sh build|tests|full|demo
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config openssl ca-certificates libabsl-dev libcpp-httplib-dev libssl-dev libspdlog-dev
        libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev catch2)
+# A client of Marathon that the stand-in is tried with.
+tests=("${build[@]}" python3-marathon)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
-  full) wanted=("${build[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14) ;;
+  tests) wanted=("${tests[@]}") ;;
+  full) wanted=("${tests[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14) ;;
   demo) wanted=("${build[@]}" curl jq bind9-dnsutils) ;;
-  *) echo "usage: $0 build|full|demo" >&2; exit 2 ;;
+  *) echo "usage: $0 build|tests|full|demo" >&2; exit 2 ;;
 esac
 
 missing=()
