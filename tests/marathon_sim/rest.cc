@@ -35,19 +35,6 @@ RestAnswer Say(int status, std::string_view message) {
   return {.status = status, .body = out.Take()};
 }
 
-RestAnswer Of(const Reply& reply) {
-  RestAnswer answer{.status = reply.status, .body = reply.body};
-  answer.deployment = reply.deployment;
-  if (!reply.deployment.empty()) {
-    answer.headers.emplace_back("Marathon-Deployment-Id", reply.deployment);
-  }
-  return answer;
-}
-
-RestAnswer Found(std::optional<std::string> body, std::string_view message) {
-  return body ? RestAnswer{.body = std::move(*body)} : Say(404, message);
-}
-
 RestAnswer NotAllowed() { return {.status = 405, .content_type = "text/html", .body = "Method Not Allowed"}; }
 
 // embed= accepts "apps.tasks", "app.tasks", "group.apps.tasks" and "tasks".
@@ -128,9 +115,9 @@ RestAnswer Versions(const World& world, const RestCall& call, const Tail& tail) 
   RestAnswer answer =
       call.method != "GET" ? NotAllowed()
       : tail.rest.empty()
-          ? Found(world.VersionsJson(world::AbsoluteId(tail.id)), NoSuchApp(tail.id))
-          : Found(world.VersionJson(world::AbsoluteId(tail.id), tail.rest),
-                  "App '" + world::AbsoluteId(tail.id) + "' does not exist in version " + tail.rest);
+          ? FoundOr404(world.VersionsJson(world::AbsoluteId(tail.id)), NoSuchApp(tail.id))
+          : FoundOr404(world.VersionJson(world::AbsoluteId(tail.id), tail.rest),
+                       "App '" + world::AbsoluteId(tail.id) + "' does not exist in version " + tail.rest);
   answer.pattern = tail.rest.empty() ? "/v2/apps/{id}/versions" : "/v2/apps/{id}/versions/{version}";
   return answer;
 }
@@ -141,10 +128,10 @@ RestAnswer AppTasks(World& world, const RestCall& call, const Tail& tail) {
     const bool group = tail.id.ends_with("*");
     const std::string id =
         group ? world::AbsoluteId(tail.id.substr(0, tail.id.size() - 1)) + "/*" : world::AbsoluteId(tail.id);
-    answer = Found(world.AppTasksJson(id == "//*" ? "/*" : id), NoSuchApp(tail.id));
+    answer = FoundOr404(world.AppTasksJson(id == "//*" ? "/*" : id), NoSuchApp(tail.id));
   } else if (call.method == "DELETE") {
-    answer = Of(tail.rest.empty() ? world.KillTasks(tail.id, Flag(call, "scale"))
-                                  : world.KillTask(tail.id, tail.rest, Flag(call, "scale")));
+    answer = AnswerOf(tail.rest.empty() ? world.KillTasks(tail.id, Flag(call, "scale"))
+                                        : world.KillTask(tail.id, tail.rest, Flag(call, "scale")));
   }
   answer.pattern = tail.rest.empty() ? "/v2/apps/{id}/tasks" : "/v2/apps/{id}/tasks/{task}";
   return answer;
@@ -162,11 +149,11 @@ RestAnswer OneApp(World& world, const RestCall& call, const std::string& id) {
         [&](const world::App& app) { return app.id.starts_with(prefix == "/" ? prefix : prefix + "/"); },
         "*");
   } else if (call.method == "GET") {
-    answer = Found(world.AppJson(world::AbsoluteId(id), EmbedOf(call, true)), NoSuchApp(id));
+    answer = FoundOr404(world.AppJson(world::AbsoluteId(id), EmbedOf(call, true)), NoSuchApp(id));
   } else if (call.method == "PUT" || call.method == "PATCH") {
-    answer = Of(world.Put(id, call.body, force));
+    answer = AnswerOf(world.Put(id, call.body, force));
   } else if (call.method == "DELETE") {
-    answer = Of(world.Delete(id, force));
+    answer = AnswerOf(world.Delete(id, force));
   }
   answer.pattern = "/v2/apps/{id}";
   return answer;
@@ -181,9 +168,9 @@ RestAnswer Apps(World& world, const RestCall& call, std::string_view below) {
     if (call.method == "GET") {
       answer = ListApps(world, call);
     } else if (call.method == "POST") {
-      answer = Of(world.Post(call.body, Flag(call, "force")));
+      answer = AnswerOf(world.Post(call.body, Flag(call, "force")));
     } else if (call.method == "PUT") {
-      answer = Of(world.PutMany(call.body, Flag(call, "force")));
+      answer = AnswerOf(world.PutMany(call.body, Flag(call, "force")));
     }
     answer.pattern = "/v2/apps";
     return answer;
@@ -197,7 +184,7 @@ RestAnswer Apps(World& world, const RestCall& call, std::string_view below) {
   }
   if (const auto tail = SplitAt(path, "restart"); tail && tail->rest.empty()) {
     RestAnswer answer =
-        call.method == "POST" ? Of(world.Restart(tail->id, Flag(call, "force"))) : NotAllowed();
+        call.method == "POST" ? AnswerOf(world.Restart(tail->id, Flag(call, "force"))) : NotAllowed();
     answer.pattern = "/v2/apps/{id}/restart";
     return answer;
   }
@@ -209,11 +196,11 @@ RestAnswer Groups(World& world, const RestCall& call, std::string_view below) {
   const bool force = Flag(call, "force");
   RestAnswer answer = NotAllowed();
   if (call.method == "GET") {
-    answer = Found(world.GroupJson(id), "Group '" + id + "' does not exist");
+    answer = FoundOr404(world.GroupJson(id), "Group '" + id + "' does not exist");
   } else if (call.method == "POST" || call.method == "PUT") {
-    answer = Of(world.PutGroup(id, call.body, call.method == "POST", force));
+    answer = AnswerOf(world.PutGroup(id, call.body, call.method == "POST", force));
   } else if (call.method == "DELETE") {
-    answer = Of(world.DeleteGroup(id, force));
+    answer = AnswerOf(world.DeleteGroup(id, force));
   }
   answer.pattern = id == "/" ? "/v2/groups" : "/v2/groups/{id}";
   return answer;
@@ -224,7 +211,7 @@ RestAnswer Deployments(World& world, const RestCall& call, std::string_view belo
   if (call.method == "GET") {
     answer = {.body = world.DeploymentsJson()};
   } else if (call.method == "DELETE" && below.size() > 1) {
-    answer = Of(world.CancelDeployment(below.substr(1), Flag(call, "force")));
+    answer = AnswerOf(world.CancelDeployment(below.substr(1), Flag(call, "force")));
   }
   answer.pattern = below.empty() ? "/v2/deployments" : "/v2/deployments/{id}";
   return answer;
@@ -258,6 +245,19 @@ std::optional<std::string_view> Below(std::string_view path, std::string_view ro
 }
 
 }  // namespace
+
+RestAnswer AnswerOf(const world::Reply& reply) {
+  RestAnswer answer{.status = reply.status, .body = reply.body};
+  answer.deployment = reply.deployment;
+  if (!reply.deployment.empty()) {
+    answer.headers.emplace_back("Marathon-Deployment-Id", reply.deployment);
+  }
+  return answer;
+}
+
+RestAnswer FoundOr404(std::optional<std::string> body, std::string_view message) {
+  return body ? RestAnswer{.body = std::move(*body)} : Say(404, message);
+}
 
 RestAnswer Rest(World& world, const RestCall& call) {
   const std::string_view path = call.path;

@@ -1,6 +1,7 @@
 // Marathon's REST API over a World: no locks, no sockets, no faults.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,10 @@ struct RestAnswer {
   std::string deployment = {};  // plan it started, or ""
   HttpHeaders headers = {};
 };
+
+RestAnswer AnswerOf(const world::Reply& reply);
+// 404 with that message if there is no body.
+RestAnswer FoundOr404(std::optional<std::string> body, std::string_view message);
 
 RestAnswer Rest(world::World& world, const RestCall& call);
 

@@ -4,26 +4,11 @@
 #include <optional>
 #include <string>
 
-#include "dispatcher/base/json.h"
-
 namespace dispatcher::sim {
 namespace {
 
-RestAnswer Of(const world::Reply& reply) {
-  RestAnswer answer{.status = reply.status, .body = reply.body, .deployment = reply.deployment};
-  if (!reply.deployment.empty()) {
-    answer.headers.emplace_back("Marathon-Deployment-Id", reply.deployment);
-  }
-  return answer;
-}
-
-RestAnswer Found(std::optional<std::string> body, std::string_view id) {
-  if (body) {
-    return {.body = *std::move(body)};
-  }
-  JsonWriter out;
-  out.BeginObject().Field("message", "Pod '" + std::string(id) + "' does not exist").EndObject();
-  return {.status = 404, .body = out.Take()};
+RestAnswer FoundPod(std::optional<std::string> body, std::string_view id) {
+  return FoundOr404(std::move(body), "Pod '" + std::string(id) + "' does not exist");
 }
 
 // What follows "::": "status", "versions/V", "instances/I".
@@ -32,11 +17,11 @@ RestAnswer Aspect(world::World& world, const RestCall& call, const std::string& 
   const std::string_view rest = aspect.substr(std::min(aspect.size(), word.size() + 1));
   RestAnswer answer{.status = 405, .content_type = "text/html", .body = "Method Not Allowed"};
   if (word == "status" && call.method == "GET") {
-    answer = id == "/" ? RestAnswer{.body = world.PodsStatusJson()} : Found(world.PodStatusJson(id), id);
+    answer = id == "/" ? RestAnswer{.body = world.PodsStatusJson()} : FoundPod(world.PodStatusJson(id), id);
   } else if (word == "versions" && call.method == "GET") {
-    answer = Found(rest.empty() ? world.PodVersionsJson(id) : world.PodJson(id, rest), id);
+    answer = FoundPod(rest.empty() ? world.PodVersionsJson(id) : world.PodJson(id, rest), id);
   } else if (word == "instances" && call.method == "DELETE") {
-    answer = Of(world.KillPodInstance(id, rest));
+    answer = AnswerOf(world.KillPodInstance(id, rest));
   }
   answer.pattern = std::string("/v2/pods/").append(id == "/" ? "" : "{id}").append("::").append(word);
   return answer;
@@ -55,13 +40,13 @@ RestAnswer Pods(world::World& world, const RestCall& call, std::string_view belo
   }
   RestAnswer answer{.status = 405, .content_type = "text/html", .body = "Method Not Allowed"};
   if (call.method == "POST" && id == "/") {
-    answer = Of(world.PostPod(call.body, force));
+    answer = AnswerOf(world.PostPod(call.body, force));
   } else if (call.method == "PUT") {
-    answer = Of(world.PutPod(id, call.body, force));
+    answer = AnswerOf(world.PutPod(id, call.body, force));
   } else if (call.method == "DELETE") {
-    answer = Of(world.DeletePod(id, force));
+    answer = AnswerOf(world.DeletePod(id, force));
   } else if (call.method == "GET" && id != "/") {
-    answer = Found(world.PodJson(id), id);
+    answer = FoundPod(world.PodJson(id), id);
   }
   answer.pattern = id == "/" ? "/v2/pods" : "/v2/pods/{id}";
   return answer;

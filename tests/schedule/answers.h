@@ -23,6 +23,12 @@ class Answers {
   virtual std::string Apps() const = 0;  // GET /v2/apps?embed=apps.tasks&...
   virtual std::optional<std::string> App(const AppId& app) const = 0;
   virtual std::optional<std::string> Version(const AppId& app, const std::string& version) const = 0;
+  // The same of pods, which are listed apart: GET /v2/pods/::status, a pod's status, a spec.
+  virtual std::string Pods() const { return "[]"; }
+  virtual std::optional<std::string> Pod(const AppId&) const { return std::nullopt; }
+  virtual std::optional<std::string> PodVersion(const AppId&, const std::string&) const {
+    return std::nullopt;
+  }
   virtual MarathonInfo Info() const = 0;  // with the leader that answers
   // Tasks that really run, are reachable and are not being killed; nullopt where
   // nobody knows, because the answers were written by hand.
@@ -30,9 +36,11 @@ class Answers {
   // Tasks whose health Marathon does not know completely.
   virtual std::vector<TaskId> HealthOpen() const { return {}; }
 
-  // Apps() and App(), through the codec.
+  // Apps and pods through the codec: all, the one of that id, and a version of it (null:
+  // 404).
   const std::vector<Decoded>& DecodedApps() const;
   const std::optional<Decoded>& DecodedApp(const AppId& app) const;
+  std::shared_ptr<const Definition> DecodedVersion(const AppId& app, const std::string& version) const;
 
  private:
   mutable std::optional<std::vector<Decoded>> apps_;
@@ -47,6 +55,11 @@ class WorldAnswers : public Answers {
   std::optional<std::string> App(const AppId& app) const override { return world_.AppJson(app); }
   std::optional<std::string> Version(const AppId& app, const std::string& version) const override {
     return world_.VersionJson(app, version);
+  }
+  std::string Pods() const override { return world_.PodsStatusJson(); }
+  std::optional<std::string> Pod(const AppId& pod) const override { return world_.PodStatusJson(pod); }
+  std::optional<std::string> PodVersion(const AppId& pod, const std::string& version) const override {
+    return world_.PodJson(pod, version);
   }
   MarathonInfo Info() const override {
     return {world_.profile().version, world_.framework(), world_.leader()};

@@ -140,6 +140,50 @@ void RollBack(Chronicle& c, const std::string& app) {
   c.RunUntilQuiet();
 }
 
+// Two containers with an endpoint each, the first one with the app's first check.
+std::string Pod(const std::string& app, int instances, const char* release) {
+  const bool checked = app.find("\"protocol\"") != std::string::npos;
+  return R"({"id":"/pod","scaling":{"kind":"fixed","instances":)" + std::to_string(instances) +
+         R"(},"environment":{"RELEASE":")" + release +
+         R"("},"containers":[{"name":"web","endpoints":[{"name":"web","hostPort":0,"protocol":["tcp"]}])" +
+         (checked ? R"(,"healthCheck":{"http":{"endpoint":"web","path":"/"},"gracePeriodSeconds":0})" : "") +
+         R"(},{"name":"log","endpoints":[{"name":"log","hostPort":0,"protocol":["tcp"]}]}]})";
+}
+
+void StartPod(Chronicle& c, const std::string& app) {
+  c.Begin();
+  c.world().PostPod(Pod(app, 2, "1"));
+  c.RunUntilQuiet();
+}
+
+void ServesPod(Chronicle& c, const std::string& app) {
+  StartPod(c, app);
+  c.Run(kAWhile);
+  c.Begin();
+}
+
+void UpgradePod(Chronicle& c, const std::string& app) {
+  ServesPod(c, app);
+  c.world().PutPod("/pod", Pod(app, 2, "2"));
+  c.RunUntilQuiet();
+}
+
+void KillPodInstance(Chronicle& c, const std::string& app) {
+  ServesPod(c, app);
+  if (!c.world().Running().empty()) {
+    c.world().KillPodInstance("/pod", c.world().Running().front().instance);
+  }
+  c.Run(kAWhile);
+  c.RunUntilQuiet();
+}
+
+void DeletePod(Chronicle& c, const std::string& app) {
+  c.world().Post(app);  // so that some app is left
+  ServesPod(c, app);
+  c.world().DeletePod("/pod");
+  c.Run(kAWhile);
+}
+
 void MasterFailsOver(Chronicle& c, const std::string& app) {
   Serves(c, app);
   c.world().MasterFailover();
@@ -172,6 +216,10 @@ const std::vector<Sequence>& Sequences() {
       {"9 health flaps", Flap},
       {"10 another leader", FailOver},
       {"10 another leader amidst a deployment", FailOverAmidst},
+      {"11 a pod starts", StartPod, true},
+      {"11 a pod is upgraded", UpgradePod, true},
+      {"11 a pod's instance is killed", KillPodInstance, true},
+      {"11 a pod is deleted", DeletePod, true},
       {"12 deployment cancelled", Cancel},
       {"12 deployment rolled back", RollBack},
       {"13 another Mesos master", MasterFailsOver},

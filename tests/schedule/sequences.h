@@ -1,6 +1,5 @@
 // What an operator does, or what befalls a task, an agent or a leader: the
-// sequences of events that Marathon is known to send for it. The 11th, a pod's, is
-// not among them: the reference Marathon plays apps alone.
+// sequences of events that Marathon is known to send for it.
 #pragma once
 
 #include <string>
@@ -25,6 +24,7 @@ struct Sequence {
   // With what must be there before it, up to Chronicle::Begin. `app` is the body of
   // /web: two instances, with the checks of the circumstance.
   void (*play)(Chronicle& chronicle, const std::string& app);
+  bool pods = false;  // 1.4+; nothing happens before
 };
 const std::vector<Sequence>& Sequences();
 

@@ -202,12 +202,10 @@ void Stage::AnswerSnapshot(const Reading& reading, bool whole) {
 
 void Stage::AnswerVersion(const Reading& reading) {
   const ReadWanted& wanted = reading.wanted;
-  VersionSeen seen{wanted.app, wanted.version, nullptr, absl::NotFoundError("no such version")};
-  if (const auto json = reading.answers->Version(wanted.app, wanted.version); json.has_value()) {
-    if (absl::StatusOr<AppElement> element = DecodeAppText(*json); element.ok()) {
-      seen.definition = element->definition;
-      seen.status = absl::OkStatus();
-    }
+  VersionSeen seen{wanted.app, wanted.version, reading.answers->DecodedVersion(wanted.app, wanted.version),
+                   absl::OkStatus()};
+  if (seen.definition == nullptr) {
+    seen.status = absl::NotFoundError("no such version");
   }
   Push(std::move(seen));
 }
