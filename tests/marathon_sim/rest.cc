@@ -11,7 +11,6 @@ namespace dispatcher::sim {
 namespace {
 
 using world::Embed;
-using world::Reply;
 using world::World;
 
 std::vector<std::string> QueryValues(const RestCall& call, std::string_view name) {
