@@ -41,6 +41,8 @@ TEST_CASE("seeds of the event decoder") { Run("event", FuzzEvent); }
 TEST_CASE("seeds of the app decoder") { Run("apps", FuzzApps); }
 TEST_CASE("seeds of the pod decoder") { Run("pods", FuzzPods); }
 TEST_CASE("seeds of recordings, and the catalog going through them") { Run("recording", FuzzRecording); }
+TEST_CASE("seeds of labels") { Run("labels", FuzzLabels); }
+TEST_CASE("seeds of schedules") { Run("schedule", FuzzSchedule); }
 
 }  // namespace
 }  // namespace dispatcher

@@ -1,7 +1,5 @@
 #include "tests/fuzz/targets.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,16 +11,10 @@
 #include "dispatcher/marathon/codec/splitter.h"
 #include "dispatcher/marathon/codec/sse.h"
 #include "dispatcher/recording/replay.h"
+#include "tests/fuzz/promise.h"
 
 namespace dispatcher {
 namespace {
-
-void Require(bool promise, const char* what) {
-  if (!promise) {
-    std::fprintf(stderr, "broken promise: %s\n", what);
-    std::abort();
-  }
-}
 
 // Calls `feed` with pieces whose sizes follow from the bytes themselves.
 template <typename Feed>

@@ -18,5 +18,11 @@ void FuzzPods(std::string_view bytes);
 // What reads as a recording is written the same way again; the catalog goes through
 // it whatever it says, and twice to the same decisions.
 void FuzzRecording(std::string_view bytes);
+// Lines are an app's ports, labels and environment (labels_target.cc). Whatever they
+// say, what comes of them is fit for a registry and a router, or refused with a reason.
+void FuzzLabels(std::string_view bytes);
+// Bytes are a schedule over a small world (schedule_target.cc). No rule of the oracle
+// is broken on the way, and one complete read sets right whatever was lost.
+void FuzzSchedule(std::string_view bytes);
 
 }  // namespace dispatcher
