@@ -174,7 +174,7 @@ void SetTags(const Port& port) {
       const bool for_name =
           value.starts_with("tag:") &&
           std::find(port.out.names.begin(), port.out.names.end(), value.substr(4)) != port.out.names.end();
-      if (value == "tag" || for_name) {
+      if (!Trim(key).empty() && (value == "tag" || for_name)) {
         tags.push_back(key);
       }
     }

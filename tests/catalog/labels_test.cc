@@ -115,6 +115,7 @@ TEST_CASE("allegro's labels: consul names are shared on purpose, `tag` values ar
   CHECK(named.names == Strings{"cart"});
   CHECK(named.shared);
   CHECK(named.tags == Strings{"blue", "public"});
+  CHECK(ProfileOf(App({{"", "tag"}, {" ", "tag"}})).tags.empty());
   CHECK(ProfileOf(App({{"consul", "true"}})).names == Strings{"shop-cart"});
   CHECK_FALSE(ProfileOf(App({{"consul", ""}})).shared);
 }

@@ -67,8 +67,9 @@ Definition DefinitionOf(std::string_view bytes) {
         app.env["SERVICE_" + key] = value;
         break;
       case 'C':
-        app.checks.push_back(
-            {.path = std::string(rest), .port_index = static_cast<int>(app.ports.size()) - 1});
+        app.checks.emplace_back();
+        app.checks.back().path = rest;
+        app.checks.back().port_index = static_cast<int>(app.ports.size()) - 1;
         break;
       default:
         break;
