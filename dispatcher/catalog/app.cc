@@ -21,6 +21,13 @@ InstanceFacts& App::InstanceOf(std::string_view id) {
   return it != facts_.instances.end() ? it->second : facts_.instances.try_emplace(id).first->second;
 }
 
+bool App::Knows(const TaskId& id) const {
+  const InstanceId instance = InstanceOfTask(id);
+  const auto it = facts_.instances.find(instance.empty() ? id : instance);
+  return it != facts_.instances.end() && std::any_of(it->second.tasks.begin(), it->second.tasks.end(),
+                                                     [&](const auto& task) { return task.first == id; });
+}
+
 // A task is of the current version if its stamp is no older than the last change of
 // configuration: scaling makes versions that start nothing.
 const Versioned* App::VersionOf(const Task& task) const {

@@ -30,11 +30,11 @@ class App {
 
   // -------------------------------------------------------------- from reads
   // `authority`: the read may take back and say absent (see catalog.cc).
-  void Seen(const AppSeen& seen, bool authority, Context& context);
+  void Seen(const AppSeen& seen, bool leaders, Context& context);
   // The read that Seen belonged to has ended whole: what it did not list is absent.
   void Finish(const ReadMark& mark, uint64_t read, Context& context);
   // A read that ended whole did not know this app at all.
-  void NotThere(const ReadMark& mark, bool authority, Context& context);
+  void NotThere(const ReadMark& mark, uint64_t read, bool authority, Context& context);
   void On(const VersionSeen& version, Context& context);
   // The app is there but could not be decoded: whatever stands, stays.
   void Undecodable(Context& context);
@@ -66,6 +66,7 @@ class App {
   // app.cc: bookkeeping
   Task& TaskOf(const TaskId& id, Context& context);
   InstanceFacts& InstanceOf(std::string_view id);  // made if there is none
+  bool Knows(const TaskId& id) const;
   const Versioned* VersionOf(const Task& task) const;
   void Learn(std::shared_ptr<const Definition> definition, const Context& context);
   void DropUnusedVersions();

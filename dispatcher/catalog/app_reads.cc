@@ -69,7 +69,14 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
       read.mark.generation, begun);
 }
 
-void App::Seen(const AppSeen& seen, bool authority, Context& context) {
+void App::Seen(const AppSeen& seen, bool leaders, Context& context) {
+  // Of two reads under way the one that began first may end last: what the other has
+  // told since is newer.
+  const bool outdated = seen.read < facts_.told_in_read;
+  const bool authority = leaders && !outdated;
+  if (authority) {
+    facts_.told_in_read = seen.read;
+  }
   const Definition& definition = *seen.definition;
   const SharedString old_version = facts_.current;
   const auto old_profiles = facts_.Current() == nullptr ? nullptr : facts_.Current()->profiles;
@@ -115,7 +122,9 @@ void App::Seen(const AppSeen& seen, bool authority, Context& context) {
     ReadDeployments(seen, context);
   }
   for (const TaskSeen& task : seen.tasks) {
-    SeeTask(task, seen, authority, context);
+    if (!outdated || Knows(task.task)) {
+      SeeTask(task, seen, authority, context);
+    }
   }
   JudgeAll(context);
   UpdateDoubt(context);
@@ -154,13 +163,14 @@ void App::Finish(const ReadMark& mark, uint64_t read, Context& context) {
   }
 }
 
-void App::NotThere(const ReadMark& mark, bool authority, Context& context) {
+void App::NotThere(const ReadMark& mark, uint64_t read, bool authority, Context& context) {
   // An app may be announced, and 201 answered, before it can be read.
   const bool ended =
       ExplainedGone() && facts_.expect_version <= std::max(facts_.terminated_at, facts_.stopping_version);
   const bool early =
       StillLearning() && !ended && context.now < facts_.learning_since + context.policy.learn_for;
   if (authority && !early && facts_.last_seq <= mark.begun_after) {
+    facts_.told_in_read = std::max(facts_.told_in_read, read);
     facts_.listed_running = 0;
     if (!facts_.absent) {
       facts_.absent = true;

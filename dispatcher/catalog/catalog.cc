@@ -191,7 +191,7 @@ void Catalog::Impl::EndSnapshot(const ReadEnded& ended, Context& context) {
       }
       app.ReadAnswered(ended.mark, authority, context);
     } else if (!bad && !nameless && distrust.empty()) {
-      app.NotThere(ended.mark, authority, context);
+      app.NotThere(ended.mark, ended.read, authority, context);
     } else {
       app.ReadAnswered(ended.mark, authority, context);
     }
@@ -239,7 +239,7 @@ void Catalog::Impl::On(const ReadEnded& ended, Context& context) {
     }
     app.ReadAnswered(ended.mark, authority, context);
   } else if (absl::IsNotFound(ended.status)) {
-    app.NotThere(ended.mark, authority, context);
+    app.NotThere(ended.mark, ended.read, authority, context);
   }
 }
 

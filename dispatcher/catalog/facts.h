@@ -229,6 +229,7 @@ struct AppFacts {
   int listed_running = 0;     // running tasks in the read that is under way
   int learning_tries = 0;
   uint64_t seen_in_read = 0;  // number of the latest read that listed it
+  uint64_t told_in_read = 0;  // ... with authority, and all its tasks
   uint64_t last_seq = 0;      // of the last event that spoke of it as being there
   Mono gone_since{};          // terminated or absent since
 

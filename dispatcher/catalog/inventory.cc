@@ -163,6 +163,7 @@ void List(const AppFacts& facts, Inventory& to) {
   to.Number(facts.listed_running);
   to.Number(facts.learning_tries);
   to.Read(facts.seen_in_read);
+  to.Read(facts.told_in_read);
   to.Seq(facts.last_seq);
   List(facts.gone_since, to);
   to.Seq(facts.need_seq);

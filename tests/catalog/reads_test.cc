@@ -184,6 +184,35 @@ TEST_CASE("an app missing from a snapshot is absent, unexplained; after StopAppl
   CHECK(d.Find("/web", "web.1")->why == (stopped ? Why::kEvent : Why::kAbsent));
 }
 
+TEST_CASE("a read that began first and ends last adds no task, and brings no app back") {
+  for (const bool deleted : {false, true}) {
+    Driver d;
+    d.Attach();
+    std::vector<AppSeen> now = {SeenApp(App1("/db"), {SeenTask("db.1", 31005)}),
+                                SeenApp(App1("/web"), {SeenTask("web.2", 31001)})};
+    d.Snapshot(now);
+    const uint64_t older = ++d.reads_made;
+    const ReadMark began = d.Mark();
+    if (deleted) {
+      now.pop_back();
+    }
+    d.Snapshot(now);
+    AppSeen late = SeenApp(App1("/web"), {SeenTask("web.1", 31000)});
+    late.read = older;
+    late.mark = began;
+    d.Push(late);
+    ReadEnded ended;
+    ended.read = older;
+    ended.mark = began;
+    ended.scope = ReadScope::kApp;
+    ended.app = "/web";
+    d.Push(std::move(ended));
+    CHECK(d.Find("/web", "web.1") == nullptr);
+    CHECK(WantOf(d, "/web", "web.2") == (deleted ? Want::kNo : Want::kYes));
+    CHECK(d.catalog.Build({"/web", 0})->want == (deleted ? Want::kNo : Want::kYes));
+  }
+}
+
 TEST_CASE("missing health after a change of leader changes nothing that was known") {
   Driver d;
   d.Attach();

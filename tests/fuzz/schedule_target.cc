@@ -41,7 +41,6 @@ class Writer {
         break;
       case 4:
         Read(Act::Kind::kBegin, argument);
-        ++begun_;
         break;
       case 5:
         acts_.push_back({.kind = Act::Kind::kEnd, .index = argument % 3});
@@ -68,10 +67,8 @@ class Writer {
     }
   }
 
-  // Who listens at the end listens to whoever leads then. What was asked is answered,
-  // because a complete read makes up for what was lost only if no older one ends after it.
+  // Who listens at the end listens to whoever leads then.
   std::vector<Act> Finish() {
-    acts_.insert(acts_.end(), begun_, {.kind = Act::Kind::kEnd});
     if (attached_ && EndOfStream() < tale_.moments.size() && moment_ >= EndOfStream()) {
       Lose();
     }
@@ -116,7 +113,6 @@ class Writer {
 
   const Tale& tale_;
   std::vector<Act> acts_;
-  size_t begun_ = 0;  // reads, at most
   bool attached_ = false;
   size_t from_ = 0;    // the moment that the stream was attached at
   size_t moment_ = 0;  // the latest that anything was of
