@@ -247,8 +247,7 @@ AdapterPlan AdapterRunner::Plan(bool synced) const {
   const Mono now = clock_.Now();
   const ReconcileReport state = reconciler_.Report(now);
   // The catalog has synced a moment before its services are offered here.
-  return {name_, synced && state.read_once && state.offered, reconciler_.Plan(now),
-          reconciler_.CountRight()};
+  return {name_, synced && state.read_once && state.offered, reconciler_.Plan(now), reconciler_.CountRight()};
 }
 
 }  // namespace dispatcher

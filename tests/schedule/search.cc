@@ -99,10 +99,9 @@ class Searcher {
   }
 
   static uint64_t KeyOf(const Stage& stage, const Heard& heard, const Limits& limits, bool whole) {
-    const uint64_t left =
-        static_cast<uint64_t>(limits.cuts * 1000 + limits.fails * 100 + limits.foreign * 10 + limits.passes);
+    const int left = limits.cuts * 1000 + limits.fails * 100 + limits.foreign * 10 + limits.passes;
     return stage.Digest() ^ (std::hash<Heard>()(heard) * 0x9e3779b97f4a7c15ULL) ^
-           (left * 2 + (whole ? 1 : 0));
+           static_cast<uint64_t>(left * 2 + (whole ? 1 : 0));
   }
 
   // Moments from this one on at which a read is answered differently.
