@@ -7,22 +7,15 @@
 #include "tests/schedule/check.h"
 #include "tests/schedule/worlds.h"
 #include "tests/support/catch.h"
-
-#ifdef __SANITIZE_ADDRESS__
-#define DISPATCHER_SANITIZED true
-#else
-#define DISPATCHER_SANITIZED false
-#endif
+#include "tests/support/sanitized.h"
 
 namespace dispatcher::schedule {
 namespace {
 
-constexpr bool kSanitized = DISPATCHER_SANITIZED;
-
 TEST_CASE("every schedule of the small worlds keeps the rules") {
   std::printf("%-36s %7s %9s %9s %9s %6s\n", "world", "events", "states", "steps", "ends", "s");
   for (const SmallWorld& world : SmallWorlds()) {
-    if (world.large && kSanitized) {
+    if (world.large && testing::kSanitized) {
       continue;
     }
     const auto begun = std::chrono::steady_clock::now();

@@ -258,13 +258,19 @@ TEST_CASE("an old version of a pod is a bare spec") {
         "GET /v2/pods/p::versions/2020-01-01T00%3A00%3A00.000Z HTTP/1.1\r\n"));
   }
   CHECK(marathon.count() == 3);
-  said.pods = Missing();
-  CHECK(absl::IsNotFound(reads.Version("/p", kPodFirst, "1", {}).status()));
-  CHECK(marathon.count() == 5);
-  said.version = "1.3.5";
-  REQUIRE(reads.Info({}).ok());
-  CHECK(absl::IsNotFound(reads.Version("/p", kPodFirst, "1", {}).status()));
-  CHECK(marathon.count() == 7);  // info and the app alone
+}
+
+TEST_CASE("an old version that neither an app nor a pod has is not found; before 1.4 no pod is asked for") {
+  for (const bool pods : {true, false}) {
+    Said said;
+    said.apps = said.pods = Missing();
+    said.version = pods ? "1.8.222" : "1.3.5";
+    FakeMarathon marathon(Says(said));
+    MarathonReads reads(NodesFor({marathon.url()}));
+    REQUIRE(reads.Info({}).ok());
+    CHECK(absl::IsNotFound(reads.Version("/p", kPodFirst, "1", {}).status()));
+    CHECK(marathon.count() == (pods ? 3 : 2));
+  }
 }
 
 }  // namespace
