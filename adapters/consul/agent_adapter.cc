@@ -72,7 +72,7 @@ Rendered AgentAdapter::Render(const Service& service) const {
   }
   Rendered rendered = RenderRouted(service, options_, expose_, framework_.Get());
   for (Entry& entry : rendered.structure) {
-    entry.id = {options_.router_address, std::string(kServiceKind), entry.id.id};
+    entry.id = {options_.router_address, std::string(kRegistrationKind), entry.id.id};
   }
   return rendered;
 }
@@ -85,7 +85,7 @@ std::vector<Entry> AgentAdapter::Render(const Service& service, const Instance& 
   for (const Registration& registration :
        RegistrationsOf(options_.owner, framework_.Get(), service, instance)) {
     Entry entry = EntryOf(registration);
-    entry.id = {HostOf(instance), std::string(kServiceKind), registration.id};
+    entry.id = {HostOf(instance), std::string(kRegistrationKind), registration.id};
     MappedChecks checks = MapChecks(instance, registration.id, options_.script_checks);
     if (checks.count > 0) {
       entry.fields["checks"] = checks.hash + "/" + std::to_string(checks.count);
@@ -170,7 +170,7 @@ absl::Status AgentAdapter::ReadNode(const std::string& node, std::string_view la
     const AgentService state = found == seen.end() ? AgentService() : found->second;
     book_.Set(registration.id, state);
     Entry entry = EntryOf(registration);
-    entry.id = {std::string(lane), std::string(kServiceKind), registration.id};
+    entry.id = {std::string(lane), std::string(kRegistrationKind), registration.id};
     if (!registration.checks.empty() || state.checks != 0) {
       entry.fields["checks"] = registration.checks + "/" + std::to_string(CountBits(state.checks));
     }

@@ -51,7 +51,7 @@ Rendered CatalogAdapter::Render(const Service& service) const {
   }
   Rendered rendered = RenderRouted(service, options_, expose_, framework_.Get());
   for (Entry& entry : rendered.structure) {
-    entry.id = {"", std::string(kServiceKind),
+    entry.id = {"", std::string(kRegistrationKind),
                 NodeName(options_.owner, options_.router_address) + "/" + entry.id.id};
     entry.extra = options_.router_address;
   }
@@ -68,7 +68,7 @@ std::vector<Entry> CatalogAdapter::Render(const Service& service, const Instance
   for (const Registration& registration :
        RegistrationsOf(options_.owner, framework_.Get(), service, instance)) {
     Entry entry = EntryOf(registration);
-    entry.id = {"", std::string(kServiceKind), node + "/" + registration.id};
+    entry.id = {"", std::string(kRegistrationKind), node + "/" + registration.id};
     entry.extra = host;
     if (instance.condition == Condition::kCritical) {
       entry.fields["status"] = kCriticalStatus;

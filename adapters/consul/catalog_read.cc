@@ -88,7 +88,7 @@ absl::Status ReadCatalog(const ConsulApi& api, std::string_view owner, const Can
       }
       found.own.push_back(registration.id);
       Entry entry = EntryOf(registration);
-      entry.id = {"", std::string(kServiceKind), node + "/" + registration.id};
+      entry.id = {"", std::string(kRegistrationKind), node + "/" + registration.id};
       if (auto status = statuses.find(entry.id.id); status != statuses.end()) {
         found.checked.push_back(registration.id);
         entry.fields["status"] = status->second;

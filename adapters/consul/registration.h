@@ -15,7 +15,7 @@
 
 namespace dispatcher {
 
-inline constexpr std::string_view kServiceKind = "service";  // EntryId::kind in both modes
+inline constexpr std::string_view kRegistrationKind = "service";  // EntryId::kind in both modes
 inline constexpr std::string_view kOwnerKey = "dispatcher-owner";
 
 // Consul's limit on a value of Meta is 512 bytes; an app id this long leaves no

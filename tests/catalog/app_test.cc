@@ -5,8 +5,6 @@
 namespace dispatcher {
 namespace {
 
-using Lines = std::vector<std::string>;
-
 Driver Attached(CatalogPolicy policy = {}) {
   Driver d(std::move(policy));
   d.Attach();
@@ -49,7 +47,7 @@ TEST_CASE("health events reach the task through its instance") {
   const InstanceId instance = "web.instance-c7c311a4-b669-11e6-a48f-0ea4f4b1778c";
   Driver d = Attached();
   d.Snapshot({SeenApp(App1("/web", kV1, 1, 1), {SeenTask(task, 31000)})});
-  HealthUpdate health{"/web", instance, "", true, false, false, kV1, Stamp(kV1) + 5000};
+  HealthUpdate health{"/web", instance, "", true, false, false, kV1, StampOf(kV1) + 5000};
   d.Push(health);
   CHECK(d.Instances("/web") == Lines{task + "@10.0.0.1:31000 yes passing"});
   health.alive = false;
@@ -66,7 +64,7 @@ TEST_CASE("health that comes before RUNNING is kept for it") {
   const TaskId task = "web.instance-c7c311a4-b669-11e6-a48f-0ea4f4b1778c._app.1";
   Driver d = Attached();
   d.Snapshot({SeenApp(App1("/web", kV1, 1, 1))});
-  d.Push(HealthUpdate{"/web", InstanceOfTask(task), "", true, false, false, kV1, Stamp(kV1) + 5000});
+  d.Push(HealthUpdate{"/web", InstanceOfTask(task), "", true, false, false, kV1, StampOf(kV1) + 5000});
   d.Push(Update("/web", task, Life::kRunning, 31000));
   CHECK(d.Instances("/web") == Lines{task + "@10.0.0.1:31000 yes passing"});
 }
@@ -129,7 +127,7 @@ TEST_CASE("a version that is not known is asked for, never guessed") {
 TEST_CASE("scaling makes a version, not a configuration: tasks stay current") {
   Driver d = Attached();
   auto scaled = App1("/web", kV2, 2);
-  scaled->config_changed_at = Stamp(kV1);
+  scaled->config_changed_at = StampOf(kV1);
   d.Snapshot({SeenApp(scaled, {SeenTask("web.1", 31000, kV1)})});
   CHECK(d.Instances("/web") == Lines{"web.1@10.0.0.1:31000 yes passing"});
   for (const ReadWanted& read : d.reads) {
@@ -155,7 +153,7 @@ TEST_CASE("delete: leaving at StopApplication, gone with app_terminated; made an
   d.Push(stop);
   CHECK(d.Find("/web", "web.1")->want == Want::kNo);
   d.NotFound("/web");
-  d.Push(AppTerminated{"/web", Stamp(kV2) + 10});
+  d.Push(AppTerminated{"/web", StampOf(kV2) + 10});
   CHECK(d.catalog.Build({"/web", 0})->want == Want::kNo);
   CHECK(d.catalog.Build({"/web", 0})->why == Why::kEvent);
   d.Snapshot({SeenApp(App1("/web", kV3), {SeenTask("web.2", 31001, kV3)})});

@@ -18,10 +18,9 @@ Driver Running(std::vector<TaskSeen> tasks = {SeenTask("web.1", 31000), SeenTask
   d.reads.clear();
   return d;
 }
-Want WantOf(const Driver& d, const AppId& app, const TaskId& task) { return d.Find(app, task)->want; }
 
-DeploymentUpdate Deployment(DeploymentPhase phase, const std::string& id, const char* version,
-                            const std::string& verb, const AppId& app) {
+DeploymentUpdate WithoutSteps(DeploymentPhase phase, const std::string& id, const char* version,
+                              const std::string& verb, const AppId& app) {
   return {phase, id, version, {{verb, app}}, {{verb, app}}, 0};
 }
 
@@ -30,7 +29,7 @@ struct HalfRead {
   uint64_t number;
   ReadMark mark;
 };
-HalfRead Begin(Driver& d) { return {++d.reads_made, d.Mark()}; }
+HalfRead BeginRead(Driver& d) { return {++d.reads_made, d.Mark()}; }
 void See(Driver& d, const HalfRead& read, AppSeen app) {
   app.read = read.number;
   app.mark = read.mark;
@@ -48,8 +47,8 @@ Effects End(Driver& d, const HalfRead& read, ReadScope scope, const AppId& app, 
 
 TEST_CASE("an app read that is answered in the middle of a snapshot makes nothing absent") {
   Driver d = Running();
-  const HalfRead snapshot = Begin(d);
-  const HalfRead app = Begin(d);
+  const HalfRead snapshot = BeginRead(d);
+  const HalfRead app = BeginRead(d);
   const std::vector<TaskSeen> tasks = {SeenTask("web.1", 31000), SeenTask("web.2", 31001)};
   const bool snapshot_first = GENERATE(true, false);
   if (snapshot_first) {
@@ -123,10 +122,10 @@ TEST_CASE("a lost task that Marathon lists as unreachable is unreachable") {
 
 TEST_CASE("tasks of a deleted app stay dead when an app of this name is made anew") {
   Driver d = Running();
-  SECTION("terminated") { d.Push(AppTerminated{"/web", Stamp(kV2) - 1000}); }
+  SECTION("terminated") { d.Push(AppTerminated{"/web", StampOf(kV2) - 1000}); }
   SECTION("being stopped") {
     const char* stop = "2019-04-10T10:30:00.000Z";
-    d.Push(Deployment(DeploymentPhase::kStep, "d1", stop, "StopApplication", "/web"));
+    d.Push(WithoutSteps(DeploymentPhase::kStep, "d1", stop, "StopApplication", "/web"));
   }
   REQUIRE(WantOf(d, "/web", "web.1") == Want::kNo);
   // The tasks' ends are lost; the read is not of the stream's leader, or goes on.
@@ -140,7 +139,7 @@ TEST_CASE("tasks of a deleted app stay dead when an app of this name is made ane
 
 TEST_CASE("app_terminated stamped after the next app's version: a later read overrules it") {
   Driver d = Running();
-  d.Push(AppTerminated{"/web", Stamp(kV2) + 5});
+  d.Push(AppTerminated{"/web", StampOf(kV2) + 5});
   d.ReadApp(SeenApp(App1("/web", kV2, 1), {SeenTask("web.3", 31003, kV2)}));
   CHECK(WantOf(d, "/web", "web.3") == Want::kYes);
   CHECK(d.catalog.Build({"/web", 0})->want == Want::kYes);
@@ -150,12 +149,12 @@ TEST_CASE("app_terminated stamped after the next app's version: a later read ove
 
 TEST_CASE("no deadline is asked for again once it has come, and the dead are forgotten in time") {
   Driver d = Running();
-  d.Push(Deployment(DeploymentPhase::kStep, "d1", kV2, "StopApplication", "/web"));
+  d.Push(WithoutSteps(DeploymentPhase::kStep, "d1", kV2, "StopApplication", "/web"));
   d.Push(Update("/web", "web.1", Life::kTerminal));
   d.Wait(minutes(5));
   d.Push(Update("/web", "web.2", Life::kTerminal));
   if (GENERATE(false, true)) {
-    d.Push(AppTerminated{"/web", Stamp(kV2) + 5});
+    d.Push(AppTerminated{"/web", StampOf(kV2) + 5});
   }
   for (int i = 0; i < 40 && d.last.wake.has_value(); ++i) {
     const Mono due = *d.last.wake;
@@ -193,7 +192,7 @@ TEST_CASE("a definition that comes late shows what else is open") {
   alive.app = "/web";
   alive.instance = "web.marathon-9";
   alive.alive = true;
-  alive.at = Stamp(kV2);
+  alive.at = StampOf(kV2);
   d.Push(alive);
   d.reads.clear();
   d.Push(VersionSeen{"/web", old, App1("/web", old, 2, 2), absl::OkStatus()});
@@ -203,10 +202,10 @@ TEST_CASE("a definition that comes late shows what else is open") {
 
 TEST_CASE("a 404 does not answer what was asked after it began") {
   Driver d = Running();
-  d.Push(Deployment(DeploymentPhase::kStep, "d1", kV2, "StopApplication", "/web"));
+  d.Push(WithoutSteps(DeploymentPhase::kStep, "d1", kV2, "StopApplication", "/web"));
   d.Push(AppTouched{"/web", "api_post_event", 0});
   const ReadMark before = d.Mark();
-  d.Push(Deployment(DeploymentPhase::kFailed, "d1", kV2, "StopApplication", "/web"));
+  d.Push(WithoutSteps(DeploymentPhase::kFailed, "d1", kV2, "StopApplication", "/web"));
   d.reads.clear();
   d.NotFound("/web", before);
   REQUIRE(d.reads.size() == 1);
@@ -229,7 +228,7 @@ TEST_CASE("an answer of another than the stream's leader does not settle what is
 
 TEST_CASE("a version that never came is not waited for with every later event") {
   Driver d = Running();
-  d.Push(Deployment(DeploymentPhase::kStep, "d1", kV2, "RestartApplication", "/web"));
+  d.Push(WithoutSteps(DeploymentPhase::kStep, "d1", kV2, "RestartApplication", "/web"));
   const AppSeen web = SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000), SeenTask("web.2", 31001)});
   for (int i = 0; i < 20; ++i) {
     d.Wait(seconds(1));
@@ -258,7 +257,7 @@ TEST_CASE("an app that is gone is in doubt no longer, though it was never read")
   d.Push(Update("/new", "new.1", Life::kTerminal));
   REQUIRE(d.catalog.Build({"/new", kAnyPort})->want == Want::kIfThere);
   d.dirty.clear();
-  d.Push(AppTerminated{"/new", Stamp(kV2)});
+  d.Push(AppTerminated{"/new", StampOf(kV2)});
   CHECK(d.catalog.Build({"/new", kAnyPort})->want == Want::kNo);
   CHECK(d.catalog.Build({"/new", kAnyPort})->why == Why::kEvent);
   CHECK(d.dirty.contains({"/new", kAnyPort}));
@@ -302,8 +301,8 @@ TEST_CASE("a word that is not known asks, also of a task that runs") {
 TEST_CASE("a read older than the end of a deployment does not revive it") {
   Driver d = Running();
   const ReadMark before = d.Mark();
-  d.Push(Deployment(DeploymentPhase::kStep, "d1", kV1, "ScaleApplication", "/web"));
-  d.Push(Deployment(DeploymentPhase::kSucceeded, "d1", kV1, "ScaleApplication", "/web"));
+  d.Push(WithoutSteps(DeploymentPhase::kStep, "d1", kV1, "ScaleApplication", "/web"));
+  d.Push(WithoutSteps(DeploymentPhase::kSucceeded, "d1", kV1, "ScaleApplication", "/web"));
   AppSeen web = SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000), SeenTask("web.2", 31001)});
   web.deployments = {"d1"};
   d.ReadApp(web, before);

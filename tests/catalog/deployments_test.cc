@@ -7,14 +7,12 @@ namespace dispatcher {
 namespace {
 
 using std::chrono::seconds;
-using Phase = DeploymentPhase;
-using Lines = std::vector<std::string>;
 
 Lines Shown(const Driver& d) { return d.catalog.Explain("/web", d.now)->deployments; }
 
 // ---------------------------------------------------------------------- tracking
 
-DeploymentUpdate Step(Phase phase, int step) {
+DeploymentUpdate Step(DeploymentPhase phase, int step) {
   DeploymentUpdate update = Deployment(phase, "StartApplication", kV1);
   update.all = {{"StartApplication", "/web"}, {"StopApplication", "/old"}, {"ScaleApplication", "/web"}};
   update.step = step;
@@ -30,20 +28,20 @@ TEST_CASE("a deployment is shown with what it does, its step and since when") {
   d.Snapshot({SeenApp(App1("/web"), {SeenTask("web.1", 31000)})});
   CHECK(Shown(d).empty());
   struct Row {
-    Phase phase;
+    DeploymentPhase phase;
     int step;
     Lines shown;
   };
   const std::vector<Row> rows = {
-      {Phase::kStep, 1, {"d1: start, step 1 of 3, 0 s"}},
-      {Phase::kStepDone, 1, {"d1: start, step 1 of 3, 5 s"}},
-      {Phase::kStep, 2, {"d1: start, step 2 of 3, 10 s"}},  // it is another app's step
-      {Phase::kStep, 3, {"d1: scale, step 3 of 3, 15 s"}},
-      {Phase::kStepDone, 2, {"d1: scale, step 3 of 3, 20 s"}},  // told late
-      {Phase::kStep, 1, {"d1: start, step 1 of 3, 25 s"}},      // a new leader begins anew
-      {Phase::kStepFailed, 1, {"d1: start, step 1 of 3, 30 s"}},
-      {Phase::kSucceeded, 0, {}},
-      {Phase::kStepDone, 3, {}},  // doubled, late
+      {DeploymentPhase::kStep, 1, {"d1: start, step 1 of 3, 0 s"}},
+      {DeploymentPhase::kStepDone, 1, {"d1: start, step 1 of 3, 5 s"}},
+      {DeploymentPhase::kStep, 2, {"d1: start, step 2 of 3, 10 s"}},  // it is another app's step
+      {DeploymentPhase::kStep, 3, {"d1: scale, step 3 of 3, 15 s"}},
+      {DeploymentPhase::kStepDone, 2, {"d1: scale, step 3 of 3, 20 s"}},  // told late
+      {DeploymentPhase::kStep, 1, {"d1: start, step 1 of 3, 25 s"}},      // a new leader begins anew
+      {DeploymentPhase::kStepFailed, 1, {"d1: start, step 1 of 3, 30 s"}},
+      {DeploymentPhase::kSucceeded, 0, {}},
+      {DeploymentPhase::kStepDone, 3, {}},  // doubled, late
   };
   for (const Row& row : rows) {
     d.Push(Step(row.phase, row.step));
@@ -63,7 +61,7 @@ TEST_CASE("pods' verbs, and those of old Marathons, are shown in the same words"
                                  {"StopApplication", "stop"}};
   for (const Row& row : rows) {
     Driver d;
-    d.Push(Deployment(Phase::kStep, row.verb, kV1));
+    d.Push(Deployment(DeploymentPhase::kStep, row.verb, kV1));
     CHECK(Shown(d) == Lines{std::string("d1: ") + row.word + ", step 1 of 1, 0 s"});
   }
 }
@@ -77,7 +75,7 @@ TEST_CASE("a deployment known from reads shows its id and since when, and what e
   d.Wait(seconds(7));
   d.Snapshot({seen});
   CHECK(Shown(d) == Lines{"d1: what it does was not told, 7 s"});
-  d.Push(Step(Phase::kStep, 3));
+  d.Push(Step(DeploymentPhase::kStep, 3));
   CHECK(Shown(d) == Lines{"d1: scale, step 3 of 3, 7 s"});
   d.Snapshot({seen});
   CHECK(Shown(d) == Lines{"d1: scale, step 3 of 3, 7 s"});
@@ -89,7 +87,7 @@ TEST_CASE("the end of a deployment that was lost is found by the next read with 
   const AppSeen seen = SeenApp(App1("/web"), {SeenTask("web.1", 31000)});
   d.Snapshot({seen});
   const ReadMark before = d.Mark();
-  d.Push(Step(Phase::kStep, 1));
+  d.Push(Step(DeploymentPhase::kStep, 1));
   d.ReadApp(seen, before);             // began too early
   d.ReadApp(seen, d.Mark("m2:8080"));  // another node of the cluster
   CHECK(Shown(d).size() == 1);
@@ -100,8 +98,8 @@ TEST_CASE("the end of a deployment that was lost is found by the next read with 
 TEST_CASE("a deployment that ended does not come back with a read that still lists it") {
   Driver d;
   d.Attach();
-  d.Push(Step(Phase::kStep, 1));
-  d.Push(Step(Phase::kSucceeded, 0));
+  d.Push(Step(DeploymentPhase::kStep, 1));
+  d.Push(Step(DeploymentPhase::kSucceeded, 0));
   AppSeen seen = SeenApp(App1("/web"), {SeenTask("web.1", 31000)});
   seen.deployments = {"d1"};
   d.Snapshot({seen});
@@ -111,10 +109,10 @@ TEST_CASE("a deployment that ended does not come back with a read that still lis
 TEST_CASE("a failed one is over, and a late word of it is void") {
   Driver d;
   d.Attach();
-  d.Push(Step(Phase::kStep, 3));
-  d.Push(Step(Phase::kFailed, 0));
+  d.Push(Step(DeploymentPhase::kStep, 3));
+  d.Push(Step(DeploymentPhase::kFailed, 0));
   CHECK(Shown(d).empty());
-  d.Push(Step(Phase::kStepDone, 3));
+  d.Push(Step(DeploymentPhase::kStepDone, 3));
   CHECK(Shown(d).empty());
 }
 
@@ -129,17 +127,17 @@ TEST_CASE("readiness holds back while a deployment runs, and no longer") {
   };
   const std::vector<Row> rows = {
       {"it runs", {}, false, ""},
-      {"it succeeds", {Deployment(Phase::kSucceeded, "ScaleApplication", kV1)}, false, "1"},
-      {"it fails", {Deployment(Phase::kFailed, "ScaleApplication", kV1)}, false, "1"},
+      {"it succeeds", {Deployment(DeploymentPhase::kSucceeded, "ScaleApplication", kV1)}, false, "1"},
+      {"it fails", {Deployment(DeploymentPhase::kFailed, "ScaleApplication", kV1)}, false, "1"},
       {"its end is lost", {}, true, "1"},
       {"another one runs on",
-       {Deployment(Phase::kStep, "ScaleApplication", kV1, "d2"),
-        Deployment(Phase::kSucceeded, "ScaleApplication", kV1)},
+       {Deployment(DeploymentPhase::kStep, "ScaleApplication", kV1, "d2"),
+        Deployment(DeploymentPhase::kSucceeded, "ScaleApplication", kV1)},
        false,
        ""},
       {"the other one is of another app",
-       {Deployment(Phase::kStep, "ScaleApplication", kV1, "d2", "/other"),
-        Deployment(Phase::kSucceeded, "ScaleApplication", kV1)},
+       {Deployment(DeploymentPhase::kStep, "ScaleApplication", kV1, "d2", "/other"),
+        Deployment(DeploymentPhase::kSucceeded, "ScaleApplication", kV1)},
        false,
        "1"},
   };
@@ -154,7 +152,7 @@ TEST_CASE("readiness holds back while a deployment runs, and no longer") {
     AppSeen seen = SeenApp(definition, {SeenN(1)});
     seen.deployments = {"d1"};
     r.Snapshot({seen});
-    r.Push(Deployment(Phase::kStep, "ScaleApplication", kV1));
+    r.Push(Deployment(DeploymentPhase::kStep, "ScaleApplication", kV1));
     CHECK(r.Router().empty());
     for (const Observation& what : row.then) {
       r.Push(what);
@@ -189,16 +187,16 @@ AppSeen Web(const char* version, std::vector<TaskSeen> tasks, std::vector<std::s
 AppSeen Both(std::vector<std::string> deployments = {}) {
   return Web(kV2, {SeenN(1), SeenN(2), SeenN(3, kV2), SeenN(4, kV2)}, std::move(deployments));
 }
-DeploymentUpdate Upgrade(Phase phase, const char* version = kV2, const char* id = "d1") {
+DeploymentUpdate Upgrade(DeploymentPhase phase, const char* version = kV2, const char* id = "d1") {
   return Deployment(phase, "RestartApplication", version, id);
 }
 
 // Blue serves, green runs and is healthy, and the deployment is not over.
-void Begin(Registries& r) {
+void HoldGreen(Registries& r) {
   r.d.Attach();
   r.Snapshot({Web(kV1, {SeenN(1), SeenN(2)})});
   REQUIRE(r.Router() == "1 2");
-  r.Push(Upgrade(Phase::kStep));
+  r.Push(Upgrade(DeploymentPhase::kStep));
   r.d.ReadApp(Web(kV2, {SeenN(1), SeenN(2)}, {"d1"}));
   r.Flow();
   r.Push(UpdateN(3, Life::kRunning, kV2));
@@ -208,7 +206,7 @@ const char* const kBlue = "1 passing, 2 passing, 3 draining, 4 draining";
 
 TEST_CASE("green is held back while blue serves: in Consul as draining, in no router") {
   Registries r(Deployed());
-  Begin(r);
+  HoldGreen(r);
   CHECK(r.Router() == "1 2");
   CHECK(r.Consul() == kBlue);
   CHECK(r.d.catalog.Explain("/web", r.d.now)->tasks[2].reason ==
@@ -217,8 +215,8 @@ TEST_CASE("green is held back while blue serves: in Consul as draining, in no ro
 
 TEST_CASE("success swaps in one batch: green comes, what is left of blue goes") {
   Registries r(Deployed());
-  Begin(r);
-  r.Push(Upgrade(Phase::kSucceeded));
+  HoldGreen(r);
+  r.Push(Upgrade(DeploymentPhase::kSucceeded));
   CHECK(r.Router() == "3 4");
   CHECK(r.batches == Lines{"put 3, put 4, delete 1, delete 2"});
   CHECK(r.Consul() == "1 draining, 2 draining, 3 passing, 4 passing");
@@ -229,18 +227,18 @@ TEST_CASE("success swaps in one batch: green comes, what is left of blue goes") 
 
 TEST_CASE("with a rolling strategy blue dies on the way, and green goes in with the last of it") {
   Registries r(Deployed());
-  Begin(r);
+  HoldGreen(r);
   r.Push(UpdateN(1, GENERATE(Life::kKilling, Life::kTerminal)));
   CHECK(r.Router() == "2");
   r.Push(UpdateN(2, GENERATE(Life::kKilling, Life::kTerminal, Life::kLost)));
   CHECK(r.Router() == "3 4");
   CHECK(r.batches == Lines{"put 3, put 4, delete 2"});
-  r.Push(Upgrade(Phase::kSucceeded));
+  r.Push(Upgrade(DeploymentPhase::kSucceeded));
   CHECK(r.Router() == "3 4");
 }
 
 TEST_CASE("what blue has to be for green to go in") {
-  const HealthUpdate sick{"/web", InstanceN(1), "", false, false, false, kV1, Stamp(kV2) + 1000};
+  const HealthUpdate sick{"/web", InstanceN(1), "", false, false, false, kV1, StampOf(kV2) + 1000};
   HealthUpdate sick_too = sick;
   sick_too.instance = InstanceN(2);
   struct Row {
@@ -253,8 +251,8 @@ TEST_CASE("what blue has to be for green to go in") {
       {"all are sick", {sick, sick_too}, "3 4"},
       {"unreachable", {UpdateN(1, Life::kUnreachable), UpdateN(2, Life::kUnreachable)}, "3 4"},
       {"a kill is announced",
-       {KillAnnounced{"/web", TaskN(1), "", "", Stamp(kV2)},
-        KillAnnounced{"/web", TaskN(2), "", "", Stamp(kV2)}},
+       {KillAnnounced{"/web", TaskN(1), "", "", StampOf(kV2)},
+        KillAnnounced{"/web", TaskN(2), "", "", StampOf(kV2)}},
        "3 4"},
   };
   for (const Row& row : rows) {
@@ -267,7 +265,7 @@ TEST_CASE("what blue has to be for green to go in") {
     }
     r.d.Attach();
     r.Snapshot({SeenApp(blue, tasks)});
-    r.Push(Upgrade(Phase::kStep));
+    r.Push(Upgrade(DeploymentPhase::kStep));
     AppSeen seen = SeenApp(green, tasks);
     seen.tasks.push_back(SeenN(3, kV2));
     seen.tasks.push_back(SeenN(4, kV2));
@@ -284,10 +282,10 @@ TEST_CASE("what blue has to be for green to go in") {
 
 TEST_CASE("on 1.8 the hints that all of blue is about to be killed bring green in") {
   Registries r(Deployed());
-  Begin(r);
+  HoldGreen(r);
   r.Push(MarathonInfo{"1.8.222", "f1", "m1:8080"});
   for (int n = 1; n <= 2; ++n) {
-    InstanceUpdate goal{"/web", InstanceN(n), Life::kRunning, "Running", "", kV1, Stamp(kV2) + 5000};
+    InstanceUpdate goal{"/web", InstanceN(n), Life::kRunning, "Running", "", kV1, StampOf(kV2) + 5000};
     r.Push(goal);
     CHECK(r.Router() == (n == 1 ? "2" : "3 4"));
   }
@@ -295,10 +293,10 @@ TEST_CASE("on 1.8 the hints that all of blue is about to be killed bring green i
 
 TEST_CASE("a hint at one that is held back changes nothing: it stays out, and is no candidate to stay in") {
   Registries r(Deployed(), 100);
-  Begin(r);
+  HoldGreen(r);
   r.Push(MarathonInfo{"1.8.222", "f1", "m1:8080"});
   r.Wait(seconds(2));
-  r.Push(InstanceUpdate{"/web", InstanceN(3), Life::kRunning, "Running", "", kV2, Stamp(kV2) + 5000});
+  r.Push(InstanceUpdate{"/web", InstanceN(3), Life::kRunning, "Running", "", kV2, StampOf(kV2) + 5000});
   CHECK(r.Consul() == kBlue);
   CHECK(r.Router() == "1 2");
   CHECK_FALSE(r.d.Find("/web", TaskN(3))->hinted);
@@ -314,7 +312,7 @@ TEST_CASE("those held back do not count for the panic threshold") {
   }
   r.d.Attach();
   r.Snapshot({SeenApp(blue, tasks)});
-  r.Push(Upgrade(Phase::kStep));
+  r.Push(Upgrade(DeploymentPhase::kStep));
   AppSeen seen = SeenApp(App1("/web", kV2, 4), tasks);
   for (int n = 3; n <= 6; ++n) {
     seen.tasks.push_back(SeenN(n, kV2));
@@ -323,7 +321,7 @@ TEST_CASE("those held back do not count for the panic threshold") {
   r.d.ReadApp(seen);
   r.Flow();
   // Were the four counted as running, half of six would have to stay.
-  r.Push(HealthUpdate{"/web", InstanceN(1), "", false, false, false, kV1, Stamp(kV2) + 1000});
+  r.Push(HealthUpdate{"/web", InstanceN(1), "", false, false, false, kV1, StampOf(kV2) + 1000});
   CHECK(r.Router() == "2");
 }
 
@@ -332,7 +330,7 @@ TEST_CASE("a first start, a scaling and other route_whens hold nobody back") {
     Registries r(Deployed());
     r.d.Attach();
     r.Snapshot({});
-    r.Push(Deployment(Phase::kStep, "StartApplication", kV1));
+    r.Push(Deployment(DeploymentPhase::kStep, "StartApplication", kV1));
     r.d.ReadApp(Web(kV1, {}, {"d1"}));
     r.Flow();
     r.Push(UpdateN(1, Life::kRunning));
@@ -342,29 +340,29 @@ TEST_CASE("a first start, a scaling and other route_whens hold nobody back") {
     Registries r(Deployed());
     r.d.Attach();
     r.Snapshot({Web(kV1, {SeenN(1), SeenN(2)})});
-    r.Push(Deployment(Phase::kStep, "ScaleApplication", kV2));
+    r.Push(Deployment(DeploymentPhase::kStep, "ScaleApplication", kV2));
     auto scaled = App1("/web", kV2, 3);
-    scaled->config_changed_at = Stamp(kV1);
+    scaled->config_changed_at = StampOf(kV1);
     AppSeen seen = SeenApp(scaled, {SeenN(1), SeenN(2)});
     seen.deployments = {"d1"};
     r.d.ReadApp(seen);
     r.Push(UpdateN(3, Life::kRunning, kV2));
     CHECK(r.Router() == "1 2 3");
-    r.Push(Deployment(Phase::kSucceeded, "ScaleApplication", kV2));
+    r.Push(Deployment(DeploymentPhase::kSucceeded, "ScaleApplication", kV2));
     CHECK(r.Router() == "1 2 3");
   }
   SECTION("healthy mixes versions") {
     Registries r;
-    Begin(r);
+    HoldGreen(r);
     CHECK(r.Router() == "1 2 3 4");
-    r.Push(Upgrade(Phase::kSucceeded));
+    r.Push(Upgrade(DeploymentPhase::kSucceeded));
     CHECK(r.Router() == "1 2 3 4");  // and who is still there leaves when it is said to end
   }
   SECTION("the label of the new version counts") {
     Registries r;
     r.d.Attach();
     r.Snapshot({Web(kV1, {SeenN(1), SeenN(2)})});
-    r.Push(Upgrade(Phase::kStep));
+    r.Push(Upgrade(DeploymentPhase::kStep));
     auto green = App1("/web", kV2, 2);
     green->labels["dispatcher.route-when"] = "deployed";
     AppSeen seen = SeenApp(green, {SeenN(1), SeenN(2), SeenN(3, kV2)});
@@ -372,24 +370,26 @@ TEST_CASE("a first start, a scaling and other route_whens hold nobody back") {
     r.d.ReadApp(seen);
     r.Flow();
     CHECK(r.Router() == "1 2");
-    r.Push(Upgrade(Phase::kSucceeded));
+    r.Push(Upgrade(DeploymentPhase::kSucceeded));
     CHECK(r.Router() == "3");
   }
 }
 
 TEST_CASE("a deployment that failed or is rolled back leaves blue in, in any order of the words") {
   const std::vector<std::vector<Observation>> orders = {
-      {Upgrade(Phase::kFailed)},
-      {Upgrade(Phase::kFailed), Upgrade(Phase::kStep, kV3, "d2")},
-      {Upgrade(Phase::kStep, kV3, "d2"), Upgrade(Phase::kFailed)},
+      {Upgrade(DeploymentPhase::kFailed)},
+      {Upgrade(DeploymentPhase::kFailed), Upgrade(DeploymentPhase::kStep, kV3, "d2")},
+      {Upgrade(DeploymentPhase::kStep, kV3, "d2"), Upgrade(DeploymentPhase::kFailed)},
       // Up to 1.6.322 a cancelled deployment may have said that it succeeded, too.
-      {Upgrade(Phase::kFailed), Upgrade(Phase::kSucceeded)},
-      {Upgrade(Phase::kStep, kV3, "d2"), Upgrade(Phase::kSucceeded), Upgrade(Phase::kFailed)},
-      {Upgrade(Phase::kSucceeded), Upgrade(Phase::kFailed), Upgrade(Phase::kFailed)},
+      {Upgrade(DeploymentPhase::kFailed), Upgrade(DeploymentPhase::kSucceeded)},
+      {Upgrade(DeploymentPhase::kStep, kV3, "d2"), Upgrade(DeploymentPhase::kSucceeded),
+       Upgrade(DeploymentPhase::kFailed)},
+      {Upgrade(DeploymentPhase::kSucceeded), Upgrade(DeploymentPhase::kFailed),
+       Upgrade(DeploymentPhase::kFailed)},
   };
   for (const std::vector<Observation>& order : orders) {
     Registries r(Deployed());
-    Begin(r);
+    HoldGreen(r);
     for (const Observation& what : order) {
       r.Push(what);
     }
@@ -403,16 +403,16 @@ TEST_CASE("a deployment that failed or is rolled back leaves blue in, in any ord
 
 TEST_CASE("a rollback under way: blue serves, green and what is started anew are held") {
   Registries r(Deployed());
-  Begin(r);
-  r.Push(Upgrade(Phase::kFailed));
-  r.Push(Upgrade(Phase::kStep, kV3, "d2"));
+  HoldGreen(r);
+  r.Push(Upgrade(DeploymentPhase::kFailed));
+  r.Push(Upgrade(DeploymentPhase::kStep, kV3, "d2"));
   r.d.ReadApp(Web(kV3, {SeenN(1), SeenN(2), SeenN(3, kV2), SeenN(4, kV2)}, {"d2"}));
   r.Push(UpdateN(5, Life::kRunning, kV3));
   CHECK(r.Router() == "1 2");
   CHECK(r.Consul() == "1 passing, 2 passing, 3 draining, 4 draining, 5 draining");
   r.Push(UpdateN(3, Life::kTerminal, kV2));
   r.Push(UpdateN(4, Life::kTerminal, kV2));
-  r.Push(Upgrade(Phase::kSucceeded, kV3, "d2"));
+  r.Push(Upgrade(DeploymentPhase::kSucceeded, kV3, "d2"));
   CHECK(r.Router() == "5");
 }
 
@@ -426,13 +426,13 @@ TEST_CASE(
   };
   const std::vector<Row> rows = {
       {"the success was lost", {}, seconds(0), "1 2 3 4"},
-      {"cancelled, left as it is", {Upgrade(Phase::kFailed)}, seconds(11), "1 2 3 4"},
-      {"cancelled just now", {Upgrade(Phase::kFailed)}, seconds(1), "1 2"},
+      {"cancelled, left as it is", {Upgrade(DeploymentPhase::kFailed)}, seconds(11), "1 2 3 4"},
+      {"cancelled just now", {Upgrade(DeploymentPhase::kFailed)}, seconds(1), "1 2"},
   };
   for (const Row& row : rows) {
     INFO(row.what);
     Registries r(Deployed());
-    Begin(r);
+    HoldGreen(r);
     for (const Observation& what : row.said) {
       r.Push(what);
     }
@@ -444,8 +444,8 @@ TEST_CASE(
 
 TEST_CASE("after a success a read that still lists blue overrules it") {
   Registries r(Deployed());
-  Begin(r);
-  r.Push(Upgrade(Phase::kSucceeded));
+  HoldGreen(r);
+  r.Push(Upgrade(DeploymentPhase::kSucceeded));
   CHECK(r.Router() == "3 4");
   r.Snapshot({Both()});
   CHECK(r.Router() == "1 2 3 4");
@@ -455,9 +455,9 @@ TEST_CASE("blue stays after a success until green is fit") {
   Registries r(Deployed());
   r.d.Attach();
   r.Snapshot({Web(kV1, {SeenN(1), SeenN(2)})});
-  r.Push(Upgrade(Phase::kStep));
+  r.Push(Upgrade(DeploymentPhase::kStep));
   r.d.ReadApp(Web(kV2, {SeenN(1), SeenN(2)}, {"d1"}));
-  r.Push(Upgrade(Phase::kSucceeded));
+  r.Push(Upgrade(DeploymentPhase::kSucceeded));
   CHECK(r.Router() == "1 2");
   r.Push(UpdateN(3, Life::kRunning, kV2));
   CHECK(r.Router() == "3");
@@ -469,26 +469,26 @@ TEST_CASE("blue leaves for good with the success, also if more deployments run o
     Registries r(Deployed());
     r.d.Attach();
     r.Snapshot({Web(kV1, {SeenN(1), SeenN(2)})});
-    r.Push(Upgrade(Phase::kStep));
+    r.Push(Upgrade(DeploymentPhase::kStep));
     r.d.ReadApp(Web(kV2, {SeenN(1), SeenN(2)}, {"d1", "d2"}));
-    r.Push(Upgrade(Phase::kSucceeded));
+    r.Push(Upgrade(DeploymentPhase::kSucceeded));
     r.Push(UpdateN(3, Life::kRunning, kV2));
     CHECK(r.Router() == "3");
   }
   SECTION("the success of an earlier version") {
     Registries r(Deployed());
-    Begin(r);
-    r.Push(Upgrade(Phase::kSucceeded));
-    r.Push(Upgrade(Phase::kSucceeded, kV1, "d0"));
+    HoldGreen(r);
+    r.Push(Upgrade(DeploymentPhase::kSucceeded));
+    r.Push(Upgrade(DeploymentPhase::kSucceeded, kV1, "d0"));
     CHECK(r.Router() == "3 4");
   }
   SECTION("the next upgrade supersedes nobody before it has succeeded") {
     Registries r(Deployed());
-    Begin(r);
-    r.Push(Upgrade(Phase::kSucceeded));
+    HoldGreen(r);
+    r.Push(Upgrade(DeploymentPhase::kSucceeded));
     r.Push(UpdateN(1, Life::kTerminal));
     r.Push(UpdateN(2, Life::kTerminal));
-    r.Push(Upgrade(Phase::kStep, kV3, "d3"));
+    r.Push(Upgrade(DeploymentPhase::kStep, kV3, "d3"));
     r.d.ReadApp(Web(kV3, {}, {"d3"}), ReadMark{});  // of a node that is not the leader: it only adds
     r.Push(UpdateN(5, Life::kRunning, kV3));
     CHECK(r.Router() == "3 4");
@@ -498,7 +498,7 @@ TEST_CASE("blue leaves for good with the success, also if more deployments run o
 
 TEST_CASE("a version that Marathon has no more keeps nobody out") {
   Registries r(Deployed());
-  Begin(r);
+  HoldGreen(r);
   r.Restart(Deployed());
   r.d.Attach();
   r.Snapshot({Both({"d1"})});
@@ -520,7 +520,7 @@ TEST_CASE("a restart in the middle of a deployment changes no router") {
   for (const Row& row : rows) {
     INFO(row.what);
     Registries r(Deployed());
-    Begin(r);
+    HoldGreen(r);
     r.Restart(Deployed());
     r.d.Attach();
     r.Snapshot({row.seen});
@@ -551,7 +551,7 @@ TEST_CASE("two versions that both served before a third is deployed both go on, 
   r.Push(VersionSeen{"/web", kV1, App1("/web", kV1, 2), absl::OkStatus()});
   REQUIRE(r.Router() == "1 2 3 4");
   AppSeen third = Web(kV3, {SeenN(1), SeenN(2), SeenN(3, kV2), SeenN(4, kV2), SeenN(5, kV3)}, {"d3"});
-  r.Push(Upgrade(Phase::kStep, kV3, "d3"));
+  r.Push(Upgrade(DeploymentPhase::kStep, kV3, "d3"));
   r.d.ReadApp(third);
   r.Flow();
   CHECK(r.Router() == "1 2 3 4");

@@ -16,10 +16,12 @@
 
 namespace dispatcher {
 
+using Lines = std::vector<std::string>;
+
 inline constexpr const char* kV1 = "2019-04-10T10:00:00.000Z";
 inline constexpr const char* kV2 = "2019-04-10T11:00:00.000Z";
 inline constexpr const char* kV3 = "2019-04-10T12:00:00.000Z";
-inline WallMs Stamp(const char* text) { return *ParseTimestamp(text); }
+inline WallMs StampOf(const char* text) { return *ParseTimestamp(text); }
 
 // An app with one host port and, if `checks`, as many HTTP checks.
 inline std::shared_ptr<Definition> App1(const std::string& id, const char* version = kV1, int instances = 1,
@@ -27,7 +29,7 @@ inline std::shared_ptr<Definition> App1(const std::string& id, const char* versi
   auto definition = std::make_shared<Definition>();
   definition->id = id;
   definition->version = version;
-  definition->version_at = definition->config_changed_at = Stamp(version);
+  definition->version_at = definition->config_changed_at = StampOf(version);
   definition->instances = instances;
   definition->ports.resize(1);
   for (int i = 0; i < checks; ++i) {
@@ -140,6 +142,8 @@ class Driver {
   int full_passes = 0;
 };
 
+inline Want WantOf(const Driver& d, const AppId& app, const TaskId& task) { return d.Find(app, task)->want; }
+
 inline TaskSeen SeenTask(const TaskId& id, int port, const char* version = kV1, Life life = Life::kRunning,
                          const std::string& host = "10.0.0.1") {
   TaskSeen task;
@@ -149,7 +153,7 @@ inline TaskSeen SeenTask(const TaskId& id, int port, const char* version = kV1, 
   task.host = host;
   task.ports = {port};
   task.version = version;
-  task.version_at = Stamp(version);
+  task.version_at = StampOf(version);
   task.started_at = task.version_at + 1000;
   return task;
 }
@@ -171,7 +175,7 @@ inline TaskUpdate Update(const AppId& app, const TaskId& task, Life life, int po
     update.ports = {port};
   }
   update.version = version;
-  update.at = Stamp(version) + 1000;
+  update.at = StampOf(version) + 1000;
   return update;
 }
 

@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-InstanceUpdate Running(int n, WallMs at) {
+InstanceUpdate InstanceRunning(int n, WallMs at) {
   InstanceUpdate update;
   update.app = "/web";
   update.instance = InstanceN(n);
@@ -21,7 +21,7 @@ InstanceUpdate Running(int n, WallMs at) {
 }
 
 // Four tasks that run and serve, of an app with so many checks.
-void Begin(Registries& r, int checks = 0, const char* marathon = "1.8.222") {
+void ServeFour(Registries& r, int checks = 0, const char* marathon = "1.8.222") {
   r.d.Attach();
   r.Push(MarathonInfo{marathon, "f1", "m1:8080"});
   std::vector<TaskSeen> tasks;
@@ -49,8 +49,8 @@ TEST_CASE("who is told to be killed, or fails its check, leaves the router with 
     Observation said;
     const char* consul;
   };
-  const WallMs at = Stamp(kV1) + kLater;
-  InstanceUpdate killing = Running(1, at);
+  const WallMs at = StampOf(kV1) + kLater;
+  InstanceUpdate killing = InstanceRunning(1, at);
   killing.life = Life::kKilling;
   killing.word = "Killing";
   const HealthUpdate failing{"/web", InstanceN(1), "", false, false, false, kV1, at};
@@ -68,7 +68,7 @@ TEST_CASE("who is told to be killed, or fails its check, leaves the router with 
   for (const Row& row : rows) {
     INFO(row.what);
     Registries r;
-    Begin(r, 1);
+    ServeFour(r, 1);
     r.Push(row.said);
     CHECK(r.Router() == "2 3 4");
     CHECK(r.Consul() == row.consul);
@@ -77,9 +77,9 @@ TEST_CASE("who is told to be killed, or fails its check, leaves the router with 
 
 TEST_CASE("the panic threshold is for health alone: who is being killed leaves, to the last") {
   Registries r;
-  Begin(r, 1);
+  ServeFour(r, 1);
   for (int n = 1; n <= 4; ++n) {
-    r.Push(HealthUpdate{"/web", InstanceN(n), "", false, false, false, kV1, Stamp(kV1) + kLater});
+    r.Push(HealthUpdate{"/web", InstanceN(n), "", false, false, false, kV1, StampOf(kV1) + kLater});
   }
   CHECK(r.Router() == "3 4");
   for (int n = 1; n <= 4; ++n) {
@@ -95,14 +95,14 @@ TEST_CASE("services.drain: out of the router at once, in Consul as draining for 
   };
   const std::vector<Row> rows = {
       {"TASK_KILLING", UpdateN(1, Life::kKilling)},
-      {"an announced kill", KillAnnounced{"/web", TaskN(1), InstanceN(1), "500", Stamp(kV1) + kLater}},
+      {"an announced kill", KillAnnounced{"/web", TaskN(1), InstanceN(1), "500", StampOf(kV1) + kLater}},
   };
   for (const Row& row : rows) {
     INFO(row.what);
     CatalogPolicy policy;
     policy.drain = seconds(30);
     Registries r(policy);
-    Begin(r);
+    ServeFour(r);
     r.Push(row.said);
     CHECK(r.Router() == "2 3 4");
     CHECK(r.Consul() == "1 draining, 2 passing, 3 passing, 4 passing");
@@ -119,7 +119,7 @@ TEST_CASE("a draining task that ends is gone at once, one that was never there i
   CatalogPolicy policy;
   policy.drain = seconds(30);
   Registries r(policy);
-  Begin(r);
+  ServeFour(r);
   r.Push(UpdateN(1, Life::kKilling));
   r.Push(UpdateN(1, Life::kTerminal));
   CHECK(r.Consul() == "2 passing, 3 passing, 4 passing");
@@ -131,14 +131,14 @@ TEST_CASE("an app that is stopped drains whole") {
   CatalogPolicy policy;
   policy.drain = seconds(30);
   Registries r(policy);
-  Begin(r);
+  ServeFour(r);
   r.Push(Deployment(DeploymentPhase::kStep, "StopApplication", kV2));
   CHECK(r.Router().empty());
   CHECK(r.Consul() == "1 draining, 2 draining, 3 draining, 4 draining");
   for (int n = 1; n <= 4; ++n) {
     r.Push(UpdateN(n, Life::kTerminal));
   }
-  r.Push(AppTerminated{"/web", Stamp(kV2) + 1000});
+  r.Push(AppTerminated{"/web", StampOf(kV2) + 1000});
   CHECK(r.Consul().empty());
 }
 
@@ -146,9 +146,9 @@ TEST_CASE("an app that is stopped drains whole") {
 
 TEST_CASE("a lone repeated Running during a deployment drains, and is undone if no kill follows") {
   Registries r;
-  Begin(r);
+  ServeFour(r);
   Scale(r);
-  r.Push(Running(1, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(1, StampOf(kV1) + kLater));
   CHECK(r.Router() == "2 3 4");
   CHECK(r.Consul() == "1 draining, 2 passing, 3 passing, 4 passing");
   CHECK(r.d.last.wake == r.d.now + kHintFor);
@@ -158,7 +158,7 @@ TEST_CASE("a lone repeated Running during a deployment drains, and is undone if 
   CHECK(r.Router() == "1 2 3 4");
   CHECK(r.Consul() == "1 passing, 2 passing, 3 passing, 4 passing");
   // Another goal change later is another hint.
-  r.Push(Running(1, Stamp(kV1) + kLater + 20'000));
+  r.Push(InstanceRunning(1, StampOf(kV1) + kLater + 20'000));
   CHECK(r.Router() == "2 3 4");
   r.Push(UpdateN(1, Life::kTerminal));
   CHECK(r.Consul() == "2 passing, 3 passing, 4 passing");
@@ -186,35 +186,35 @@ TEST_CASE("when a repeated Running is a hint") {
   for (const Row& row : rows) {
     INFO(row.what);
     Registries r;
-    Begin(r, 0, row.marathon);
+    ServeFour(r, 0, row.marathon);
     if (*row.verb != '\0') {
       Scale(r, row.verb);
     }
-    r.Push(Running(1, Stamp(kV1) + kLater));
+    r.Push(InstanceRunning(1, StampOf(kV1) + kLater));
     CHECK(r.Router() == (row.hint ? "2 3 4" : "1 2 3 4"));
   }
 }
 
 TEST_CASE("another leader has to tell its version anew") {
   Registries r;
-  Begin(r);
+  ServeFour(r);
   r.d.Attach();
   Scale(r);
-  r.Push(Running(1, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(1, StampOf(kV1) + kLater));
   CHECK(r.Router() == "1 2 3 4");
   r.Push(MarathonInfo{"1.8.222", "f1", "m1:8080"});
-  r.Push(Running(2, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(2, StampOf(kV1) + kLater));
   CHECK(r.Router() == "1 3 4");
 }
 
 TEST_CASE("a deployment of another app, or one that is over, makes no hint") {
   Registries r;
-  Begin(r);
+  ServeFour(r);
   r.Push(Deployment(DeploymentPhase::kStep, "ScaleApplication", kV1, "d9", "/other"));
-  r.Push(Running(1, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(1, StampOf(kV1) + kLater));
   CHECK(r.Router() == "1 2 3 4");
   Scale(r);
-  r.Push(Running(2, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(2, StampOf(kV1) + kLater));
   CHECK(r.Router() == "3 4");  // and what came before the deployment was told counts from now on
   r.Push(
       Deployment(GENERATE(DeploymentPhase::kSucceeded, DeploymentPhase::kFailed), "ScaleApplication", kV1));
@@ -223,11 +223,11 @@ TEST_CASE("a deployment of another app, or one that is over, makes no hint") {
 
 TEST_CASE("a deployment that only reads have named may kill") {
   Registries r;
-  Begin(r);
+  ServeFour(r);
   AppSeen seen = SeenApp(App1("/web", kV1, 4), {SeenN(1), SeenN(2), SeenN(3), SeenN(4)});
   seen.deployments = {"d1"};
   r.Snapshot({seen});
-  r.Push(Running(1, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(1, StampOf(kV1) + kLater));
   CHECK(r.Router() == "2 3 4");
 }
 
@@ -250,9 +250,9 @@ TEST_CASE("a Running with a status_update beside it is a change of health, whate
   for (const Row& row : rows) {
     INFO(row.events);
     Registries r;
-    Begin(r);
+    ServeFour(r);
     Scale(r);
-    WallMs at = Stamp(kV1) + kLater;
+    WallMs at = StampOf(kV1) + kLater;
     for (const char* event = row.events; *event != '\0'; ++event) {
       at += *event == 'I' ? 5 : 0;
       switch (*event) {
@@ -264,7 +264,7 @@ TEST_CASE("a Running with a status_update beside it is a change of health, whate
           r.Wait(*event == '.' ? milliseconds(500) : milliseconds(2000));
           break;
         default:
-          r.Push(Running(1, at));
+          r.Push(InstanceRunning(1, at));
       }
     }
     CHECK(r.Router() == row.router);
@@ -273,16 +273,16 @@ TEST_CASE("a Running with a status_update beside it is a change of health, whate
 
 TEST_CASE("the first Running of a task is none, doubled or beside a read") {
   Registries r;
-  Begin(r);
+  ServeFour(r);
   Scale(r);
-  r.Push(Running(5, Stamp(kV1) + kLater));  // before its status_update
+  r.Push(InstanceRunning(5, StampOf(kV1) + kLater));  // before its status_update
   r.Push(UpdateN(5, Life::kRunning));
-  r.Push(Running(5, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(5, StampOf(kV1) + kLater));
   CHECK(r.Router() == "1 2 3 4 5");
   r.Push(UpdateN(6, Life::kRunning));
   r.Push(UpdateN(6, Life::kRunning));
-  r.Push(Running(6, Stamp(kV1) + kLater));
-  r.Push(Running(6, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(6, StampOf(kV1) + kLater));
+  r.Push(InstanceRunning(6, StampOf(kV1) + kLater));
   CHECK(r.Router() == "1 2 3 4 5 6");
 }
 
@@ -296,11 +296,11 @@ TEST_CASE("hints alone never take more out than the panic threshold lets them") 
   for (const Row& row : rows) {
     INFO(row.hinted << " of 4 at " << row.threshold << " %");
     Registries r({}, row.threshold);
-    Begin(r);
+    ServeFour(r);
     Scale(r);
     for (int n = 1; n <= row.hinted; ++n) {
       r.d.now += milliseconds(10);
-      r.Push(Running(n, Stamp(kV1) + kLater));
+      r.Push(InstanceRunning(n, StampOf(kV1) + kLater));
     }
     CHECK(r.Router() == row.router);
   }
@@ -308,13 +308,13 @@ TEST_CASE("hints alone never take more out than the panic threshold lets them") 
 
 TEST_CASE("hints and bad health share the threshold, and who is well stays longest") {
   Registries r;
-  Begin(r, 1);
+  ServeFour(r, 1);
   Scale(r);
-  r.Push(Running(1, Stamp(kV1) + kLater));
-  r.Push(Running(2, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(1, StampOf(kV1) + kLater));
+  r.Push(InstanceRunning(2, StampOf(kV1) + kLater));
   CHECK(r.Router() == "3 4");
   r.d.now += seconds(1);
-  r.Push(HealthUpdate{"/web", InstanceN(3), "", false, false, false, kV1, Stamp(kV1) + kLater});
+  r.Push(HealthUpdate{"/web", InstanceN(3), "", false, false, false, kV1, StampOf(kV1) + kLater});
   CHECK(r.Router() == "3 4");
   // A kill that is told takes its task out whatever the threshold says.
   r.Push(UpdateN(4, Life::kKilling));
@@ -323,8 +323,8 @@ TEST_CASE("hints and bad health share the threshold, and who is well stays longe
 
 TEST_CASE("a hint is part of the facts: told before its deployment, it counts once that is told") {
   Registries r;
-  Begin(r);
-  r.Push(Running(1, Stamp(kV1) + kLater));
+  ServeFour(r);
+  r.Push(InstanceRunning(1, StampOf(kV1) + kLater));
   CHECK(r.Router() == "1 2 3 4");
   r.Wait(seconds(1));
   Scale(r);
@@ -335,13 +335,13 @@ TEST_CASE("a hint is part of the facts: told before its deployment, it counts on
 
 TEST_CASE("a hint at a task that is unreachable, ending or unhealthy changes nothing") {
   Registries r;
-  Begin(r, 1);
+  ServeFour(r, 1);
   Scale(r);
   r.Push(UpdateN(1, Life::kUnreachable));
-  r.Push(Running(1, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(1, StampOf(kV1) + kLater));
   CHECK(r.Consul() == "1 critical, 2 passing, 3 passing, 4 passing");
   r.Push(UpdateN(2, Life::kKilling));
-  r.Push(Running(2, Stamp(kV1) + kLater));
+  r.Push(InstanceRunning(2, StampOf(kV1) + kLater));
   r.Wait(kHintFor);
   CHECK(r.Consul() == "1 critical, 3 passing, 4 passing");
 }

@@ -22,7 +22,7 @@ struct Named {
   Word say;
 };
 
-WallMs Later(const Driver& d) { return Stamp(kV1) + 10'000 + static_cast<WallMs>(d.seq); }
+WallMs Later(const Driver& d) { return StampOf(kV1) + 10'000 + static_cast<WallMs>(d.seq); }
 
 Word Says(Life life) {
   return [life](Driver& d) {
@@ -49,7 +49,7 @@ void Stop(Driver& d) {
   stop.all = stop.current = {{"StopApplication", "/web"}};
   d.Push(std::move(stop));
 }
-void Terminate(Driver& d) { d.Push(AppTerminated{"/web", Stamp(kV2)}); }
+void Terminate(Driver& d) { d.Push(AppTerminated{"/web", StampOf(kV2)}); }
 void Displace(Driver& d) {
   TaskUpdate other = Update("/other", "other.02da9a15-68a7-11e7-a229-e6a514ca0c21", Life::kRunning, 31001);
   other.at = Later(d);

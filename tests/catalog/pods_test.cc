@@ -8,8 +8,6 @@
 namespace dispatcher {
 namespace {
 
-using Lines = std::vector<std::string>;
-
 const InstanceId kOne = "shop_cart.instance-c7c311a4-b669-11e6-a48f-0ea4f4b1778c";
 const InstanceId kTwo = "shop_cart.instance-d7c311a4-b669-11e6-a48f-0ea4f4b1778c";
 
@@ -31,7 +29,7 @@ std::shared_ptr<Definition> Pod(const char* version = kV1, int instances = 1,
   pod->id = "/shop/cart";
   pod->is_pod = true;
   pod->version = version;
-  pod->version_at = pod->config_changed_at = Stamp(version);
+  pod->version_at = pod->config_changed_at = StampOf(version);
   pod->instances = instances;
   pod->network = NetworkMode::kContainer;
   pod->has_mappings = true;
@@ -59,7 +57,7 @@ TaskUpdate ContainerUpdate(const InstanceId& instance, const std::string& contai
   return update;
 }
 InstanceUpdate Changed(const InstanceId& instance, Life life, const char* word, const char* version = kV1) {
-  return {"/shop/cart", instance, life, word, "10.0.0.1", version, Stamp(version) + 1000};
+  return {"/shop/cart", instance, life, word, "10.0.0.1", version, StampOf(version) + 1000};
 }
 HealthUpdate Whole(const InstanceId& instance, bool alive, WallMs at) {
   HealthUpdate update;
@@ -67,7 +65,7 @@ HealthUpdate Whole(const InstanceId& instance, bool alive, WallMs at) {
   update.instance = instance;
   update.alive = alive;
   update.whole = true;
-  update.at = Stamp(kV1) + at;
+  update.at = StampOf(kV1) + at;
   return update;
 }
 DeploymentUpdate Deploying(const char* verb, DeploymentPhase phase = DeploymentPhase::kStep) {
@@ -97,8 +95,8 @@ const Lines kServed = {"0 web@10.0.0.1:31000 yes passing", "1 web@9.0.0.2:9090 y
 bool ReadWantedIn(const Effects& effects) { return !effects.reads.empty(); }
 
 // Attached, the pod known, nothing of it running.
-struct Known : Driver {
-  explicit Known(std::shared_ptr<const Definition> pod = Pod(), CatalogPolicy policy = {})
+struct KnownPod : Driver {
+  explicit KnownPod(std::shared_ptr<const Definition> pod = Pod(), CatalogPolicy policy = {})
       : Driver(std::move(policy)) {
     Attach();
     Snapshot({SeenApp(std::move(pod))});
@@ -153,7 +151,7 @@ TEST_CASE("events alone and reads alone lead to the same services") {
     const Lines served = {"0 web" + incarnation + "@10.0.0.1:31000 yes passing",
                           "1 web" + incarnation + "@9.0.0.2:9090 yes passing",
                           "2 log" + incarnation + "@10.0.0.1:31001 yes passing"};
-    Known told;
+    KnownPod told;
     told.Push(ContainerUpdate(kOne, "log" + incarnation, Life::kRunning, 31001));
     CHECK(Wanted(told) == Lines{served[2]});
     told.Push(ContainerUpdate(kOne, "web" + incarnation, Life::kRunning, 31000));
@@ -178,7 +176,7 @@ TEST_CASE("events alone and reads alone lead to the same services") {
 }
 
 TEST_CASE("a container whose status_update was lost is read") {
-  Known driver;
+  KnownPod driver;
   driver.Push(ContainerUpdate(kOne, "web", Life::kRunning, 31000));
   CHECK_FALSE(ReadWantedIn(driver.last));
   CHECK(ReadWantedIn(driver.Push(Changed(kOne, Life::kRunning, "Running"))));
@@ -205,7 +203,7 @@ TEST_CASE("what an instance's word asks of its containers") {
   };
   for (const Case& expected : cases) {
     INFO(expected.what);
-    Known driver;
+    KnownPod driver;
     driver.Push(ContainerUpdate(kOne, "web", Life::kRunning, 31000));
     driver.Push(ContainerUpdate(kOne, "log", expected.log, 31001));
     if (expected.absent) {
@@ -216,7 +214,7 @@ TEST_CASE("what an instance's word asks of its containers") {
 }
 
 TEST_CASE("a sidecar without endpoints is not waited for") {
-  Known driver;
+  KnownPod driver;
   driver.RunOne();
   CHECK_FALSE(ReadWantedIn(driver.last));
   driver.Push(ContainerUpdate(kOne, "side", Life::kRunning));
@@ -226,25 +224,25 @@ TEST_CASE("a sidecar without endpoints is not waited for") {
 
 TEST_CASE("the end of a container, of an instance, and of the pod") {
   SECTION("one container ends") {
-    Known driver;
+    KnownPod driver;
     driver.RunOne();
     driver.Push(ContainerUpdate(kOne, "web", Life::kTerminal));
     CHECK(Wanted(driver) == Lines{kServed[2]});
   }
   SECTION("one is being killed: out of the routers early") {
-    Known driver;
+    KnownPod driver;
     driver.RunOne();
     driver.Push(ContainerUpdate(kOne, "web", Life::kKilling));
     CHECK(Wanted(driver) == Lines{kServed[2]});
   }
   SECTION("the instance ends, and all its containers with it") {
-    Known driver;
+    KnownPod driver;
     driver.RunOne();
     driver.Push(Changed(kOne, Life::kTerminal, "Killed"));
     CHECK(Wanted(driver).empty());
   }
   SECTION("what is told later of a container nobody knew of does not resurrect it") {
-    Known driver;
+    KnownPod driver;
     driver.Push(ContainerUpdate(kOne, "web", Life::kRunning, 31000));
     driver.Push(Changed(kOne, Life::kTerminal, "Killed"));
     driver.Push(ContainerUpdate(kOne, "log", Life::kRunning, 31001));
@@ -253,18 +251,19 @@ TEST_CASE("the end of a container, of an instance, and of the pod") {
     CHECK(Wanted(driver).empty());
   }
   SECTION("... but the next incarnation of it lives") {
-    Known driver;
+    KnownPod driver;
     driver.Push(ContainerUpdate(kOne, "web.1", Life::kRunning, 31000));
     driver.Push(Changed(kOne, Life::kTerminal, "Failed"));
     driver.Push(ContainerUpdate(kOne, "log.2", Life::kRunning, 31001));
     CHECK(Wanted(driver) == Lines{"2 log.2@10.0.0.1:31001 yes passing"});
   }
   SECTION("the pod is deleted, in whatever order that is told") {
-    const std::vector<Observation> told = {AppTouched{"/shop/cart", "pod_deleted_event", Stamp(kV2)},
-                                           Deploying("StopPod"), AppTerminated{"/shop/cart", Stamp(kV2) + 9}};
+    const std::vector<Observation> told = {AppTouched{"/shop/cart", "pod_deleted_event", StampOf(kV2)},
+                                           Deploying("StopPod"),
+                                           AppTerminated{"/shop/cart", StampOf(kV2) + 9}};
     std::vector<size_t> order = {0, 1, 2};
     do {
-      Known driver;
+      KnownPod driver;
       driver.RunOne();
       for (const size_t i : order) {
         driver.Push(told[i]);
@@ -285,9 +284,9 @@ TEST_CASE("the end of a container, of an instance, and of the pod") {
     } while (std::next_permutation(order.begin(), order.end()));
   }
   SECTION("a read sees the deletion before the deployment tells of it") {
-    Known driver;
+    KnownPod driver;
     driver.RunOne();
-    driver.Push(AppTouched{"/shop/cart", "pod_deleted_event", Stamp(kV2)});
+    driver.Push(AppTouched{"/shop/cart", "pod_deleted_event", StampOf(kV2)});
     driver.NotFound("/shop/cart");
     CHECK_FALSE(Explained(driver.Find("/shop/cart", kOne + ".web")->why));
     driver.Push(Deploying("StopPod"));
@@ -298,7 +297,7 @@ TEST_CASE("the end of a container, of an instance, and of the pod") {
 TEST_CASE("all instances run only if each container of each does") {
   const TaskSeen web = SeenContainer(kTwo, "web", 31010), log = SeenContainer(kTwo, "log", 31011);
   for (const bool whole : {true, false}) {
-    Known driver;
+    KnownPod driver;
     driver.RunOne();
     driver.Snapshot({SeenApp(Pod(), whole ? std::vector<TaskSeen>{web, log} : std::vector<TaskSeen>{web})});
     CHECK(Explained(driver.Find("/shop/cart", kOne + ".web")->why) == whole);
@@ -338,7 +337,7 @@ TEST_CASE("health is a container's in reads, an instance's in events") {
       {{"web", "log"}, {{"web no, log yes", fails, serves}, {"alive", serves, serves}}},
   };
   for (const Case& c : cases) {
-    Known driver(Pod(kV1, 1, c.checked));
+    KnownPod driver(Pod(kV1, 1, c.checked));
     driver.RunOne();
     WallMs at = 1000;
     for (const HealthStep& step : c.steps) {
@@ -363,7 +362,7 @@ TEST_CASE("health is a container's in reads, an instance's in events") {
 }
 
 TEST_CASE("a read that began before a word about health does not overrule it") {
-  Known driver(Pod(kV1, 1, {"web"}));
+  KnownPod driver(Pod(kV1, 1, {"web"}));
   driver.RunOne();
   const ReadMark before = driver.Mark();
   driver.Push(Whole(kOne, false, 2000));
@@ -380,7 +379,7 @@ TEST_CASE("a read that began before a word about health does not overrule it") {
 }
 
 TEST_CASE("health told by another node than the leader does not overrule an event") {
-  Known driver(Pod(kV1, 1, {"web"}));
+  KnownPod driver(Pod(kV1, 1, {"web"}));
   driver.RunOne();
   driver.Push(Whole(kOne, false, 2000));
   driver.Snapshot({SeenApp(Pod(kV1, 1, {"web"}),
@@ -390,7 +389,7 @@ TEST_CASE("health told by another node than the leader does not overrule an even
 }
 
 TEST_CASE("an earlier incarnation's health is not the next one's") {
-  Known driver(Pod(kV1, 1, {"web"}));
+  KnownPod driver(Pod(kV1, 1, {"web"}));
   driver.Push(ContainerUpdate(kOne, "web.1", Life::kRunning, 31000));
   driver.Push(Whole(kOne, true, 1500));
   driver.Push(ContainerUpdate(kOne, "web.1", Life::kTerminal));
@@ -408,7 +407,7 @@ TEST_CASE("an app's instance that ended before its task was heard of does not co
   driver.Snapshot({SeenApp(App1("/web"))});
   const InstanceId instance = "web.instance-c7c311a4-b669-11e6-a48f-0ea4f4b1778c";
   driver.Push(
-      InstanceUpdate{"/web", instance, Life::kTerminal, "Failed", "10.0.0.1", kV1, Stamp(kV1) + 2000});
+      InstanceUpdate{"/web", instance, Life::kTerminal, "Failed", "10.0.0.1", kV1, StampOf(kV1) + 2000});
   driver.Push(Update("/web", instance + "._app.1", Life::kRunning, 31000));
   const auto dead = driver.Find("/web", instance + "._app.1");
   CHECK((dead == nullptr || dead->want == Want::kNo));
@@ -417,7 +416,7 @@ TEST_CASE("an app's instance that ended before its task was heard of does not co
 TEST_CASE("where health does not gate, an instance that turned unhealthy is read all the same") {
   CatalogPolicy policy;
   policy.route_when = RouteWhen::kRunning;
-  Known driver(Pod(kV1, 1, {"web", "log"}), policy);
+  KnownPod driver(Pod(kV1, 1, {"web", "log"}), policy);
   driver.RunOne();
   CHECK(Wanted(driver) == kServed);
   CHECK(ReadWantedIn(driver.Push(Whole(kOne, false, 2000))));
@@ -426,7 +425,7 @@ TEST_CASE("where health does not gate, an instance that turned unhealthy is read
 TEST_CASE("two versions side by side: each task has the endpoints of its own") {
   auto next = Pod(kV2);
   next->ports.insert(next->ports.begin() + 1, PodEndpoint("debug", "web", 5005, 0));
-  Known driver;
+  KnownPod driver;
   driver.RunOne();
   driver.Push(Deploying("RestartPod"));
   CHECK(ReadWantedIn(driver.last));

@@ -5,17 +5,16 @@
 namespace dispatcher {
 namespace {
 
-Driver Running() {
+Driver WebAndDb() {
   Driver d;
   d.Attach();
   d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000), SeenTask("web.2", 31001)}),
               SeenApp(App1("/db"), {SeenTask("db.1", 31005)})});
   return d;
 }
-Want WantOf(const Driver& d, const AppId& app, const TaskId& task) { return d.Find(app, task)->want; }
 
 TEST_CASE("a complete read of the leader says what is absent, and how that is explained") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000)}),
               SeenApp(App1("/db"), {SeenTask("db.1", 31005)})});
   CHECK(WantOf(d, "/web", "web.2") == Want::kNo);
@@ -27,7 +26,7 @@ TEST_CASE("a complete read of the leader says what is absent, and how that is ex
 }
 
 TEST_CASE("any other read only adds") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   const ReadMark before = d.Mark();
   SECTION("of a standby") {
     d.Snapshot({SeenApp(App1("/new"), {SeenTask("new.1", 31009)})}, d.Mark("standby:8080"));
@@ -53,7 +52,7 @@ TEST_CASE("any other read only adds") {
 }
 
 TEST_CASE("a failed or half snapshot says nothing about absence") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   AppSeen web = SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000)});
   web.read = 77;
   web.mark = d.Mark();
@@ -70,7 +69,7 @@ TEST_CASE("a failed or half snapshot says nothing about absence") {
 }
 
 TEST_CASE("an empty answer from a Marathon that was full is never believed, however often repeated") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   for (int i = 0; i < 5; ++i) {
     d.Snapshot({});
     CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
@@ -92,7 +91,7 @@ TEST_CASE("an empty answer is not believed of a Marathon with apps at zero insta
   CHECK(d.catalog.Counts().distrust == "Marathon answered with no apps at all while 1 is known");
   CHECK(d.catalog.Build({"/idle", 0})->want == Want::kYes);
   // Seen to go, it leaves nothing to be missed.
-  d.Push(AppTerminated{"/idle", Stamp(kV2)});
+  d.Push(AppTerminated{"/idle", StampOf(kV2)});
   d.Snapshot({});
   CHECK(d.catalog.Counts().distrust.empty());
 }
@@ -123,16 +122,16 @@ TEST_CASE("snapshots that are never the stream's leader's are asked for less and
 }
 
 TEST_CASE("an empty answer after every app was stopped is the truth") {
-  Driver d = Running();
-  d.Push(AppTerminated{"/web", Stamp(kV2)});
-  d.Push(AppTerminated{"/db", Stamp(kV2)});
+  Driver d = WebAndDb();
+  d.Push(AppTerminated{"/web", StampOf(kV2)});
+  d.Push(AppTerminated{"/db", StampOf(kV2)});
   d.Snapshot({});
   CHECK(d.catalog.Counts().distrust.empty());
   CHECK(d.catalog.Counts().synced);
 }
 
 TEST_CASE("a task that was heard of after the read began is not absent from it") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   const ReadMark mark = d.Mark();
   d.Push(Update("/web", "web.9", Life::kRunning, 31009));
   d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000), SeenTask("web.2", 31001)}),
@@ -142,7 +141,7 @@ TEST_CASE("a task that was heard of after the read began is not absent from it")
 }
 
 TEST_CASE("an absent task comes back by a read, not by an event") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31000)}),
               SeenApp(App1("/db"), {SeenTask("db.1", 31005)})});
   d.Push(Update("/web", "web.2", Life::kRunning, 31001));
@@ -153,7 +152,7 @@ TEST_CASE("an absent task comes back by a read, not by an event") {
 }
 
 TEST_CASE("an app that can't be decoded keeps what it has") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   d.Snapshot({SeenApp(App1("/db"), {SeenTask("db.1", 31005)})}, std::nullopt, {"/web"});
   CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
   CHECK_FALSE(d.catalog.Build({"/web", 0})->complete);
@@ -166,13 +165,13 @@ TEST_CASE("an app that can't be decoded keeps what it has") {
 }
 
 TEST_CASE("one element without even an id: no app is absent from that read") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   d.Snapshot({SeenApp(App1("/db"), {SeenTask("db.1", 31005)})}, std::nullopt, {""});
   CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
 }
 
 TEST_CASE("an app missing from a snapshot is absent, unexplained; after StopApplication, explained") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   const bool stopped = GENERATE(false, true);
   if (stopped) {
     d.Push(DeploymentUpdate{
@@ -217,7 +216,7 @@ TEST_CASE("missing health after a change of leader changes nothing that was know
   Driver d;
   d.Attach();
   TaskSeen task = SeenTask("web.1", 31000);
-  task.results = {CheckResult{true, true, Stamp(kV1) + 5000, 0}};
+  task.results = {CheckResult{true, true, StampOf(kV1) + 5000, 0}};
   d.Snapshot({SeenApp(App1("/web", kV1, 1, 1), {task})});
   CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
   d.Push(StreamLost{absl::UnavailableError("eof")});
@@ -236,7 +235,7 @@ TEST_CASE("a restart in the middle of a failover: nothing is created, nothing re
 }
 
 TEST_CASE("a stale definition does not replace a newer one, the leader's later read does") {
-  Driver d = Running();
+  Driver d = WebAndDb();
   d.Snapshot({SeenApp(App1("/web", kV2, 2), {}), SeenApp(App1("/db"), {})});
   d.ReadApp(SeenApp(App1("/web", kV1, 2), {}), d.Mark("standby:8080"));
   CHECK(d.catalog.Explain("/web", d.now)->version == kV2);

@@ -16,7 +16,7 @@ CatalogPolicy Unreachable(std::optional<Duration> kept) {
 }
 
 // Four tasks that run.
-void Begin(Registries& r) {
+void RunFour(Registries& r) {
   r.d.Attach();
   r.Snapshot({SeenApp(App1("/web", kV1, 4), {SeenN(1), SeenN(2), SeenN(3), SeenN(4)})});
   REQUIRE(r.Router() == "1 2 3 4");
@@ -43,7 +43,7 @@ TEST_CASE("an agent out of reach: drop, keep, or for a while") {
   for (const Row& row : rows) {
     INFO(row.setting << " after " << row.after / seconds(1) << " s");
     Registries r(Unreachable(row.kept));
-    Begin(r);
+    RunFour(r);
     r.Push(UpdateN(1, Life::kUnreachable));
     r.Wait(row.after);
     CHECK(r.Consul() == row.consul);
@@ -53,7 +53,7 @@ TEST_CASE("an agent out of reach: drop, keep, or for a while") {
 
 TEST_CASE("the catalog asks to be woken when the time of unreachable: 30s is over") {
   Registries r(Unreachable(seconds(30)));
-  Begin(r);
+  RunFour(r);
   r.Push(UpdateN(1, Life::kUnreachable));
   CHECK(r.d.last.wake == r.d.now + seconds(30));
 }
@@ -68,7 +68,7 @@ TEST_CASE("drop obeys the panic threshold: a lost rack does not empty the router
   for (const Row& row : rows) {
     INFO(row.lost << " of 4 at " << row.threshold << " %");
     Registries r({}, row.threshold);
-    Begin(r);
+    RunFour(r);
     for (int n = 1; n <= row.lost; ++n) {
       r.d.now += seconds(1);
       r.Push(UpdateN(n, Life::kUnreachable));
@@ -79,7 +79,7 @@ TEST_CASE("drop obeys the panic threshold: a lost rack does not empty the router
 
 TEST_CASE("an unreachable task is gone when Marathon says gone, and back when a read shows it running") {
   Registries r;
-  Begin(r);
+  RunFour(r);
   r.Push(UpdateN(1, Life::kUnreachable));
   r.Push(UpdateN(2, Life::kUnreachable));
   r.Push(UpdateN(1, Life::kTerminal));  // TASK_GONE, or expunged
@@ -94,7 +94,7 @@ TEST_CASE("an unreachable task is gone when Marathon says gone, and back when a 
 
 TEST_CASE("a second absence gets its time anew") {
   Registries r(Unreachable(seconds(30)));
-  Begin(r);
+  RunFour(r);
   r.Push(UpdateN(1, Life::kUnreachable));
   r.Wait(seconds(30));
   CHECK(r.Router() == "2 3 4");
@@ -122,7 +122,7 @@ TEST_CASE("after a restart what is unreachable is put nowhere, and taken out as 
     INFO((row.kept ? "drop" : "keep") << (row.fresh_registries ? ", empty registries" : ""));
     Registries r(Unreachable(row.kept));
     if (!row.fresh_registries) {
-      Begin(r);
+      RunFour(r);
     }
     r.Restart(Unreachable(row.kept));
     r.d.Attach();

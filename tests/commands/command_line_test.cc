@@ -1,22 +1,9 @@
-#include <sstream>
-
 #include "dispatcher/commands/arguments.h"
-#include "dispatcher/commands/commands.h"
+#include "tests/commands/execute.h"
 #include "tests/support/catch.h"
 
 namespace dispatcher {
 namespace {
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-Outcome Execute(const std::vector<std::string>& arguments, const Environment& environment = {}) {
-  std::ostringstream out, err;
-  const int code = RunCommandLine(arguments, environment, out, err);
-  return {code, out.str(), err.str()};
-}
 
 TEST_CASE("Options may stand anywhere, be joined by = and be repeated") {
   const std::vector<Option> known = {{"--set", "KEY=VALUE", ""}, {"--dry-run", "", ""}};

@@ -1,7 +1,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "dispatcher/commands/commands.h"
+#include "tests/commands/execute.h"
 #include "tests/support/catch.h"
 #include "tests/support/process.h"
 
@@ -10,25 +10,15 @@ namespace {
 
 constexpr const char* kRecording = TEST_DATA "/recordings/scale-and-failure.jsonl";
 
-struct Result {
-  int code = 0;
-  std::string out, err;
-};
-Result Command(const std::vector<std::string>& words) {
-  std::ostringstream out, err;
-  const int code = RunCommandLine(words, {}, out, err);
-  return {code, out.str(), err.str()};
-}
-
 TEST_CASE("a recording from earlier replays to the decisions of then") {
-  const Result replayed = Command({"replay", kRecording});
+  const Outcome replayed = Execute({"replay", kRecording});
   CHECK(replayed.err == "");
   CHECK(replayed.code == 0);
   CHECK(replayed.out.find("Running -> Serving: it runs and is healthy") != std::string::npos);
   CHECK(replayed.out.find("-> Gone: ") != std::string::npos);
   CHECK(replayed.out.find("\nIn the end, after ") != std::string::npos);
 
-  const Result json = Command({"replay", kRecording, "--output", "json"});
+  const Outcome json = Execute({"replay", kRecording, "--output", "json"});
   CHECK(json.code == 0);
   CHECK(json.out.find(R"("kind":"phase","app":"/web","task":"web.)") != std::string::npos);
 }
@@ -41,24 +31,24 @@ TEST_CASE("a replay that decides otherwise says where, and exits with 2") {
   text.replace(text.find(decided), decided.size(), other);
   const testing::TempDir dir;
   std::ofstream(dir.path() + "/other") << text;
-  const Result replayed = Command({"replay", dir.path() + "/other"});
+  const Outcome replayed = Execute({"replay", dir.path() + "/other"});
   CHECK(replayed.code == 2);
   CHECK(replayed.err.find("other decisions than version 0.1.0 recorded: seq ") != std::string::npos);
   CHECK(replayed.err.find("Resting") != std::string::npos);
 }
 
 TEST_CASE("what can't be recorded or replayed is an error that names the file") {
-  CHECK(Command({"replay", "/no/where"}).err == "dispatcher: /no/where can't be read, or is empty\n");
+  CHECK(Execute({"replay", "/no/where"}).err == "dispatcher: /no/where can't be read, or is empty\n");
   const testing::TempDir dir;
   const std::string file = dir.path() + "/file";
   std::ofstream(file) << "{}\n";
-  const Result odd = Command({"replay", file});
+  const Outcome odd = Execute({"replay", file});
   CHECK(odd.code == 1);
   CHECK(odd.err.find(file + ": line 1: this is no recording") != std::string::npos);
-  const Result taken = Command({"record", file});
+  const Outcome taken = Execute({"record", file});
   CHECK(taken.code == 1);
   CHECK(taken.err == "dispatcher: " + file + " is there already: name a new file\n");
-  CHECK(Command({"record", dir.path() + "/new", "--for", "soon"}).err.find("--for") != std::string::npos);
+  CHECK(Execute({"record", dir.path() + "/new", "--for", "soon"}).err.find("--for") != std::string::npos);
 }
 
 }  // namespace

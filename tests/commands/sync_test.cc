@@ -2,23 +2,12 @@
 #include <sstream>
 
 #include "dispatcher/base/json.h"
-#include "dispatcher/commands/commands.h"
 #include "dispatcher/commands/sync_report.h"
+#include "tests/commands/execute.h"
 #include "tests/support/catch.h"
 
 namespace dispatcher {
 namespace {
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-Outcome Execute(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  const int code = RunCommandLine(arguments, {}, out, err);
-  return {code, out.str(), err.str()};
-}
 
 Change PlannedPut(const std::string& reason) {
   Change change;

@@ -9,7 +9,7 @@
 namespace dispatcher::testing {
 namespace {
 
-Service Web(int port = 10000, const std::string& app = "/web") {
+Service WebAt(int port = 10000, const std::string& app = "/web") {
   Profile profile;
   profile.service_port = port;
   return MakeService(app, {{"web.1", "10.0.0.1"}}, profile);
@@ -53,20 +53,20 @@ TEST_CASE("Consul: the scripts' entry goes at its own agent once ours stands") {
   INFO(mode);
   Rig rig(mode);
   rig.Register();
-  CHECK(Outcomes(AdoptScripts(*rig.adapter, {Web()})) == "left service web on node node-10.0.0.9\n");
+  CHECK(Outcomes(AdoptScripts(*rig.adapter, {WebAt()})) == "left service web on node node-10.0.0.9\n");
   CHECK(rig.HasTheirs());
 
-  const Entries wanted = Rendered(*rig.adapter, Web());
+  const Entries wanted = Rendered(*rig.adapter, WebAt());
   CHECK(AllOk(WriteAll(*rig.adapter, Puts(wanted))));
   const int writes = rig.fake.writes();
-  CHECK(Outcomes(AdoptScripts(*rig.adapter, {Web()}, true)) == "would service web on node node-10.0.0.9\n");
+  CHECK(Outcomes(AdoptScripts(*rig.adapter, {WebAt()}, true)) == "would service web on node node-10.0.0.9\n");
   CHECK(rig.fake.writes() == writes);
-  CHECK(Outcomes(AdoptScripts(*rig.adapter, {Web()})) == "taken service web on node node-10.0.0.9\n");
+  CHECK(Outcomes(AdoptScripts(*rig.adapter, {WebAt()})) == "taken service web on node node-10.0.0.9\n");
   CHECK_FALSE(rig.HasTheirs());
   CHECK(rig.fake.writes() == writes + 1);
   CHECK(Difference(*rig.adapter, wanted) == "");
   // Once more: there is nothing to take any more.
-  CHECK(AdoptScripts(*rig.adapter, {Web()}).empty());
+  CHECK(AdoptScripts(*rig.adapter, {WebAt()}).empty());
 }
 
 TEST_CASE("Consul: what is not just as register-service makes it stays, and it is said why") {
@@ -86,15 +86,15 @@ TEST_CASE("Consul: what is not just as register-service makes it stays, and it i
     INFO(c.why);
     Rig rig;
     rig.Register(c.replace);
-    CHECK(AllOk(WriteAll(*rig.adapter, Puts(Rendered(*rig.adapter, Web())))));
+    CHECK(AllOk(WriteAll(*rig.adapter, Puts(Rendered(*rig.adapter, WebAt())))));
     const int writes = rig.fake.writes();
-    CHECK(Reasons(AdoptScripts(*rig.adapter, {Web()})) == c.why + "\n");
+    CHECK(Reasons(AdoptScripts(*rig.adapter, {WebAt()})) == c.why + "\n");
     CHECK(rig.fake.writes() == writes);
   }
   // Where a name stands for the instances, ours is no replacement.
   Rig instances("catalog", "instances");
   instances.Register();
-  CHECK(Reasons(AdoptScripts(*instances.adapter, {Web()})).find("publish: router") != std::string::npos);
+  CHECK(Reasons(AdoptScripts(*instances.adapter, {WebAt()})).find("publish: router") != std::string::npos);
   CHECK(instances.HasTheirs());
 }
 
@@ -105,15 +105,15 @@ TEST_CASE(
       "/v1/txn",
       R"([{"Node":{"Verb":"set","Node":{"Node":"outside","Address":"10.0.0.8"}}},)"
       R"({"Service":{"Verb":"set","Node":"outside","Service":{"ID":"web","Service":"web","Port":10000}}}])");
-  CHECK(AllOk(WriteAll(*rig.adapter, Puts(Rendered(*rig.adapter, Web())))));
-  CHECK(Reasons(AdoptScripts(*rig.adapter, {Web()})) ==
+  CHECK(AllOk(WriteAll(*rig.adapter, Puts(Rendered(*rig.adapter, WebAt())))));
+  CHECK(Reasons(AdoptScripts(*rig.adapter, {WebAt()})) ==
         "its node runs no agent: take it out of the catalog by hand\n");
   rig.Register();
   rig.fake.KillAgent("10.0.0.9", true);
-  CHECK(Outcomes(AdoptScripts(*rig.adapter, {Web()})).find("failed service web on node node-10.0.0.9") !=
+  CHECK(Outcomes(AdoptScripts(*rig.adapter, {WebAt()})).find("failed service web on node node-10.0.0.9") !=
         std::string::npos);
   rig.fake.KillAgent("10.0.0.9", false);
-  CHECK(Outcomes(AdoptScripts(*rig.adapter, {Web()})).find("taken service web on node node-10.0.0.9") !=
+  CHECK(Outcomes(AdoptScripts(*rig.adapter, {WebAt()})).find("taken service web on node node-10.0.0.9") !=
         std::string::npos);
 }
 
@@ -141,9 +141,9 @@ TEST_CASE("Consul: the real one lets go of the scripts' entry, and the name reso
     return found;
   };
   REQUIRE(WaitFor([&] { return ids() == name + " "; }));
-  const Entries wanted = Rendered(*adapter, Web(10000, "/" + name));
+  const Entries wanted = Rendered(*adapter, WebAt(10000, "/" + name));
   CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
-  CHECK(Outcomes(AdoptScripts(*adapter, {Web(10000, "/" + name)})).find("taken service " + name) !=
+  CHECK(Outcomes(AdoptScripts(*adapter, {WebAt(10000, "/" + name)})).find("taken service " + name) !=
         std::string::npos);
   const std::string ours = owner + ":_" + name + ":0~ ";
   CHECK(WaitFor([&] { return ids() == ours; }));

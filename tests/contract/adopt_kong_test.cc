@@ -7,17 +7,17 @@
 namespace dispatcher::testing {
 namespace {
 
-struct Place {
+struct KongPlace {
   std::string version, mode;
 };
 
-std::vector<Place> Places() {
+std::vector<KongPlace> Places() {
   return {{"0.8.3", "router"},  {"0.10.4", "router"},  {"0.10.4", "targets"},
           {"0.14.1", "router"}, {"0.14.1", "targets"}, {"2.8.5", "router"},
           {"2.8.5", "targets"}, {"3.9.3", "router"},   {"3.9.3", "targets"}};
 }
 
-std::unique_ptr<Adapter> Make(KongRig& rig, const Place& place) {
+std::unique_ptr<Adapter> Make(KongRig& rig, const KongPlace& place) {
   KongOptions options = rig.Options();
   options.mode = place.mode;
   options.router_url = place.mode == "router" ? "http://vulcand.service.consul" : "";
@@ -35,7 +35,7 @@ Service Named(const std::string& name, const std::string& host) {
 bool HasApis(const std::string& version) { return version.starts_with("0.8") || version.starts_with("0.10"); }
 
 // What the scripts made, and on later Kongs what stands for it.
-void Register(KongRig& rig, const Place& place, const std::string& script) {
+void RunScript(KongRig& rig, const KongPlace& place, const std::string& script) {
   for (const ScriptCall& call : CallsOf(script, "kong")) {
     if (place.version.starts_with("0.8")) {
       REQUIRE(rig.CallAs(call.method, "/apis", call.body, call.content_type).status == 201);
@@ -49,23 +49,23 @@ void Register(KongRig& rig, const Place& place, const std::string& script) {
   }
 }
 
-std::string IdOfNamed(KongRig& rig, const Place& place, const std::string& name) {
+std::string IdOfNamed(KongRig& rig, const KongPlace& place, const std::string& name) {
   const std::string collection = HasApis(place.version) ? "/apis/" : "/services/";
   const auto found = JsonDocument::Parse(rig.Call("GET", collection + name).body);
   return found.ok() ? found->root()["id"].StringOr("") : "";
 }
 
-size_t PluginsOn(KongRig& rig, const Place& place, const std::string& id) {
+size_t PluginsOn(KongRig& rig, const KongPlace& place, const std::string& id) {
   const std::string collection = HasApis(place.version) ? "/apis/" : "/services/";
   const auto found = JsonDocument::Parse(rig.Call("GET", collection + id + "/plugins").body);
   return found.ok() ? found->root()["data"].size() : 0;
 }
 
 TEST_CASE("Kong: what register-service made becomes ours in place, and its plugin stays") {
-  for (const Place& place : Places()) {
+  for (const KongPlace& place : Places()) {
     DYNAMIC_SECTION(place.version << ", mode " << place.mode) {
       KongRig rig(place.version);
-      Register(rig, place, "register-service");
+      RunScript(rig, place, "register-service");
       const std::string id = IdOfNamed(rig, place, "web");
       REQUIRE_FALSE(id.empty());
       const std::string collection = HasApis(place.version) ? "/apis/" : "/services/";
@@ -102,13 +102,13 @@ TEST_CASE("Kong: what register-service made becomes ours in place, and its plugi
 }
 
 TEST_CASE("Kong: Mesos's and Marathon's pages become static services in place") {
-  for (const Place& place : Places()) {
+  for (const KongPlace& place : Places()) {
     if (place.mode != "router") {
       continue;
     }
     DYNAMIC_SECTION(place.version) {
       KongRig rig(place.version);
-      Register(rig, place, "register-mesos-marathon-services");
+      RunScript(rig, place, "register-mesos-marathon-services");
       const auto adapter = Make(rig, place);
       const std::vector<Service> services = {Named("mesos-leader", "mesos.service.consul"),
                                              Named("marathon-leader", "marathon.service.consul")};
@@ -122,7 +122,7 @@ TEST_CASE("Kong: Mesos's and Marathon's pages become static services in place") 
 }
 
 TEST_CASE("Kong: what is not just as the scripts make it stays, and it is said why") {
-  const Place place = {"2.8.5", "router"};
+  const KongPlace place = {"2.8.5", "router"};
   struct Case {
     std::string name;
     std::function<void(KongRig&, const std::string& id)> change;
@@ -154,7 +154,7 @@ TEST_CASE("Kong: what is not just as the scripts make it stays, and it is said w
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
       KongRig rig(place.version);
-      Register(rig, place, "register-service");
+      RunScript(rig, place, "register-service");
       c.change(rig, IdOfNamed(rig, place, "web"));
       const auto adapter = Make(rig, place);
       rig.kong().Reset();
@@ -168,17 +168,17 @@ TEST_CASE("Kong: what is not just as the scripts make it stays, and it is said w
 
 TEST_CASE("Kong: nothing is taken over that would send requests nowhere") {
   SECTION("targets that are not there yet") {
-    const Place place = {"3.9.3", "targets"};
+    const KongPlace place = {"3.9.3", "targets"};
     KongRig rig(place.version);
-    Register(rig, place, "register-service");
+    RunScript(rig, place, "register-service");
     const auto adapter = Make(rig, place);
     CHECK(Reasons(AdoptScripts(*adapter, {Named("web", "web.service.consul")})) ==
           "task web.1 is not there yet\n");
   }
   SECTION("a router that does not have the service") {
-    const Place place = {"3.9.3", "router"};
+    const KongPlace place = {"3.9.3", "router"};
     KongRig rig(place.version);
-    Register(rig, place, "register-service");
+    RunScript(rig, place, "register-service");
     const auto adapter = Make(rig, place);
     const Service web = Named("web", "web.service.consul");
     AdoptionRequest request;

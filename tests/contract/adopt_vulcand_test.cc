@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kHost = "web.service.consul";
 
-Service Web(const NamedTask& task, int port) {
+Service WebOfTask(const NamedTask& task, int port) {
   Profile profile;
   profile.service_port = port;
   return MakeService("/web", {{"web.1", "127.0.0.1", task.port()}}, profile);
@@ -39,11 +39,6 @@ void Register(const VulcandPlace& place, const NamedTask& task, int port, const 
 }
 
 bool Has(const VulcandPlace& place, const std::string& path) { return place.Ask("GET", path).first == 200; }
-
-std::vector<std::string> Engines(const VulcandPlace& place) {
-  return place.etcd_url.empty() || place.etcd_version != 3 ? std::vector<std::string>{"api"}
-                                                           : std::vector<std::string>{"api", "etcd"};
-}
 
 // Asks on and on; how many answers were not 200.
 class Asking {
@@ -83,7 +78,7 @@ TEST_CASE("Vulcand: ours takes the place of what the scripts made while requests
       CHECK(WaitFor([&] { return Visit(place.proxy_url, kHost).first == 200; }));
 
       const auto adapter = place.Make("o", engine);
-      const Service web = Web(task, port);
+      const Service web = WebOfTask(task, port);
       const Entries wanted = Rendered(*adapter, web);
       const std::string theirs[] = {"frontend web\n", "backend web\n", "listener web\n"};
       const auto all = [&](const std::string& word) {
@@ -127,7 +122,7 @@ TEST_CASE("Vulcand: what was broken off is finished the next time") {
     const int port = FreePort();
     Register(place, task, port);
     const auto adapter = place.Make("o");
-    const Service web = Web(task, port);
+    const Service web = WebOfTask(task, port);
     const Entries wanted = Rendered(*adapter, web);
     WriteAll(*adapter, Puts(wanted));
     REQUIRE(place.Ask("DELETE", "/v2/frontends/web").first == 200);
@@ -170,7 +165,7 @@ TEST_CASE("Vulcand: what is not just as the scripts make it stays whole, and it 
       Register(place, task, port);
       REQUIRE(place.Ask("POST", c.path, c.body).first == 200);
       const auto adapter = place.Make("o");
-      const Service web = Web(task, port);
+      const Service web = WebOfTask(task, port);
       const Entries wanted = Rendered(*adapter, web);
       WriteAll(*adapter, Puts(wanted));
       const auto adoptions = AdoptScripts(*adapter, {web});
@@ -195,7 +190,7 @@ TEST_CASE("Vulcand: an id that begins like theirs is not taken along by a delete
     Register(place, one, port);
     Register(place, two, other_port, "web-api");
     const auto adapter = place.Make("o");
-    const Service web = Web(one, port);
+    const Service web = WebOfTask(one, port);
     WriteAll(*adapter, Puts(Rendered(*adapter, web)));
     const auto adoptions = AdoptScripts(*adapter, {web});
     CHECK(Outcomes(adoptions) ==

@@ -21,7 +21,7 @@ std::unique_ptr<Adapter> Routed(const FakeConsul& fake, const std::string& mode,
   return adapter;
 }
 
-Service Web(Profile profile = {}) {
+Service ShopWeb(Profile profile = {}) {
   profile.service_port = 10000;
   return MakeService("/shop/web", {{"shop_web.1", "10.0.0.1"}, {"shop_web.2", "10.0.0.2"}},
                      std::move(profile));
@@ -35,7 +35,7 @@ TEST_CASE("a name stands for the router at the service's port, whatever the inst
   Profile profile;
   profile.names = {"web", "shop"};
   profile.tags = {"a"};
-  const Entries wanted = Rendered(*adapter, Web(profile));
+  const Entries wanted = Rendered(*adapter, ShopWeb(profile));
   REQUIRE(wanted.size() == 2);
   for (const auto& [id, entry] : wanted) {
     CHECK(entry.fields.at("address") == "10.0.0.9:10000");
@@ -61,7 +61,7 @@ TEST_CASE("a name stands for the router at the service's port, whatever the inst
     CHECK(entry.task.empty());
   }
   // Without instances it is the same.
-  Service empty = Web(profile);
+  Service empty = ShopWeb(profile);
   empty.instances.clear();
   CHECK(Difference(*fresh, Rendered(*fresh, empty)) == "");
   CHECK(AllOk(WriteAll(*fresh, Deletes(wanted))));
@@ -71,7 +71,7 @@ TEST_CASE("a name stands for the router at the service's port, whatever the inst
 TEST_CASE("two owners stand beside each other at one router") {
   FakeConsul fake;
   const auto ours = Routed(fake, "catalog"), theirs = Routed(fake, "catalog", "other");
-  const Entries wanted = Rendered(*ours, Web()), foreign = Rendered(*theirs, Web());
+  const Entries wanted = Rendered(*ours, ShopWeb()), foreign = Rendered(*theirs, ShopWeb());
   CHECK(AllOk(WriteAll(*ours, Puts(wanted))));
   CHECK(AllOk(WriteAll(*theirs, Puts(foreign))));
   CHECK(AllOk(WriteAll(*ours, Deletes(wanted))));
@@ -83,7 +83,7 @@ TEST_CASE("what the router can't carry is not published") {
   FakeConsul fake;
   const auto adapter = Routed(fake, "catalog");
   const auto render = [&](auto change) {
-    Service service = Web();
+    Service service = ShopWeb();
     Profile profile = *service.profile;
     change(profile);
     service.profile = std::make_shared<const Profile>(std::move(profile));

@@ -25,7 +25,7 @@ void OnEach(Body body) {
 }
 
 // Three tasks on the first host, one on the second.
-Service Web(const Subject& subject) {
+Service WebOn(const Subject& subject) {
   const std::string first = subject.hosts()[0], second = subject.hosts()[1];
   return MakeService("/web", {{"web.1", first, 31001},
                               {"web.2", first, 31002},
@@ -47,13 +47,13 @@ TEST_CASE("what was written reads back equal, so a second run writes nothing") {
   OnEach([](Subject& subject, const std::string& owner) {
     const auto adapter = subject.Make(owner);
     adapter->SetFramework("framework-1");
-    const Entries wanted = Rendered(*adapter, Web(subject));
+    const Entries wanted = Rendered(*adapter, WebOn(subject));
     REQUIRE(wanted.size() >= 4);
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     CHECK(Difference(*adapter, wanted) == "");
     const auto restarted = subject.Make(owner);
     restarted->SetFramework("framework-1");
-    CHECK(Difference(*restarted, Rendered(*restarted, Web(subject))) == "");
+    CHECK(Difference(*restarted, Rendered(*restarted, WebOn(subject))) == "");
   });
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("a changed instance is changed in place") {
 TEST_CASE("a put of what is there and a delete of what is not are OK") {
   OnEach([](Subject& subject, const std::string& owner) {
     const auto adapter = subject.Make(owner);
-    const Entries wanted = Rendered(*adapter, Web(subject));
+    const Entries wanted = Rendered(*adapter, WebOn(subject));
     CHECK(AllOk(WriteAll(*adapter, Deletes(wanted))));
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
@@ -116,7 +116,7 @@ TEST_CASE("a put of what is there and a delete of what is not are OK") {
 TEST_CASE("entries of others are neither seen nor touched") {
   OnEach([](Subject& subject, const std::string& owner) {
     const auto adapter = subject.Make(owner);
-    const Entries wanted = Rendered(*adapter, Web(subject));
+    const Entries wanted = Rendered(*adapter, WebOn(subject));
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     subject.PutForeign(owner);
     CHECK(Difference(*adapter, wanted) == "");
@@ -138,7 +138,7 @@ TEST_CASE("two owners on one registry do not see each other") {
     Profile profile;
     profile.names = {"web"};
     profile.hosts = {"two.service.consul"};
-    const Entries of_one = Rendered(*one, Web(subject));
+    const Entries of_one = Rendered(*one, WebOn(subject));
     const Entries of_two =
         Rendered(*two, MakeService("/webb", {{"web.11", subject.hosts()[0], 31005}}, profile));
     for (const bool swapped : {false, true}) {
@@ -162,7 +162,7 @@ TEST_CASE("one bad change does not hold back the others") {
     if (adapter->GetTraits().type == "memory") {
       return;  // takes anything; its own switches are tried in memory_test.cc
     }
-    Entries wanted = Rendered(*adapter, Web(subject));
+    Entries wanted = Rendered(*adapter, WebOn(subject));
     const EntryId bad = EntryOf(wanted, "web.2");
     for (const char* address : {"", "0.0.0.0:80", "10.0.0.1:70000", "10.0.0.1:0"}) {
       Entries broken = wanted;
@@ -183,7 +183,7 @@ TEST_CASE("one bad change does not hold back the others") {
 TEST_CASE("no write starts after the permit's end or a cancellation") {
   OnEach([](Subject& subject, const std::string& owner) {
     const auto adapter = subject.Make(owner);
-    const Entries wanted = Rendered(*adapter, Web(subject));
+    const Entries wanted = Rendered(*adapter, WebOn(subject));
     for (const absl::Status& result : WriteAll(*adapter, Puts(wanted), -std::chrono::seconds(1))) {
       CHECK(result.code() == absl::StatusCode::kDeadlineExceeded);
     }
@@ -202,7 +202,7 @@ TEST_CASE("no write starts after the permit's end or a cancellation") {
 TEST_CASE("after a failed write or a lost answer the same again converges") {
   OnEach([](Subject& subject, const std::string& owner) {
     const auto adapter = subject.Make(owner);
-    const Entries wanted = Rendered(*adapter, Web(subject));
+    const Entries wanted = Rendered(*adapter, WebOn(subject));
     for (const auto& fault : {subject.fail_next_write, subject.lose_next_answer}) {
       if (!fault) {
         continue;
@@ -231,7 +231,7 @@ TEST_CASE("after a failed write or a lost answer the same again converges") {
 TEST_CASE("a read that fails, or is cut, is never a short OK") {
   OnEach([](Subject& subject, const std::string& owner) {
     const auto adapter = subject.Make(owner);
-    const Entries wanted = Rendered(*adapter, Web(subject));
+    const Entries wanted = Rendered(*adapter, WebOn(subject));
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     REQUIRE(Difference(*adapter, wanted) == "");
     for (const auto& fault : subject.break_next_read) {
@@ -249,7 +249,7 @@ TEST_CASE("a powerless token is an error, for reads and for writes") {
       return;  // the real one has a case of its own, with its real tokens
     }
     const auto adapter = subject.Make(owner);
-    const Entries wanted = Rendered(*adapter, Web(subject));
+    const Entries wanted = Rendered(*adapter, WebOn(subject));
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     subject.deny(true);
     const auto restarted = subject.Make(owner);
@@ -272,7 +272,7 @@ TEST_CASE("after the registry lost its data everything can be written again") {
       return;
     }
     const auto adapter = subject.Make(owner);
-    const Entries wanted = Rendered(*adapter, Web(subject));
+    const Entries wanted = Rendered(*adapter, WebOn(subject));
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     subject.lose_data();
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));  // without a read: its memory is wrong
@@ -316,7 +316,7 @@ TEST_CASE("a dead lane costs only itself") {
     CHECK(adapter->GetTraits().lanes);
     const std::string dead = subject.hosts()[1];
     subject.kill_host(dead, true);
-    const std::vector<Change> changes = Puts(Rendered(*adapter, Web(subject)));
+    const std::vector<Change> changes = Puts(Rendered(*adapter, WebOn(subject)));
     const std::vector<absl::Status> results = WriteAll(*adapter, changes);
     for (size_t i = 0; i < changes.size(); ++i) {
       CHECK(results[i].code() ==
@@ -324,14 +324,14 @@ TEST_CASE("a dead lane costs only itself") {
     }
     subject.kill_host(dead, false);
     CHECK(AllOk(WriteAll(*adapter, changes)));
-    CHECK(Difference(*adapter, Rendered(*adapter, Web(subject))) == "");
+    CHECK(Difference(*adapter, Rendered(*adapter, WebOn(subject))) == "");
   });
 }
 
 TEST_CASE("claims, exposure and refusals") {
   OnEach([](Subject& subject, const std::string& owner) {
     const auto adapter = subject.Make(owner);
-    Service service = Web(subject);
+    Service service = WebOn(subject);
     const auto rendered = adapter->Render(service);
     CHECK(rendered.published);
     if (adapter->GetTraits().tier == Tier::kDiscovery) {

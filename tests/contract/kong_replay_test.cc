@@ -14,7 +14,7 @@ namespace {
 
 // What is left out, and why: here and nowhere else. Exchanges by their number, where
 // a scenario is replayed but for some.
-struct LeftOut {
+struct KongLeftOut {
   std::string version;   // "" = all
   std::string scenario;  // its beginning
   std::string note;      // a part of the note, the whole one after "="; "" = the whole scenario
@@ -22,16 +22,16 @@ struct LeftOut {
   std::string why;
 };
 
-const std::vector<LeftOut>& Exceptions() {
-  static const std::vector<LeftOut> all = {
+const std::vector<KongLeftOut>& Exceptions() {
+  static const std::vector<KongLeftOut> all = {
 #include "tests/data/kong/left_out.inc"
   };
   return all;
 }
 
-const LeftOut* Excused(const std::string& version, JsonView exchange) {
+const KongLeftOut* Excused(const std::string& version, JsonView exchange) {
   const std::string scenario = exchange["scenario"].StringOr(""), note = exchange["note"].StringOr("");
-  for (const LeftOut& x : Exceptions()) {
+  for (const KongLeftOut& x : Exceptions()) {
     if ((x.version.empty() || x.version == version) && scenario.starts_with(x.scenario) &&
         (x.note.starts_with('=') ? note == x.note.substr(1) : note.find(x.note) != std::string::npos)) {
       return &x;
@@ -116,7 +116,7 @@ bool WipedBefore(const std::string& scenario) {
 }
 
 TEST_CASE("the models of Kong answer as the recorded ones did") {
-  std::map<const LeftOut*, bool> needed;
+  std::map<const KongLeftOut*, bool> needed;
   for (const std::string version : {"0.14.1", "2.8.5", "3.9.3"}) {
     const bool old = version.starts_with("0.");
     auto rig = std::make_unique<KongRig>(version);
@@ -160,7 +160,7 @@ TEST_CASE("the models of Kong answer as the recorded ones did") {
       };
       const bool same_status = now.status == answered["status"].IntOr(0);
       const bool same_body = comparable(body) == comparable(recorded);
-      if (const LeftOut* excuse = Excused(version, x)) {
+      if (const KongLeftOut* excuse = Excused(version, x)) {
         ++left_out;
         needed[excuse] = needed[excuse] || !same_status || !same_body;
         CHECK((excuse->status_too || same_status));

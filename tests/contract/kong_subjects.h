@@ -92,13 +92,6 @@ inline KongRig RigOf(const std::string& version) {
   return KongRig(version.substr(0, version.find(' ')), version.find(' ') != std::string::npos);
 }
 
-inline HttpReply Saying(int status, std::string body) {
-  HttpReply reply;
-  reply.status = status;
-  reply.body = std::move(body);
-  return reply;
-}
-
 // An adapter that reaches the rig's Kong through the proxy.
 inline std::unique_ptr<Adapter> MakeThrough(const KongRig& rig, const CountingProxy& proxy,
                                             const std::string& mode = "targets") {
@@ -121,15 +114,6 @@ inline int Total(const std::map<std::string, int>& writes) {
     total += count;
   }
   return total;
-}
-
-// What failed, in words; "" where nothing did.
-inline std::string ErrorOf(const std::vector<absl::Status>& results) {
-  std::string text;
-  for (const absl::Status& status : results) {
-    text += status.ok() ? "" : Text(status) + "\n";
-  }
-  return text;
 }
 
 // The only target, service or route there.

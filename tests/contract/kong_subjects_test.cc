@@ -61,7 +61,7 @@ class KongSubject : public Subject {
   KongRig rig_;
 };
 
-SubjectMaker Model(const std::string& version, const std::string& mode, bool dbless = false) {
+SubjectMaker ModelOfKong(const std::string& version, const std::string& mode, bool dbless = false) {
   return {"model of Kong " + version + (dbless ? " DB-less" : "") + ", mode " + mode,
           [=](std::string&) { return std::make_unique<KongSubject>(version, mode, dbless); }};
 }
@@ -71,9 +71,9 @@ SubjectMaker Model(const std::string& version, const std::string& mode, bool dbl
 std::vector<SubjectMaker> KongSubjects() {
   std::vector<SubjectMaker> makers;
   for (const char* version : {"0.10.4", "0.14.1", "2.8.5", "3.9.3"}) {
-    makers.push_back(Model(version, "targets"));
+    makers.push_back(ModelOfKong(version, "targets"));
   }
-  makers.push_back(Model("3.9.3", "targets", true));
+  makers.push_back(ModelOfKong("3.9.3", "targets", true));
   return makers;
 }
 

@@ -90,5 +90,7 @@ absl::StatusOr<Entries> ReadAll(Adapter& adapter);
 std::string Difference(Adapter& adapter, const Entries& wanted);
 
 bool AllOk(const std::vector<absl::Status>& results);
+// What failed, in words; "" where nothing did.
+std::string ErrorOf(const std::vector<absl::Status>& results);
 
 }  // namespace dispatcher::testing

@@ -138,7 +138,7 @@ absl::StatusOr<RealConsul> StartRealConsul() {
   return real;
 }
 
-SubjectMaker Real(const std::string& mode) {
+SubjectMaker ConsulItself(const std::string& mode) {
   return {"Consul " + mode, [mode](std::string& why) -> std::unique_ptr<Subject> {
             RealConsul* real = SharedConsul(why);
             return real == nullptr ? nullptr : std::make_unique<RealSubject>(*real, mode);
@@ -173,8 +173,9 @@ ConsulOptions RealOptions(const RealConsul& real, const std::string& owner, cons
 
 const std::vector<SubjectMaker>& Subjects() {
   static const std::vector<SubjectMaker> all = [] {
-    std::vector<SubjectMaker> makers = {Memory(false), Memory(true),    Fake("catalog"),
-                                        Fake("agent"), Real("catalog"), Real("agent")};
+    std::vector<SubjectMaker> makers = {Memory(false),           Memory(true),
+                                        Fake("catalog"),         Fake("agent"),
+                                        ConsulItself("catalog"), ConsulItself("agent")};
     for (auto& more : {VulcandSubjects(), EtcdSubjects(), KongSubjects()}) {
       makers.insert(makers.end(), more.begin(), more.end());
     }
@@ -327,6 +328,14 @@ std::string Difference(Adapter& adapter, const Entries& wanted) {
 
 bool AllOk(const std::vector<absl::Status>& results) {
   return std::all_of(results.begin(), results.end(), [](const absl::Status& status) { return status.ok(); });
+}
+
+std::string ErrorOf(const std::vector<absl::Status>& results) {
+  std::string text;
+  for (const absl::Status& status : results) {
+    text += status.ok() ? "" : Text(status) + "\n";
+  }
+  return text;
 }
 
 }  // namespace dispatcher::testing

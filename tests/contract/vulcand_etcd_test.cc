@@ -15,11 +15,10 @@ namespace dispatcher::testing {
 namespace {
 
 using Passing = CountingProxy::Passing;
-using Code = absl::StatusCode;
 
 // An etcd behind a proxy, and a key in it that no other test has.
-struct Place {
-  explicit Place(EtcdServer& server) : proxy(server.url()), etcd(At(server.url())) {}
+struct EtcdPlace {
+  explicit EtcdPlace(EtcdServer& server) : proxy(server.url()), etcd(At(server.url())) {}
 
   static HttpClientOptions At(const std::string& url) {
     HttpClientOptions options;
@@ -55,11 +54,11 @@ void OnEtcd(Body body) {
     WARN("skipped: " << why);
     return;
   }
-  Place place(*server);
+  EtcdPlace place(*server);
   body(place);
 }
 
-Service Web(int tasks = 2, const std::string& app = "/web") {
+Service WebOfMany(int tasks = 2, const std::string& app = "/web") {
   std::vector<TaskSpec> specs;
   for (int i = 1; i <= tasks; ++i) {
     specs.push_back({app.substr(1) + "." + std::to_string(i), "10.0.0.1", static_cast<uint16_t>(i)});
@@ -67,23 +66,17 @@ Service Web(int tasks = 2, const std::string& app = "/web") {
   return MakeService(app, specs);
 }
 
-HttpReply Saying(int status, std::string body) {
-  HttpReply reply;
-  reply.status = status;
-  reply.body = std::move(body);
-  return reply;
-}
-
 TEST_CASE("etcd: what an answer means") {
-  for (const auto& [status, code] : std::map<int, Code>{{200, Code::kOk},
-                                                        {400, Code::kInvalidArgument},
-                                                        {401, Code::kUnauthenticated},
-                                                        {403, Code::kPermissionDenied},
-                                                        {404, Code::kFailedPrecondition},
-                                                        {405, Code::kFailedPrecondition},
-                                                        {500, Code::kUnavailable},
-                                                        {503, Code::kUnavailable},
-                                                        {504, Code::kUnavailable}}) {
+  for (const auto& [status, code] :
+       std::map<int, absl::StatusCode>{{200, absl::StatusCode::kOk},
+                                       {400, absl::StatusCode::kInvalidArgument},
+                                       {401, absl::StatusCode::kUnauthenticated},
+                                       {403, absl::StatusCode::kPermissionDenied},
+                                       {404, absl::StatusCode::kFailedPrecondition},
+                                       {405, absl::StatusCode::kFailedPrecondition},
+                                       {500, absl::StatusCode::kUnavailable},
+                                       {503, absl::StatusCode::kUnavailable},
+                                       {504, absl::StatusCode::kUnavailable}}) {
     HttpResponse response;
     response.status = status;
     response.body = R"({"error":"in words","code":3})";
@@ -95,9 +88,9 @@ TEST_CASE("etcd: what an answer means") {
 }
 
 TEST_CASE("etcd: a range is read page by page, and what is no range is an error") {
-  OnEtcd([](Place& place) {
+  OnEtcd([](EtcdPlace& place) {
     const auto adapter = place.Make();
-    const Entries wanted = Rendered(*adapter, Web(10));
+    const Entries wanted = Rendered(*adapter, WebOfMany(10));
     REQUIRE(AllOk(WriteAll(*adapter, Puts(wanted))));
     place.Set("x", "{}");
     int pages = 0;
@@ -118,7 +111,7 @@ TEST_CASE("etcd: a range is read page by page, and what is no range is an error"
                                      R"({"header":{},"kvs":[{"key":"!","value":"e30="}]})"}) {
       INFO(answer);
       place.proxy.Meddle([&](const HttpCall&, const Passing&) { return Saying(200, answer); });
-      CHECK(ReadAll(*adapter).status().code() == Code::kUnavailable);
+      CHECK(ReadAll(*adapter).status().code() == absl::StatusCode::kUnavailable);
     }
     place.proxy.Meddle([](const HttpCall&, const Passing&) { return Saying(200, R"({"header":{}})"); });
     CHECK(ReadAll(*adapter)->empty());  // etcd leaves out what is empty
@@ -126,9 +119,9 @@ TEST_CASE("etcd: a range is read page by page, and what is no range is an error"
 }
 
 TEST_CASE("etcd: what can't be read is shown, and written anew") {
-  OnEtcd([](Place& place) {
+  OnEtcd([](EtcdPlace& place) {
     const auto adapter = place.Make();
-    const Entries wanted = Rendered(*adapter, Web());
+    const Entries wanted = Rendered(*adapter, WebOfMany());
     REQUIRE(AllOk(WriteAll(*adapter, Puts(wanted))));
     const std::string id = VulcandId("o", {"/web", 0});
     for (const std::string value : {"", "nonsense", "[]", "{}"}) {
@@ -150,9 +143,9 @@ TEST_CASE("etcd: what can't be read is shown, and written anew") {
 }
 
 TEST_CASE("etcd: a delete takes one key, not all that begin with it") {
-  OnEtcd([](Place& place) {
+  OnEtcd([](EtcdPlace& place) {
     const auto adapter = place.Make();
-    const Entries wanted = Rendered(*adapter, Web());
+    const Entries wanted = Rendered(*adapter, WebOfMany());
     REQUIRE(AllOk(WriteAll(*adapter, Puts(wanted))));
     const std::string id = VulcandId("o", {"/web", 0});
     for (const std::string& where : {"listeners/" + id + "x", "frontends/" + id + "/frontend-of-mine",
@@ -166,9 +159,9 @@ TEST_CASE("etcd: a delete takes one key, not all that begin with it") {
 }
 
 TEST_CASE("etcd: a transaction holds 64 changes at most, of one kind, and a change twice is no fault") {
-  OnEtcd([](Place& place) {
+  OnEtcd([](EtcdPlace& place) {
     const auto adapter = place.Make();
-    const Entries wanted = Rendered(*adapter, Web(150));
+    const Entries wanted = Rendered(*adapter, WebOfMany(150));
     std::vector<Change> changes = Puts(wanted);
     const std::vector<Change> again = changes;
     changes.insert(changes.end(), again.begin(), again.begin() + 20);
@@ -191,12 +184,12 @@ TEST_CASE("etcd: a transaction holds 64 changes at most, of one kind, and a chan
 }
 
 TEST_CASE("etcd: without their backend neither servers nor frontends are written, all else is") {
-  OnEtcd([](Place& place) {
+  OnEtcd([](EtcdPlace& place) {
     const auto adapter = place.Make();
-    const Entries wanted = Rendered(*adapter, Web());
+    const Entries wanted = Rendered(*adapter, WebOfMany());
     std::vector<Change> changes = Puts(wanted);
     const std::string gone = VulcandId("o", {"/gone", 0});
-    for (const Change& change : Puts(Rendered(*adapter, Web(2, "/gone")))) {
+    for (const Change& change : Puts(Rendered(*adapter, WebOfMany(2, "/gone")))) {
       if (change.id.kind == kServerKind || change.id.kind == kFrontendKind) {
         changes.push_back(change);
       }
@@ -204,7 +197,7 @@ TEST_CASE("etcd: without their backend neither servers nor frontends are written
     const std::vector<absl::Status> results = WriteAll(*adapter, changes);
     for (size_t i = 0; i < changes.size(); ++i) {
       INFO(changes[i].id.id);
-      CHECK(results[i].code() == (i < wanted.size() ? Code::kOk : Code::kAborted));
+      CHECK(results[i].code() == (i < wanted.size() ? absl::StatusCode::kOk : absl::StatusCode::kAborted));
     }
     CHECK(Difference(*adapter, wanted) == "");
     CHECK(place.Count("backends/" + gone) + place.Count("frontends/" + gone) == 0);
@@ -212,7 +205,7 @@ TEST_CASE("etcd: without their backend neither servers nor frontends are written
 }
 
 TEST_CASE("etcd: a route that one of ours was refused to give up is not taken") {
-  OnEtcd([](Place& place) {
+  OnEtcd([](EtcdPlace& place) {
     const auto adapter = place.Make();
     const auto rendered = [&](const std::string& app, const std::string& host) {
       Profile profile;
@@ -234,7 +227,9 @@ TEST_CASE("etcd: a route that one of ours was refused to give up is not taken") 
     for (size_t i = 0; i < changes.size(); ++i) {
       INFO(changes[i].id.id << " " << Text(results[i]));
       const bool frontend = changes[i].id.kind == kFrontendKind, of_a = changes[i].entry->service.app == "/a";
-      CHECK(results[i].code() == (!frontend ? Code::kOk : of_a ? Code::kAborted : Code::kInvalidArgument));
+      CHECK(results[i].code() == (!frontend ? absl::StatusCode::kOk
+                                  : of_a    ? absl::StatusCode::kAborted
+                                            : absl::StatusCode::kInvalidArgument));
     }
     CHECK(AllOk(WriteAll(*adapter, changes)));
     CHECK(Difference(*adapter, wanted) == "");
@@ -242,11 +237,11 @@ TEST_CASE("etcd: a route that one of ours was refused to give up is not taken") 
 }
 
 TEST_CASE("etcd: one that is down is asked once, one that refuses a transaction is asked for the next") {
-  OnEtcd([](Place& place) {
+  OnEtcd([](EtcdPlace& place) {
     const auto adapter = place.Make();
-    const std::vector<Change> changes = Puts(Rendered(*adapter, Web(150)));
-    for (const auto& [status, code] :
-         std::map<int, Code>{{503, Code::kUnavailable}, {400, Code::kInvalidArgument}}) {
+    const std::vector<Change> changes = Puts(Rendered(*adapter, WebOfMany(150)));
+    for (const auto& [status, code] : std::map<int, absl::StatusCode>{
+             {503, absl::StatusCode::kUnavailable}, {400, absl::StatusCode::kInvalidArgument}}) {
       int asked = 0;
       place.proxy.Meddle([&asked, answer = status](const HttpCall& call, const Passing& pass) {
         if (!call.path.ends_with("/txn")) {
@@ -270,7 +265,7 @@ TEST_CASE("etcd: one that is down is asked once, one that refuses a transaction 
     });
     const auto results = WriteAll(*adapter, changes);
     CHECK(results[0].ok());  // the backend
-    CHECK(results[1].code() == Code::kAborted);
+    CHECK(results[1].code() == absl::StatusCode::kAborted);
   });
 }
 

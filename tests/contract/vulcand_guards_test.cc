@@ -9,8 +9,8 @@
 namespace dispatcher::testing {
 namespace {
 
-Entries Web(const Adapter& adapter, const std::string& host = "web.test", int port = 0,
-            const std::string& app = "/web") {
+Entries WebUnder(const Adapter& adapter, const std::string& host = "web.test", int port = 0,
+                 const std::string& app = "/web") {
   Profile profile;
   profile.hosts = {host};
   profile.service_port = port == 0 ? FreePort() : port;
@@ -52,12 +52,12 @@ TEST_CASE("a route that a stranger holds is refused, naming the holder, however 
     REQUIRE(place.Ask("POST", "/v2/backends", R"({"Backend":{"Id":"theirs","Type":"http"}})").first == 200);
     for (const char* route : {"Host(`web.test`) && PathRegexp(`/.*`)", "Host(`Web.test`)"}) {
       REQUIRE(place.Ask("POST", "/v2/frontends", Frontend("theirs", "theirs", route)).first == 200);
-      const absl::Status status = ResultOf(*adapter, Puts(Web(*adapter)), kFrontendKind);
+      const absl::Status status = ResultOf(*adapter, Puts(WebUnder(*adapter)), kFrontendKind);
       CHECK(status.code() == absl::StatusCode::kFailedPrecondition);
       CHECK(Names(status, "theirs"));
     }
     REQUIRE(place.Ask("DELETE", "/v2/frontends/theirs").first == 200);
-    CHECK(AllOk(WriteAll(*adapter, Puts(Web(*adapter)))));
+    CHECK(AllOk(WriteAll(*adapter, Puts(WebUnder(*adapter)))));
   });
 }
 
@@ -65,8 +65,8 @@ TEST_CASE("a route or address that another of ours still holds is tried again") 
   OnEachVulcand([](const VulcandPlace& place) {
     const auto adapter = place.Make("o");
     const int port = FreePort();
-    const Entries before = Web(*adapter, "web.test", port, "/before"),
-                  after = Web(*adapter, "web.test", port, "/after");
+    const Entries before = WebUnder(*adapter, "web.test", port, "/before"),
+                  after = WebUnder(*adapter, "web.test", port, "/after");
     CHECK(AllOk(WriteAll(*adapter, Puts(before))));
     CHECK(ResultOf(*adapter, Puts(after), kFrontendKind).code() == absl::StatusCode::kAborted);
     CHECK(ResultOf(*adapter, Puts(after), kListenerKind).code() == absl::StatusCode::kAborted);
@@ -88,12 +88,13 @@ TEST_CASE("an address that a stranger listens on is refused, naming the holder")
                    R"({"Listener":{"Id":"theirs","Protocol":"http","Address":{"Network":"tcp","Address":")" +
                        address + "\"}}}")
               .first == 200);
-      const absl::Status status = ResultOf(*adapter, Puts(Web(*adapter, "web.test", port)), kListenerKind);
+      const absl::Status status =
+          ResultOf(*adapter, Puts(WebUnder(*adapter, "web.test", port)), kListenerKind);
       CHECK(status.code() == absl::StatusCode::kFailedPrecondition);
       CHECK(Names(status, "theirs"));
       REQUIRE(place.Ask("DELETE", "/v2/listeners/theirs").first == 200);
     }
-    CHECK(AllOk(WriteAll(*adapter, Puts(Web(*adapter, "web.test", port)))));
+    CHECK(AllOk(WriteAll(*adapter, Puts(WebUnder(*adapter, "web.test", port)))));
   });
 }
 
@@ -105,13 +106,13 @@ TEST_CASE("a server of a backend that is not there is tried again, and alone") {
       }
       INFO(engine);
       const auto adapter = place.Make("o", engine);
-      const std::vector<Change> here = Puts(Web(*adapter, "here.test", 0, "/here"));
-      std::vector<Change> changes = Of(Puts(Web(*adapter, "web.test", 0, "/gone")), kServerKind);
+      const std::vector<Change> here = Puts(WebUnder(*adapter, "here.test", 0, "/here"));
+      std::vector<Change> changes = Of(Puts(WebUnder(*adapter, "web.test", 0, "/gone")), kServerKind);
       changes.insert(changes.end(), here.begin(), here.end());
       const std::vector<absl::Status> results = WriteAll(*adapter, changes);
       CHECK(results[0].code() == absl::StatusCode::kAborted);
       CHECK(AllOk({results.begin() + 1, results.end()}));
-      CHECK(AllOk(WriteAll(*adapter, Deletes(Web(*adapter, "here.test", 0, "/here")))));
+      CHECK(AllOk(WriteAll(*adapter, Deletes(WebUnder(*adapter, "here.test", 0, "/here")))));
     }
   });
 }
@@ -119,7 +120,7 @@ TEST_CASE("a server of a backend that is not there is tried again, and alone") {
 TEST_CASE("a stranger's middleware survives updates, and keeps the frontend it hangs on") {
   OnEachVulcand([](const VulcandPlace& place) {
     const auto adapter = place.Make("o");
-    const Entries wanted = Web(*adapter, "web.test", 0);
+    const Entries wanted = WebUnder(*adapter, "web.test", 0);
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     const std::string frontend = VulcandId("o", {"/web", 0});
     const std::string path = "/v2/frontends/" + frontend + "/middlewares";
@@ -128,7 +129,7 @@ TEST_CASE("a stranger's middleware survives updates, and keeps the frontend it h
                      R"({"Middleware":{"Id":"limit","Type":"connlimit","Priority":1,"Middleware":)"
                      R"({"Connections":10,"Variable":"client.ip"}}})")
                 .first == 200);
-    CHECK(AllOk(WriteAll(*adapter, Puts(Web(*adapter, "other.test")))));
+    CHECK(AllOk(WriteAll(*adapter, Puts(WebUnder(*adapter, "other.test")))));
     CHECK(place.Ask("GET", path + "/limit").first == 200);
 
     const std::vector<Change> changes = Deletes(wanted);
@@ -148,7 +149,7 @@ TEST_CASE("a stranger's middleware survives updates, and keeps the frontend it h
 TEST_CASE("a stranger's server or frontend keeps our backend") {
   OnEachVulcand([](const VulcandPlace& place) {
     const auto adapter = place.Make("o");
-    const Entries wanted = Web(*adapter);
+    const Entries wanted = WebUnder(*adapter);
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     const std::string backend = VulcandId("o", {"/web", 0});
     const std::string server = "/v2/backends/" + backend + "/servers";
@@ -171,7 +172,7 @@ TEST_CASE("a stranger's server or frontend keeps our backend") {
 TEST_CASE("a backend is not deleted while servers of ours are in it") {
   OnEachVulcand([](const VulcandPlace& place) {
     const auto adapter = place.Make("o");
-    const Entries wanted = Web(*adapter);
+    const Entries wanted = WebUnder(*adapter);
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     std::vector<Change> changes = Deletes(wanted);
     std::erase_if(changes, [](const Change& change) { return change.id.kind == kServerKind; });
@@ -183,7 +184,7 @@ TEST_CASE("a backend is not deleted while servers of ours are in it") {
 TEST_CASE("what an operator set on a backend is neither seen nor undone") {
   OnEachVulcand([](const VulcandPlace& place) {
     const auto adapter = place.Make("o");
-    const Entries wanted = Web(*adapter);
+    const Entries wanted = WebUnder(*adapter);
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     const std::string id = VulcandId("o", {"/web", 0});
     REQUIRE(
@@ -223,7 +224,7 @@ TEST_CASE("an etcd that Vulcand does not look into is noticed by the next read")
     options.etcd_url = place.etcd_url;
     options.etcd_key = place.etcd_version == 3 ? "/vulcand" : "vulcand";
     const auto adapter = *MakeVulcandAdapter(options);
-    const Entries wanted = Web(*adapter);
+    const Entries wanted = WebUnder(*adapter);
     CHECK(ReadAll(*adapter).ok());
     CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
     const absl::Status status = ReadAll(*adapter).status();
@@ -242,7 +243,7 @@ TEST_CASE("while etcd is down Vulcand is asked once, not for every change") {
     const auto model = *VulcandModel::Start(options);
     const VulcandPlace place{model->url(), model->proxy_url(), "", 3};
     const auto adapter = place.Make("o");
-    const std::vector<Change> changes = Puts(Web(*adapter));
+    const std::vector<Change> changes = Puts(WebUnder(*adapter));
     VulcandFaults faults;
     faults.fail_writes = -1;
     model->SetFaults(faults);
@@ -257,7 +258,7 @@ TEST_CASE("writes that Vulcand answered and lost are found by the next read") {
   const auto model = *VulcandModel::Start({});
   const VulcandPlace place{model->url(), model->proxy_url(), "", 3};
   const auto adapter = place.Make("o");
-  const Entries wanted = Web(*adapter);
+  const Entries wanted = WebUnder(*adapter);
   VulcandFaults faults;
   faults.lose_writes = 1;
   model->SetFaults(faults);

@@ -19,33 +19,19 @@ namespace {
 
 using Passing = CountingProxy::Passing;
 
-Entries Web(const Adapter& adapter, const std::string& app = "/web", std::vector<std::string> hosts = {},
-            int port = 0) {
+Entries EntriesOf(const Adapter& adapter, const std::string& app = "/web",
+                  std::vector<std::string> hosts = {}, int port = 0) {
   Profile profile;
   profile.hosts = hosts.empty() ? std::vector<std::string>{app.substr(1) + ".test"} : std::move(hosts);
   profile.service_port = port == 0 ? FreePort() : port;
   return Rendered(adapter, MakeService(app, {{app.substr(1) + ".1", "10.0.0.1"}}, profile));
 }
 
-// What failed, in words; "" where nothing did.
-std::string ErrorOf(const std::vector<absl::Status>& results) {
-  std::string text;
-  for (const absl::Status& status : results) {
-    text += status.ok() ? "" : Text(status) + "\n";
-  }
-  return text;
-}
-
-std::vector<std::string> Engines(const VulcandPlace& place) {
-  return place.etcd_url.empty() || place.etcd_version != 3 ? std::vector<std::string>{"api"}
-                                                           : std::vector<std::string>{"api", "etcd"};
-}
-
 TEST_CASE("Vulcand: an answer without a list is an error, never an empty list") {
   const auto model = *VulcandModel::Start({});
   const VulcandPlace direct{model->url(), model->proxy_url(), "", 3};
   const auto writer = direct.Make("o");
-  const Entries wanted = Web(*writer);
+  const Entries wanted = EntriesOf(*writer);
   REQUIRE(AllOk(WriteAll(*writer, Puts(wanted))));
   for (const std::string key : {"Listeners", "Frontends", "Backends", "Servers"}) {
     for (const std::string list : {"null", "[]", "{}", "\"x\"", "5", "", "<html></html>"}) {
@@ -78,7 +64,7 @@ TEST_CASE("Vulcand: a list that is answered with an error is Vulcand's fault, wh
     });
     const auto adapter = VulcandPlace{proxy.url(), "", "", 3}.Make("o");
     CHECK(ReadAll(*adapter).status().code() == absl::StatusCode::kUnavailable);
-    Entries frontend = Web(*adapter);
+    Entries frontend = EntriesOf(*adapter);
     std::erase_if(frontend, [](const auto& entry) { return entry.first.kind != kFrontendKind; });
     CHECK(WriteAll(*adapter, Deletes(frontend))[0].code() == absl::StatusCode::kUnavailable);
   }
@@ -89,7 +75,7 @@ TEST_CASE("Vulcand: what others changed on a frontend or a listener is seen, and
   CountingProxy proxy(model->url());
   const VulcandPlace place{proxy.url(), "", "", 3};
   const auto adapter = place.Make("o");
-  const Entries wanted = Web(*adapter);
+  const Entries wanted = EntriesOf(*adapter);
   REQUIRE(AllOk(WriteAll(*adapter, Puts(wanted))));
   const std::string id = VulcandId("o", {"/web", 0});
   const EntryId frontend{"", std::string(kFrontendKind), id}, listener{"", std::string(kListenerKind), id};
@@ -137,7 +123,7 @@ TEST_CASE("Vulcand: one that takes connections and never answers is asked once, 
   const auto engine = MakeApiEngine("o", http);
   const auto adapter = VulcandPlace{"http://127.0.0.1:1", "", "", 3}.Make("o");
   for (const absl::Status& status :
-       engine->Write(Puts(Web(*adapter)), MonoClock::now() + std::chrono::seconds(30), Cancel())) {
+       engine->Write(Puts(EntriesOf(*adapter)), MonoClock::now() + std::chrono::seconds(30), Cancel())) {
     CHECK(status.code() == absl::StatusCode::kDeadlineExceeded);
   }
   CHECK(asked == 1);
@@ -155,7 +141,7 @@ TEST_CASE("Vulcand: no write starts after the permit's end, in the middle of a b
     WaitFor([&] { return call.method == "GET" || MonoClock::now() > end; });
     return pass(call);
   });
-  const std::vector<Change> changes = Puts(Web(*adapter));
+  const std::vector<Change> changes = Puts(EntriesOf(*adapter));
   const std::vector<absl::Status> results = WriteAll(*adapter, changes, permit);
   CHECK(model->writes() == 1);
   for (size_t i = 0; i < changes.size(); ++i) {
@@ -180,7 +166,7 @@ TEST_CASE("Vulcand: each object comes after what it needs and goes before it, ho
       return pass(call);
     });
     const auto adapter = VulcandPlace{proxy.url(), "", "", 3}.Make("o");
-    const Entries wanted = Web(*adapter);
+    const Entries wanted = EntriesOf(*adapter);
     std::vector<Change> puts = Puts(wanted), deletes = Deletes(wanted);
     for (const bool backwards : {false, true}) {
       INFO(backwards);
@@ -217,12 +203,12 @@ TEST_CASE(
       const int one = FreePort(), two = FreePort();
       INFO(engine);
       // "/a" is written first, and wants what "/b", and for the third what "/c", has.
-      CHECK(ErrorOf(WriteAll(*adapter, Puts(Web(*adapter, "/b", {"b.test"}, one)))) == "");
-      CHECK(ErrorOf(WriteAll(*adapter, Puts(Web(*adapter, "/c", {"c.test"}, two)))) == "");
-      Entries wanted = Web(*adapter, "/a", {"b.test"});
-      wanted.merge(Web(*adapter, "/b", {"c.test"}, one));
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(EntriesOf(*adapter, "/b", {"b.test"}, one)))) == "");
+      CHECK(ErrorOf(WriteAll(*adapter, Puts(EntriesOf(*adapter, "/c", {"c.test"}, two)))) == "");
+      Entries wanted = EntriesOf(*adapter, "/a", {"b.test"});
+      wanted.merge(EntriesOf(*adapter, "/b", {"c.test"}, one));
       std::vector<Change> changes = Puts(wanted);
-      const std::vector<Change> gone = Deletes(Web(*adapter, "/c", {"c.test"}, two));
+      const std::vector<Change> gone = Deletes(EntriesOf(*adapter, "/c", {"c.test"}, two));
       changes.insert(changes.end(), gone.begin(), gone.end());
       CHECK(ErrorOf(WriteAll(*adapter, changes)) == "");
       CHECK(Difference(*adapter, wanted) == "");
@@ -236,9 +222,9 @@ TEST_CASE("Vulcand: a frontend without its backend is tried again, and what it s
     for (const std::string& engine : Engines(place)) {
       INFO(engine);
       const auto adapter = place.Make("o", engine);
-      const Entries before = Web(*adapter, "/b");
+      const Entries before = EntriesOf(*adapter, "/b");
       CHECK(ErrorOf(WriteAll(*adapter, Puts(before))) == "");
-      const Entries a = Web(*adapter, "/a", {"b.test"});
+      const Entries a = EntriesOf(*adapter, "/a", {"b.test"});
       std::vector<Change> changes = Puts(a);
       // It would give its host to "/a", but has nowhere to send its own requests to.
       Entry moved = before.at({"", std::string(kFrontendKind), VulcandId("o", {"/b", 0})});

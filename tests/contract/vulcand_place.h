@@ -26,6 +26,9 @@ struct VulcandPlace {
                                   const std::string& body = "") const;
 };
 
+// The engines that can be tried at a place.
+std::vector<std::string> Engines(const VulcandPlace& place);
+
 // Empty ones, each in a section of its own: models of every kind, and the real ones
 // where they can be had.
 void OnEachVulcand(const std::function<void(const VulcandPlace&)>& body);

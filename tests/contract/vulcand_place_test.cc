@@ -19,6 +19,11 @@ std::pair<int, std::string> Exchange(const std::string& base, HttpRequest reques
 
 }  // namespace
 
+std::vector<std::string> Engines(const VulcandPlace& place) {
+  return place.etcd_url.empty() || place.etcd_version != 3 ? std::vector<std::string>{"api"}
+                                                           : std::vector<std::string>{"api", "etcd"};
+}
+
 std::unique_ptr<Adapter> VulcandPlace::Make(const std::string& owner, const std::string& engine) const {
   VulcandOptions options;
   options.owner = owner;

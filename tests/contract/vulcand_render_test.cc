@@ -101,7 +101,7 @@ VulcandRules Rules(bool listeners = false) {
   return {"o", "vulcand", Expose::kLabelled, listeners, "0.0.0.0"};
 }
 
-Service Web(Profile profile) {
+Service NamedWeb(Profile profile) {
   profile.names = {"web"};
   return MakeService("/web", {{"web.1", "10.0.0.1"}}, std::move(profile));
 }
@@ -118,7 +118,7 @@ TEST_CASE("a service in Vulcand: a frontend for each host and path, the first un
   Profile profile;
   profile.hosts = {"b.test", "a.test"};
   profile.paths = {"/x", "/y"};
-  const dispatcher::Rendered rendered = RenderService(Rules(), Web(profile));
+  const dispatcher::Rendered rendered = RenderService(Rules(), NamedWeb(profile));
   REQUIRE(rendered.published);
   REQUIRE(rendered.structure.size() == 5);
   CHECK(rendered.structure[0].id.id == "o._web.0.~");
@@ -131,7 +131,7 @@ TEST_CASE("a service in Vulcand: a frontend for each host and path, the first un
                                               {"route a.test/y", false}});
   // A host that is added or doubled changes nothing about the others.
   profile.hosts = {"b.test", "a.test", "B.test", "c.test"};
-  const dispatcher::Rendered more = RenderService(Rules(), Web(profile));
+  const dispatcher::Rendered more = RenderService(Rules(), NamedWeb(profile));
   CHECK(more.structure.size() == 7);
   const std::vector<std::string> before = IdsOf(rendered), after = IdsOf(more);
   CHECK(std::equal(before.begin(), before.end(), after.begin()));
@@ -186,7 +186,7 @@ TEST_CASE("what Vulcand can't hold is refused in words, and what is not meant fo
            {"no service port", [](Profile& p) { p.service_port = 0; }, "service port"},
        }) {
     INFO(c.name);
-    Service service = Web({});
+    Service service = NamedWeb({});
     Profile profile = *service.profile;
     c.change(profile);
     service.profile = std::make_shared<const Profile>(profile);
@@ -195,7 +195,7 @@ TEST_CASE("what Vulcand can't hold is refused in words, and what is not meant fo
     CHECK(rendered.refusal.empty() == c.refusal.empty());
     CHECK(rendered.refusal.find(c.refusal) != std::string::npos);
   }
-  Service without = Web({});
+  Service without = NamedWeb({});
   Profile profile = *without.profile;
   profile.service_port = 0;
   without.profile = std::make_shared<const Profile>(profile);

@@ -10,14 +10,14 @@
 namespace dispatcher::testing {
 namespace {
 
-struct LeftOut {
+struct VulcandLeftOut {
   std::string_view scenario, note;  // parts of both
   std::string_view reason;
   bool whole = false;  // `note` is all of it
 };
 
 // All that is not compared. Exchanges with a TTL are not sent at all.
-constexpr LeftOut kLeftOut[] = {
+constexpr VulcandLeftOut kLeftOut[] = {
     {"", "null [no response", "Vulcand closes the connection, which the model can't"},
     {"invalid", " a number", "Go's texts for JSON of a wrong type"},
     {"invalid", " a string", "the same"},
@@ -43,7 +43,7 @@ constexpr LeftOut kLeftOut[] = {
 };
 
 bool IsLeftOut(std::string_view scenario, std::string_view note) {
-  for (const LeftOut& left : kLeftOut) {
+  for (const VulcandLeftOut& left : kLeftOut) {
     if (scenario.find(left.scenario) != std::string_view::npos &&
         (left.whole ? note == left.note : note.find(left.note) != std::string_view::npos)) {
       return true;

@@ -115,13 +115,13 @@ class RealVulcandSubject : public VulcandSubject {
   const std::string engine_;
 };
 
-SubjectMaker Model(const std::string& name, VulcandVersion version, int etcd_version) {
+SubjectMaker ModelOfVulcand(const std::string& name, VulcandVersion version, int etcd_version) {
   return {"model of Vulcand " + name, [=](std::string&) -> std::unique_ptr<Subject> {
             return std::make_unique<ModelSubject>(version, etcd_version);
           }};
 }
 
-SubjectMaker Real(int etcd_version, const std::string& engine) {
+SubjectMaker VulcandItself(int etcd_version, const std::string& engine) {
   return {"Vulcand with etcd v" + std::to_string(etcd_version) + ", engine " + engine,
           [=](std::string& why) -> std::unique_ptr<Subject> {
             VulcandServer* server = SharedVulcand(etcd_version, why);
@@ -140,8 +140,9 @@ VulcandServer* SharedVulcand(int etcd_version, std::string& why) {
 }
 
 std::vector<SubjectMaker> VulcandSubjects() {
-  return {Model("0.8.0-beta.3", VulcandVersion::kBeta3, 2), Model("0.9.2, etcd v3", VulcandVersion::k092, 3),
-          Real(2, "api"), Real(3, "api"), Real(3, "etcd")};
+  return {ModelOfVulcand("0.8.0-beta.3", VulcandVersion::kBeta3, 2),
+          ModelOfVulcand("0.9.2, etcd v3", VulcandVersion::k092, 3), VulcandItself(2, "api"),
+          VulcandItself(3, "api"), VulcandItself(3, "etcd")};
 }
 
 }  // namespace dispatcher::testing

@@ -14,7 +14,8 @@ namespace {
 
 using Answer = std::pair<int, std::string>;
 
-Service Web(const std::vector<TaskSpec>& tasks, int port, std::vector<std::string> hosts = {"web.test"}) {
+Service WebServedBy(const std::vector<TaskSpec>& tasks, int port,
+                    std::vector<std::string> hosts = {"web.test"}) {
   Profile profile;
   profile.hosts = std::move(hosts);
   profile.service_port = port;
@@ -34,12 +35,6 @@ std::set<std::string> Answering(const std::string& base, const std::string& host
   return answers;
 }
 
-// The engines that can be tried at a place.
-std::vector<std::string> Engines(const VulcandPlace& place) {
-  return place.etcd_url.empty() || place.etcd_version != 3 ? std::vector<std::string>{"api"}
-                                                           : std::vector<std::string>{"api", "etcd"};
-}
-
 TEST_CASE("requests alternate over the tasks that were written, and over no other") {
   NamedTask one("one"), two("two");
   OnEachVulcand([&](const VulcandPlace& place) {
@@ -48,7 +43,7 @@ TEST_CASE("requests alternate over the tasks that were written, and over no othe
       const auto adapter = place.Make("o", engine);
       const int port = FreePort();
       const auto rendered = [&](const std::vector<TaskSpec>& tasks) {
-        return Rendered(*adapter, Web(tasks, port));
+        return Rendered(*adapter, WebServedBy(tasks, port));
       };
       const TaskSpec first{"web.1", "127.0.0.1", one.port()}, second{"web.2", "127.0.0.1", two.port()};
       CHECK(AllOk(WriteAll(*adapter, Puts(rendered({first, second})))));
@@ -75,8 +70,8 @@ TEST_CASE("a listener lets only its own service's hosts through, a wildcard too"
   OnEachVulcand([&](const VulcandPlace& place) {
     const auto adapter = place.Make("o");
     const int port = FreePort(), other_port = FreePort();
-    CHECK(AllOk(WriteAll(*adapter, Puts(Rendered(*adapter, Web({{"web.1", "127.0.0.1", one.port()}}, port,
-                                                               {"web.test", "*.web.test"}))))));
+    CHECK(AllOk(WriteAll(*adapter, Puts(Rendered(*adapter, WebServedBy({{"web.1", "127.0.0.1", one.port()}},
+                                                                       port, {"web.test", "*.web.test"}))))));
     Profile profile;
     profile.hosts = {"a.web.test"};
     profile.service_port = other_port;
@@ -132,9 +127,9 @@ TEST_CASE("a service's listener moves to another port, and its host changes in p
       const auto adapter = place.Make("o", engine);
       const int before = FreePort(), after = FreePort();
       const std::vector<TaskSpec> tasks = {{"web.1", "127.0.0.1", one.port()}};
-      CHECK(AllOk(WriteAll(*adapter, Puts(Rendered(*adapter, Web(tasks, before))))));
+      CHECK(AllOk(WriteAll(*adapter, Puts(Rendered(*adapter, WebServedBy(tasks, before))))));
       CHECK(WaitFor([&] { return Visit(At(before), "web.test").first == 200; }));
-      const Entries wanted = Rendered(*adapter, Web(tasks, after, {"new.test"}));
+      const Entries wanted = Rendered(*adapter, WebServedBy(tasks, after, {"new.test"}));
       CHECK(AllOk(WriteAll(*adapter, Puts(wanted))));
       CHECK(WaitFor([&] { return Visit(At(after), "new.test").first == 200; }));
       CHECK(WaitFor([&] { return Visit(At(before), "new.test").first == 0; }));
@@ -151,7 +146,8 @@ TEST_CASE("a frontend that was made to hide the client's Host is mended where th
     for (const std::string& engine : Engines(place)) {
       INFO(engine);
       const auto adapter = place.Make("o", engine);
-      const Entries wanted = Rendered(*adapter, Web({{"web.1", "127.0.0.1", one.port()}}, FreePort()));
+      const Entries wanted =
+          Rendered(*adapter, WebServedBy({{"web.1", "127.0.0.1", one.port()}}, FreePort()));
       // Somebody made it first, without the setting.
       const std::string id = VulcandId("o", {"/web", 0});
       REQUIRE(
@@ -181,8 +177,8 @@ TEST_CASE("a service that comes back gets no request to a task of its former lif
   OnEachVulcand([&](const VulcandPlace& place) {
     const auto adapter = place.Make("o");
     const int port = FreePort();
-    const Entries before = Rendered(*adapter, Web({{"web.1", "127.0.0.1", old.port()}}, port));
-    const Entries after = Rendered(*adapter, Web({{"web.2", "127.0.0.1", fresh.port()}}, port));
+    const Entries before = Rendered(*adapter, WebServedBy({{"web.1", "127.0.0.1", old.port()}}, port));
+    const Entries after = Rendered(*adapter, WebServedBy({{"web.2", "127.0.0.1", fresh.port()}}, port));
     CHECK(AllOk(WriteAll(*adapter, Puts(before))));
     CHECK(WaitFor([&] { return Answering(place.proxy_url, "web.test") == std::set<std::string>{"old"}; }));
     CHECK(AllOk(WriteAll(*adapter, Deletes(before))));

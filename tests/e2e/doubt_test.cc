@@ -10,8 +10,6 @@
 namespace dispatcher::testing {
 namespace {
 
-constexpr std::string_view kSnapshots = "dispatcher_marathon_read_duration_seconds_count{kind=\"snapshot\"}";
-
 struct Doubt {
   std::string what;
   std::string faults;

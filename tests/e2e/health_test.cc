@@ -6,8 +6,6 @@
 namespace dispatcher::testing {
 namespace {
 
-constexpr std::string_view kSnapshots = "dispatcher_marathon_read_duration_seconds_count{kind=\"snapshot\"}";
-
 std::string StatusOfFirst(World& world) {
   const Endpoints now = world.InConsul();
   return now.empty() ? "nothing there" : now.begin()->second;

@@ -9,8 +9,6 @@
 namespace dispatcher::testing {
 namespace {
 
-constexpr std::string_view kSnapshots = "dispatcher_marathon_read_duration_seconds_count{kind=\"snapshot\"}";
-
 std::string Show(const std::map<std::string, int>& writes) {
   std::string lines;
   for (const auto& [call, count] : writes) {

@@ -5,8 +5,6 @@
 namespace dispatcher::irregularities {
 namespace {
 
-const Who kOne{.number = 1}, kTwo{.number = 2};
-
 // /web with two checks and one running task, whose results are given.
 std::string TwoChecks(const Words& w, const std::string& results) {
   return w.App({.checks = 2, .listed = {w.Listed(kOne, "TASK_RUNNING", results)}});

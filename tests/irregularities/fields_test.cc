@@ -5,8 +5,6 @@
 namespace dispatcher::irregularities {
 namespace {
 
-const Who kOne{.number = 1}, kTwo{.number = 2};
-
 std::string Replaced(std::string text, const std::string& from, const std::string& to) {
   const size_t at = text.find(from);
   REQUIRE(at != std::string::npos);

@@ -5,8 +5,6 @@
 namespace dispatcher::irregularities {
 namespace {
 
-const Who kOne{.number = 1}, kTwo{.number = 2}, kThree{.number = 3};
-
 TEST_CASE("irregularity 1: RUNNING is told once, or again and again, and never to who comes later") {
   Words w(1);
   Script s("1.1.1");

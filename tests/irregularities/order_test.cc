@@ -7,8 +7,6 @@
 namespace dispatcher::irregularities {
 namespace {
 
-const Who kOne{.number = 1}, kTwo{.number = 2};
-
 TEST_CASE("irregularity 24: events of several emitters in any order") {
   Words w(8);
   std::vector<std::string> events = {w.Status(kOne, "TASK_STARTING"), w.Changed(kOne, "Running"),

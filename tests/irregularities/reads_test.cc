@@ -5,8 +5,6 @@
 namespace dispatcher::irregularities {
 namespace {
 
-const Who kOne{.number = 1}, kTwo{.number = 2};
-
 TEST_CASE("irregularity 51: an app without tasks is an app, not an error") {
   // 0.15.3 answered /v2/tasks with 404 then; that address is never asked.
   Words w(1);

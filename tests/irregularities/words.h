@@ -31,6 +31,8 @@ struct Who {
   int incarnation = 1;  // 1.8+
 };
 
+inline const Who kOne{.number = 1}, kTwo{.number = 2}, kThree{.number = 3};
+
 struct AppText {
   std::string id = "/web";
   WallMs version = 0;

@@ -7,12 +7,6 @@ namespace {
 constexpr const char* kPod = R"({"id":"/shop/cart","scaling":{"kind":"fixed","instances":1},
     "networks":[{"mode":"host"}],"containers":[{"name":"web","endpoints":[{"name":"web","hostPort":0}]}]})";
 
-JsonDocument Parse(const HttpResponse& response) {
-  auto doc = JsonDocument::Parse(response.body);
-  REQUIRE(doc.ok());
-  return *std::move(doc);
-}
-
 TEST_CASE("a pod's life over REST") {
   TestSim t;
   CHECK(t.Get("/v2/pods/::status").body == "[]");

@@ -4,25 +4,19 @@
 namespace dispatcher::sim {
 namespace {
 
-constexpr const char* kApp = R"({"id":"/shop/web","cmd":"x","instances":2,"labels":{"team":"a"},
+constexpr const char* kShopWeb = R"({"id":"/shop/web","cmd":"x","instances":2,"labels":{"team":"a"},
     "healthChecks":[{"protocol":"HTTP","path":"/h","gracePeriodSeconds":0,"maxConsecutiveFailures":3}]})";
-
-JsonDocument Parse(const HttpResponse& response) {
-  auto doc = JsonDocument::Parse(response.body);
-  REQUIRE(doc.ok());
-  return *std::move(doc);
-}
 
 TEST_CASE("an app's life over REST") {
   TestSim t;
-  const HttpResponse posted = t.Post("/v2/apps", kApp);
+  const HttpResponse posted = t.Post("/v2/apps", kShopWeb);
   REQUIRE(posted.status == 201);
   CHECK(Parse(posted).root()["deployments"].size() == 1);
   CHECK(!FindHeader(posted.headers, "Marathon-Deployment-Id").empty());
   CHECK(FindHeader(posted.headers, "X-Marathon-Leader") == "http://" + t.sim->address());
   // Answered only once it can be read.
   CHECK(t.Get("/v2/apps//shop/web").status == 200);
-  CHECK(t.Post("/v2/apps", kApp).status == 409);
+  CHECK(t.Post("/v2/apps", kShopWeb).status == 409);
   REQUIRE(t.WaitRunning(2));
 
   const auto apps = Parse(t.Get("/v2/apps?embed=apps.tasks"));
@@ -70,7 +64,7 @@ TEST_CASE("an app's life over REST") {
 
 TEST_CASE("reads that lie, fail or come late") {
   TestSim t;
-  REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+  REQUIRE(t.Post("/v2/apps", kShopWeb).status == 201);
   REQUIRE(t.WaitRunning(2));
   const std::string target = "/v2/apps?embed=apps.tasks";
   SECTION("status") {
@@ -124,7 +118,7 @@ TEST_CASE("a leader change ends streams, refuses reads, forgets health") {
   for (const char* profile : {"1.4", "1.8"}) {
     CAPTURE(profile);
     TestSim t(TestOptions(profile));
-    REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+    REQUIRE(t.Post("/v2/apps", kShopWeb).status == 201);
     REQUIRE(t.WaitRunning(2));
     RawStream stream(t.port());
     REQUIRE(stream.WaitFor("event_stream_attached"));
@@ -145,7 +139,7 @@ TEST_CASE("a leader change ends streams, refuses reads, forgets health") {
 
 TEST_CASE("a restart closes the socket and comes back on the same port with its tasks") {
   TestSim t;
-  REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+  REQUIRE(t.Post("/v2/apps", kShopWeb).status == 201);
   REQUIRE(t.WaitRunning(2));
   const std::string task = t.Running().front().task;
   const int port = t.port();
@@ -164,7 +158,7 @@ TEST_CASE("a restart closes the socket and comes back on the same port with its 
 
 TEST_CASE("control: state, tasks, agents, requests") {
   TestSim t;
-  REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+  REQUIRE(t.Post("/v2/apps", kShopWeb).status == 201);
   REQUIRE(t.WaitRunning(2));
   auto state = Parse(t.Get("/sim/state"));
   const JsonView task = state.root()["tasks"].At(0);

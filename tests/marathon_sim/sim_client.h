@@ -144,6 +144,12 @@ class RawStream {
   bool closed_ = false;
 };
 
+inline JsonDocument Parse(const HttpResponse& response) {
+  auto doc = JsonDocument::Parse(response.body);
+  REQUIRE(doc.ok());
+  return *std::move(doc);
+}
+
 inline std::string EventType(const std::string& data) {
   return JsonDocument::Parse(data)->root()["eventType"].StringOr("");
 }

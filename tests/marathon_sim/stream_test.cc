@@ -7,7 +7,7 @@
 namespace dispatcher::sim {
 namespace {
 
-constexpr const char* kApp = R"({"id":"/a","cmd":"x","instances":5})";
+constexpr const char* kFiveTasks = R"({"id":"/a","cmd":"x","instances":5})";
 
 // All event ids of the world in the order of the frames, by their data.
 std::vector<EventPtr> Published(const TestSim& t) {
@@ -65,7 +65,7 @@ TEST_CASE("event_type is honoured since 1.3.7, light plans since 1.6") {
     RawStream stream(t.port(),
                      "?event_type=event_stream_attached&event_type=deployment_success&plan-format=light");
     REQUIRE(stream.WaitFor("event_stream_attached"));
-    REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+    REQUIRE(t.Post("/v2/apps", kFiveTasks).status == 201);
     REQUIRE(stream.WaitFor("deployment_success"));
     const bool all = stream.bytes().find("deployment_info") != std::string::npos;
     CHECK(all == (std::string_view(profile) == "1.1"));
@@ -81,7 +81,7 @@ TEST_CASE("all events come, once and in order, without faults and with split wri
   }
   RawStream stream(t.port());
   REQUIRE(stream.WaitFor("event_stream_attached"));
-  REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+  REQUIRE(t.Post("/v2/apps", kFiveTasks).status == 201);
   REQUIRE(stream.WaitFor("event: deployment_success"));
   REQUIRE(testing::WaitFor([&] { return stream.frames().size() >= Published(t).size(); }));
   const auto frames = stream.frames();
@@ -97,7 +97,7 @@ TEST_CASE("reordered, doubled and delayed events keep the order of each emitter"
   REQUIRE(t.sim->SetFaults(R"({"reorder":8,"double_percent":30,"delay_ms":10})").ok());
   RawStream stream(t.port());
   REQUIRE(stream.WaitFor("event_stream_attached"));
-  REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+  REQUIRE(t.Post("/v2/apps", kFiveTasks).status == 201);
   REQUIRE(t.WaitRunning(5));
   const auto published = Published(t);
   std::map<std::string, EventPtr> by_json;
@@ -131,7 +131,7 @@ TEST_CASE("dropped events are gone, but never one's own attachment") {
   REQUIRE(t.sim->SetFaults(R"({"drop_percent":100})").ok());
   RawStream stream(t.port());
   REQUIRE(stream.WaitFor("event_stream_attached"));
-  REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+  REQUIRE(t.Post("/v2/apps", kFiveTasks).status == 201);
   REQUIRE(t.WaitRunning(5));
   REQUIRE(t.sim->SetFaults(R"({"reset":true,"drop_types":["status_update_event"]})").ok());
   REQUIRE(t.Call("PUT", "/v2/apps//a", R"({"instances":6})").status == 200);
@@ -144,7 +144,7 @@ TEST_CASE("a stream is cut within a frame") {
   REQUIRE(t.sim->SetFaults(R"({"cut_after_events":3})").ok());
   RawStream stream(t.port());
   REQUIRE(stream.WaitFor("event_stream_attached"));
-  t.Post("/v2/apps", kApp);
+  t.Post("/v2/apps", kFiveTasks);
   REQUIRE(stream.WaitClosed());
   CHECK(stream.frames().size() == 2);
   CHECK(!stream.bytes().ends_with("\r\n\r\n"));
@@ -157,7 +157,7 @@ TEST_CASE("a stalled stream sends neither events nor heartbeats, and goes on aft
   RawStream stream(t.port());
   REQUIRE(stream.WaitFor("event_stream_attached"));
   REQUIRE(t.sim->SetFaults(R"({"stall":true})").ok());
-  REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+  REQUIRE(t.Post("/v2/apps", kFiveTasks).status == 201);
   REQUIRE(t.WaitRunning(5));
   CHECK(stream.bytes().find("deployment_info") == std::string::npos);
   CHECK(!stream.closed());
@@ -172,7 +172,7 @@ TEST_CASE("overflow: silent up to 1.7, closing from 1.8 on") {
     RawStream stream(t.port());
     REQUIRE(stream.WaitFor("event_stream_attached"));
     REQUIRE(t.sim->SetFaults(R"({"overflow":true})").ok());
-    REQUIRE(t.Post("/v2/apps", kApp).status == 201);
+    REQUIRE(t.Post("/v2/apps", kFiveTasks).status == 201);
     REQUIRE(t.WaitRunning(5));
     if (std::string_view(profile) == "1.8") {
       CHECK(stream.WaitClosed());

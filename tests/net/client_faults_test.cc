@@ -24,7 +24,7 @@ using testing::RawServer;
 
 constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-HttpClientOptions To(int port) {
+HttpClientOptions Patient(int port) {
   HttpClientOptions options;
   options.base = *Url::Parse("http://127.0.0.1:" + std::to_string(port));
   options.connect_timeout = seconds(20);
@@ -32,7 +32,7 @@ HttpClientOptions To(int port) {
   return options;
 }
 
-HttpRequest Make(std::string method) {
+HttpRequest ToX(std::string method) {
   HttpRequest request;
   request.method = std::move(method);
   request.target = "/x";
@@ -42,7 +42,7 @@ HttpRequest Make(std::string method) {
 
 absl::Status Drain(HttpClient& client, const Cancel& cancel, std::string& body, int& heads) {
   return client.Stream(
-      Make("GET"), cancel,
+      ToX("GET"), cancel,
       [&heads](const HttpHead&) {
         ++heads;
         return absl::OkStatus();
@@ -90,8 +90,8 @@ TEST_CASE("an answer is whole or an error, called or streamed") {
       connection.ReadRequest();
       connection.Write(c.answer);
     });
-    HttpClient client(To(server.port()));
-    const auto answer = client.Call(Make("POST"), {});
+    HttpClient client(Patient(server.port()));
+    const auto answer = client.Call(ToX("POST"), {});
     INFO(Text(answer.status()));
     std::string body;
     int heads = 0;
@@ -115,8 +115,8 @@ TEST_CASE("a compressed answer stays as it is: no bomb is blown up") {
     connection.ReadRequest();
     connection.Write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc");
   });
-  HttpClient client(To(server.port()));
-  const auto answer = client.Call(Make("GET"), {});
+  HttpClient client(Patient(server.port()));
+  const auto answer = client.Call(ToX("GET"), {});
   REQUIRE(answer.ok());
   CHECK(answer->body == "abc");
 }
@@ -128,11 +128,11 @@ TEST_CASE("a body over the limit ends the call, announced or not") {
       connection.ReadRequest();
       connection.Write(head + std::string(1001, 'x'));
     });
-    HttpClientOptions options = To(server.port());
+    HttpClientOptions options = Patient(server.port());
     options.max_body = 1000;
-    CHECK(HttpClient(options).Call(Make("GET"), {}).status().code() == absl::StatusCode::kResourceExhausted);
+    CHECK(HttpClient(options).Call(ToX("GET"), {}).status().code() == absl::StatusCode::kResourceExhausted);
     options.max_body = 1001;
-    CHECK(HttpClient(options).Call(Make("GET"), {}).ok());
+    CHECK(HttpClient(options).Call(ToX("GET"), {}).ok());
   }
 }
 
@@ -145,9 +145,9 @@ TEST_CASE("silence longer than the read timeout is DeadlineExceeded and not trie
       connection.Write(begun);
       connection.WaitForClose();
     });
-    HttpClient client(To(server.port()));
-    REQUIRE(client.Call(Make("GET"), {}).ok());
-    HttpRequest request = Make("GET");
+    HttpClient client(Patient(server.port()));
+    REQUIRE(client.Call(ToX("GET"), {}).ok());
+    HttpRequest request = ToX("GET");
     request.read_timeout = milliseconds(100);
     CHECK(client.Call(request, {}).status().code() == absl::StatusCode::kDeadlineExceeded);
     CHECK(server.accepted() == 1);
@@ -157,10 +157,10 @@ TEST_CASE("silence longer than the read timeout is DeadlineExceeded and not trie
 TEST_CASE("a peer that does not read is DeadlineExceeded after the write timeout") {
   std::atomic<bool> over{false};
   RawServer server([&over](RawConnection&) { testing::WaitFor([&over] { return over.load(); }); });
-  HttpClientOptions options = To(server.port());
+  HttpClientOptions options = Patient(server.port());
   options.write_timeout = milliseconds(100);
   HttpClient client(options);
-  HttpRequest request = Make("PUT");
+  HttpRequest request = ToX("PUT");
   request.body.assign(64u << 20, 'x');
   const absl::Status status = client.Call(request, {}).status();
   over = true;
@@ -179,9 +179,9 @@ TEST_CASE("a kept connection that was closed costs idempotent calls nothing, oth
       }
       connection.Write(kOk);
     });
-    HttpClient client(To(server.port()));
-    REQUIRE(client.Call(Make(method), {}).ok());
-    const auto second = client.Call(Make(method), {});
+    HttpClient client(Patient(server.port()));
+    REQUIRE(client.Call(ToX(method), {}).ok());
+    const auto second = client.Call(ToX(method), {});
     const bool idempotent = std::string_view(method) != "POST" && std::string_view(method) != "PATCH";
     CHECK(second.ok() == idempotent);
     CHECK(server.accepted() == (idempotent ? 2 : 1));
@@ -200,11 +200,11 @@ TEST_CASE("a call is tried again once at most, only on a kept connection, only b
       connection.ReadRequest();
     }
   });
-  HttpClient client(To(server.port()));
-  REQUIRE(client.Call(Make("PUT"), {}).ok());
-  CHECK_FALSE(client.Call(Make("PUT"), {}).ok());  // kept, then a new one: closed both
+  HttpClient client(Patient(server.port()));
+  REQUIRE(client.Call(ToX("PUT"), {}).ok());
+  CHECK_FALSE(client.Call(ToX("PUT"), {}).ok());  // kept, then a new one: closed both
   CHECK(server.accepted() == 2);
-  CHECK_FALSE(client.Call(Make("PUT"), {}).ok());  // new: closed, not tried again
+  CHECK_FALSE(client.Call(ToX("PUT"), {}).ok());  // new: closed, not tried again
   CHECK(server.accepted() == 3);
 
   RawServer half([](RawConnection& connection) {
@@ -213,17 +213,17 @@ TEST_CASE("a call is tried again once at most, only on a kept connection, only b
     connection.ReadRequest();
     connection.Write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
   });
-  HttpClient other(To(half.port()));
-  REQUIRE(other.Call(Make("GET"), {}).ok());
-  CHECK_FALSE(other.Call(Make("GET"), {}).ok());
+  HttpClient other(Patient(half.port()));
+  REQUIRE(other.Call(ToX("GET"), {}).ok());
+  CHECK_FALSE(other.Call(ToX("GET"), {}).ok());
   CHECK(half.accepted() == 1);
 
-  HttpClientOptions never = To(server.port());
+  HttpClientOptions never = Patient(server.port());
   never.retry_idle_close = false;
   answered = 0;
   HttpClient once(never);
-  REQUIRE(once.Call(Make("PUT"), {}).ok());
-  CHECK_FALSE(once.Call(Make("PUT"), {}).ok());
+  REQUIRE(once.Call(ToX("PUT"), {}).ok());
+  CHECK_FALSE(once.Call(ToX("PUT"), {}).ok());
   CHECK(server.accepted() == 4);
 }
 
@@ -232,16 +232,16 @@ TEST_CASE("connections are kept, up to the limit") {
     while (!connection.ReadRequest().empty() && connection.Write(kOk)) {
     }
   });
-  HttpClient client(To(server.port()));
+  HttpClient client(Patient(server.port()));
   for (int i = 0; i < 10; ++i) {
-    REQUIRE(client.Call(Make("PUT"), {}).ok());
+    REQUIRE(client.Call(ToX("PUT"), {}).ok());
   }
   CHECK(server.accepted() == 1);
-  HttpClientOptions options = To(server.port());
+  HttpClientOptions options = Patient(server.port());
   options.max_idle_connections = 0;
   HttpClient fresh(options);
   for (int i = 0; i < 3; ++i) {
-    REQUIRE(fresh.Call(Make("PUT"), {}).ok());
+    REQUIRE(fresh.Call(ToX("PUT"), {}).ok());
   }
   CHECK(server.accepted() == 4);
 }
@@ -252,7 +252,7 @@ TEST_CASE("an error from the caller's functions ends the stream and comes back")
     connection.Write("HTTP/1.1 401 Unauthorized\r\n\r\nbody");
     connection.WaitForClose();
   });
-  HttpClient client(To(server.port()));
+  HttpClient client(Patient(server.port()));
   int pieces = 0;
   const auto piece = [&pieces](std::string_view) {
     ++pieces;
@@ -261,13 +261,13 @@ TEST_CASE("an error from the caller's functions ends the stream and comes back")
   const auto refuse = [](const HttpHead& head) {
     return Error(absl::StatusCode::kUnauthenticated, std::to_string(head.status));
   };
-  CHECK(Text(client.Stream(Make("GET"), {}, refuse, piece)) == "UNAUTHENTICATED: 401");
+  CHECK(Text(client.Stream(ToX("GET"), {}, refuse, piece)) == "UNAUTHENTICATED: 401");
   CHECK(pieces == 0);
   const auto accept = [](const HttpHead&) { return absl::OkStatus(); };
-  CHECK(Text(client.Stream(Make("GET"), {}, accept, piece)) == "DATA_LOSS: no more");
+  CHECK(Text(client.Stream(ToX("GET"), {}, accept, piece)) == "DATA_LOSS: no more");
   CHECK(pieces == 1);
   const auto thrower = [](std::string_view) -> absl::Status { throw 1; };
-  CHECK(client.Stream(Make("GET"), {}, accept, thrower).code() == absl::StatusCode::kInternal);
+  CHECK(client.Stream(ToX("GET"), {}, accept, thrower).code() == absl::StatusCode::kInternal);
 }
 
 // ------------------------------------------------------------------- cancel
@@ -299,9 +299,9 @@ TEST_CASE("cancel breaks off a waiting call and an idle stream at once") {
       ++written;
       connection.WaitForClose();
     });
-    HttpClient client(To(server.port()));
+    HttpClient client(Patient(server.port()));
     absl::Status status;
-    const auto call = [&client](const Cancel& cancel) { return client.Call(Make("PUT"), cancel).status(); };
+    const auto call = [&client](const Cancel& cancel) { return client.Call(ToX("PUT"), cancel).status(); };
     CHECK(TimeToCancel(
               call, [&] { return written == 1; }, status) < seconds(1));
     CHECK(status.code() == absl::StatusCode::kCancelled);
@@ -317,10 +317,10 @@ TEST_CASE("cancel breaks off a waiting call and an idle stream at once") {
 
 TEST_CASE("a call that was cancelled before it began sends nothing") {
   RawServer server([](RawConnection&) {});
-  HttpClient client(To(server.port()));
+  HttpClient client(Patient(server.port()));
   CancelSource source;
   source.request_stop();
-  CHECK(client.Call(Make("PUT"), source.get_token()).status().code() == absl::StatusCode::kCancelled);
+  CHECK(client.Call(ToX("PUT"), source.get_token()).status().code() == absl::StatusCode::kCancelled);
   CHECK(server.accepted() == 0);
 }
 
@@ -352,16 +352,16 @@ TEST_CASE("cancel breaks off a connect that nobody answers") {
   const int filler = testing::ConnectTo(port);
   REQUIRE(filler >= 0);
 
-  HttpClient client(To(port));
+  HttpClient client(Patient(port));
   absl::Status status;
-  const auto call = [&client](const Cancel& cancel) { return client.Call(Make("GET"), cancel).status(); };
+  const auto call = [&client](const Cancel& cancel) { return client.Call(ToX("GET"), cancel).status(); };
   CHECK(TimeToCancel(
             call, [port] { return IsConnecting(port); }, status) < seconds(1));
   CHECK(status.code() == absl::StatusCode::kCancelled);
 
-  HttpClientOptions impatient = To(port);
+  HttpClientOptions impatient = Patient(port);
   impatient.connect_timeout = milliseconds(100);
-  CHECK(HttpClient(impatient).Call(Make("GET"), {}).status().code() == absl::StatusCode::kUnavailable);
+  CHECK(HttpClient(impatient).Call(ToX("GET"), {}).status().code() == absl::StatusCode::kUnavailable);
   close(filler);
   close(listener);
 }
@@ -371,14 +371,14 @@ TEST_CASE("a cancel at any moment ends the call, and its connection is not used 
     while (!connection.ReadRequest().empty() && connection.Write(kOk)) {
     }
   });
-  HttpClient client(To(server.port()));
+  HttpClient client(Patient(server.port()));
   for (int i = 0; i < 300; ++i) {
     CancelSource source;
     std::atomic<bool> started{false};
     absl::Status status;
     std::thread caller([&] {
       started = true;
-      status = client.Call(Make("GET"), source.get_token()).status();
+      status = client.Call(ToX("GET"), source.get_token()).status();
     });
     while (!started) {
       std::this_thread::yield();
@@ -389,7 +389,7 @@ TEST_CASE("a cancel at any moment ends the call, and its connection is not used 
     source.request_stop();
     caller.join();
     REQUIRE((status.ok() || status.code() == absl::StatusCode::kCancelled));
-    REQUIRE(client.Call(Make("POST"), {}).ok());
+    REQUIRE(client.Call(ToX("POST"), {}).ok());
   }
 }
 

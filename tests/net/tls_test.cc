@@ -82,7 +82,7 @@ class TlsServer {
   int port_ = 0;
 };
 
-absl::StatusOr<HttpResponse> Get(HttpClientOptions options, const std::string& host, int port) {
+absl::StatusOr<HttpResponse> GetByTls(HttpClientOptions options, const std::string& host, int port) {
   options.base.scheme = "https";
   options.base.host = host;
   options.base.port = port;
@@ -94,19 +94,19 @@ TEST_CASE("the server's certificate must be trusted and be for this host") {
   const TlsServer server(certificate, false);
   REQUIRE(server.port() > 0);
   HttpClientOptions options;
-  const absl::Status untrusted = Get(options, "127.0.0.1", server.port()).status();
+  const absl::Status untrusted = GetByTls(options, "127.0.0.1", server.port()).status();
   CHECK(untrusted.code() == absl::StatusCode::kUnavailable);
   CHECK(Message(untrusted).find("not trusted") != std::string_view::npos);
 
   options.ca_file = certificate.cert();
-  const auto trusted = Get(options, "127.0.0.1", server.port());
+  const auto trusted = GetByTls(options, "127.0.0.1", server.port());
   INFO(Text(trusted.status()));
   REQUIRE(trusted.ok());
   CHECK(trusted->status == 200);
-  CHECK(Get(options, "localhost", server.port()).status().code() == absl::StatusCode::kUnavailable);
+  CHECK(GetByTls(options, "localhost", server.port()).status().code() == absl::StatusCode::kUnavailable);
 
   options.ca_file = certificate.folder + "/none.pem";
-  const absl::Status unreadable = Get(options, "127.0.0.1", server.port()).status();
+  const absl::Status unreadable = GetByTls(options, "127.0.0.1", server.port()).status();
   CHECK(unreadable.code() == absl::StatusCode::kFailedPrecondition);
   CHECK(Message(unreadable).find("none.pem") != std::string_view::npos);
 }
@@ -117,14 +117,14 @@ TEST_CASE("a client certificate is shown where one is configured") {
   REQUIRE(server.port() > 0);
   HttpClientOptions options;
   options.ca_file = certificate.cert();
-  CHECK_FALSE(Get(options, "127.0.0.1", server.port()).ok());
+  CHECK_FALSE(GetByTls(options, "127.0.0.1", server.port()).ok());
   options.client_cert_file = certificate.cert();
   options.client_key_file = certificate.key();
-  const auto answer = Get(options, "127.0.0.1", server.port());
+  const auto answer = GetByTls(options, "127.0.0.1", server.port());
   INFO(Text(answer.status()));
   CHECK(answer.ok());
   options.client_key_file = certificate.folder + "/none.pem";
-  const absl::Status unreadable = Get(options, "127.0.0.1", server.port()).status();
+  const absl::Status unreadable = GetByTls(options, "127.0.0.1", server.port()).status();
   CHECK(unreadable.code() == absl::StatusCode::kFailedPrecondition);
   CHECK(Message(unreadable).find("none.pem") != std::string_view::npos);
 }

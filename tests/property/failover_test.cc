@@ -1,20 +1,10 @@
 // The same rules where streams are cut, leaders change and forget, agents have
 // names, tasks have addresses of their own, and time passes.
-#include "tests/property/tell.h"
+#include "tests/property/for_all.h"
 #include "tests/support/catch.h"
 
 namespace dispatcher {
 namespace {
-
-void ForAll(Telling telling) {
-  for (uint64_t seed = FirstSeed(); seed <= Seeds(); ++seed) {
-    telling.story.seed = seed;
-    telling.story.profile = ProfileOf(seed);
-    const std::string wrong = Tell(telling);
-    INFO(wrong);
-    CHECK(wrong.empty());
-  }
-}
 
 TEST_CASE("streams are cut and attached again") {
   Telling telling;

@@ -8,12 +8,21 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/net/client.h"
 #include "dispatcher/net/server.h"
 
 namespace dispatcher::testing {
+
+// An answer, for meddlers.
+inline HttpReply Saying(int status, std::string body) {
+  HttpReply reply;
+  reply.status = status;
+  reply.body = std::move(body);
+  return reply;
+}
 
 class CountingProxy {
  public:

@@ -10,14 +10,14 @@
 namespace dispatcher::world {
 namespace {
 
-constexpr const char* kWeb =
+constexpr const char* kShopWeb =
     R"({"id":"/shop/web","container":{"type":"DOCKER","docker":{"image":"i","network":"BRIDGE",
   "portMappings":[{"containerPort":80,"name":"http"}]}},"healthChecks":[{"protocol":"HTTP"}]})";
 
 // Everything a life has, but for unreachability.
 World Story(const std::string& profile) {
   World w({.profile = profile, .task_killing = true});
-  w.Post(kWeb);
+  w.Post(kShopWeb);
   w.Settle();
   w.TaskEnded(w.Running().front().task, "TASK_FAILED", "exit 1");
   w.Settle();
@@ -108,7 +108,7 @@ TEST_CASE("ids have the profile's form and belong together") {
   for (const auto& [profile, form] : forms) {
     CAPTURE(profile);
     World w({.profile = profile});
-    w.Post(kWeb);
+    w.Post(kShopWeb);
     REQUIRE(w.Settle());
     const LiveTask t = w.Running().front();
     CHECK(std::regex_match(t.task, std::regex(form.first)));
@@ -140,7 +140,7 @@ TEST_CASE("definitions: null or absent, old networking or new") {
   };
   for (const char* profile : {"1.1", "1.3", "1.4", "1.6", "1.8", "1.10"}) {
     World w({.profile = profile});
-    w.Post(kWeb);
+    w.Post(kShopWeb);
     REQUIRE(w.Settle());
     const auto doc = JsonDocument::Parse(*w.AppJson("/shop/web"));
     const JsonView app = doc->root()["app"];
@@ -191,7 +191,7 @@ TEST_CASE("failed checks name the instance as the profile did") {
   for (const auto& [profile, key] : keys) {
     CAPTURE(profile);
     World w({.profile = profile});
-    w.Post(kWeb);
+    w.Post(kShopWeb);
     REQUIRE(w.Settle());
     const LiveTask t = w.Running().front();
     REQUIRE(w.Probe(t.task, 0, false, "503"));
@@ -206,7 +206,7 @@ TEST_CASE("health in the grace period: no failure is counted, yet 1.8 tells a fa
   for (const char* profile : {"1.6", "1.8"}) {
     CAPTURE(profile);
     World w({.profile = profile, .plays_tasks = false});
-    w.Post(kWeb);
+    w.Post(kShopWeb);
     w.AdvanceBy(10);
     const std::string task = w.TakeOrders().front().task;
     REQUIRE(w.TaskRunning(task));
@@ -226,7 +226,7 @@ TEST_CASE("an unreachable task: LOST or UNREACHABLE, listed or forgotten") {
   for (const auto& [profile, word] : words) {
     CAPTURE(profile);
     World w({.profile = profile});
-    w.Post(kWeb);
+    w.Post(kShopWeb);
     REQUIRE(w.Settle());
     const LiveTask t = w.Running().front();
     REQUIRE(w.Unreachable(t.task));

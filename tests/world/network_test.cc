@@ -12,15 +12,15 @@ struct Expected {
   const char* protocol;
 };
 
-struct Case {
+struct NetworkCase {
   const char* what;
   const char* body;
   size_t host_ports;
   std::vector<Expected> endpoints;
 };
 
-const std::vector<Case>& Cases() {
-  static const std::vector<Case> cases = {
+const std::vector<NetworkCase>& Cases() {
+  static const std::vector<NetworkCase> cases = {
       {"host",
        R"({"id":"/a","cmd":"x","portDefinitions":[{"port":0},{"port":0,"protocol":"udp"}]})",
        2,
@@ -62,7 +62,7 @@ const std::vector<Case>& Cases() {
 
 TEST_CASE("endpoints, host ports and what a task list shows agree") {
   for (const char* profile : {"1.1", "1.4", "1.6", "1.10"}) {
-    for (const Case& c : Cases()) {
+    for (const NetworkCase& c : Cases()) {
       CAPTURE(profile, c.what);
       World w({.profile = profile, .hosts = {"node-a=127.0.1.1"}});
       const Reply reply = w.Post(c.body);

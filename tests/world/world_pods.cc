@@ -26,7 +26,7 @@ std::shared_ptr<const App> TargetPod(const State& s, std::string_view id) {
 Reply NoSuchPod(std::string_view id) { return Say(404, "Pod '" + std::string(id) + "' does not exist"); }
 
 // Whether only the number of instances differs.
-bool ScaleOnly(const App& a, const App& b) {
+bool OnlyScalingDiffers(const App& a, const App& b) {
   auto x = a.fields, y = b.fields;
   x.erase("scaling");
   y.erase("scaling");
@@ -62,7 +62,7 @@ Reply World::PutPod(std::string_view given, std::string_view body, bool force) {
   }
   const std::string version = NewVersion(state_);
   pod.version = pod.last_scaling_at = pod.last_config_change_at = version;
-  if (before != nullptr && ScaleOnly(*before, pod)) {
+  if (before != nullptr && OnlyScalingDiffers(*before, pod)) {
     pod.last_config_change_at = before->last_config_change_at;
   }
   const auto to = std::make_shared<const App>(std::move(pod));

@@ -11,6 +11,9 @@
 
 namespace dispatcher::testing {
 
+// The series that counts complete reads of Marathon, for Metric.
+constexpr std::string_view kSnapshots = "dispatcher_marathon_read_duration_seconds_count{kind=\"snapshot\"}";
+
 // What /readyz said.
 struct Readiness {
   int status = 0;

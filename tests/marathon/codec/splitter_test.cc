@@ -40,14 +40,14 @@ Result Split(std::string_view text, size_t piece, std::string_view key = "apps",
   return result;
 }
 
-struct Case {
+struct SplitCase {
   std::string text;
   std::vector<std::string> elements;
   std::string error;
   std::string key = "apps";
 };
 
-const Case kCases[] = {
+const SplitCase kSplitCases[] = {
     {R"({"apps":[{"id":"/a"},{"id":"/b"}]})", {R"({"id":"/a"})", R"({"id":"/b"})"}, ""},
     {R"({"apps":[]})", {}, ""},
     {" {\n\"apps\" :\t[ {} , {} ] } \r\n", {"{}", "{}"}, ""},
@@ -84,7 +84,7 @@ const Case kCases[] = {
 };
 
 TEST_CASE("documents, whole and in pieces of every size") {
-  for (const Case& c : kCases) {
+  for (const SplitCase& c : kSplitCases) {
     CAPTURE(c.text);
     const Result whole = Split(c.text, std::max<size_t>(c.text.size(), 1), c.key);
     CHECK(whole.elements == c.elements);

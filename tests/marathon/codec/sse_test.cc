@@ -25,13 +25,13 @@ std::vector<Seen> Parse(SseParser& parser, std::string_view bytes) {
   return events;
 }
 
-struct Case {
+struct SseCase {
   std::string name, bytes;
   std::vector<Seen> events;
   uint64_t heartbeats = 0;
 };
 
-const Case kCases[] = {
+const SseCase kSseCases[] = {
     {"Jetty", "event: a\r\ndata: {}\r\n\r\n", {{"a", "{}"}}},
     {"heartbeats are no events", "\r\n\r\nevent: a\r\ndata: 1\r\n\r\n\r\n", {{"a", "1"}}, 3},
     {"before 0.11 there is no event line", "data: 1\r\n\r\n", {{"", "1"}}},
@@ -69,7 +69,7 @@ const Case kCases[] = {
 };
 
 TEST_CASE("streams in all dialects, whole") {
-  for (const Case& c : kCases) {
+  for (const SseCase& c : kSseCases) {
     CAPTURE(c.name);
     SseParser parser;
     CHECK(Parse(parser, c.bytes) == c.events);
@@ -78,7 +78,7 @@ TEST_CASE("streams in all dialects, whole") {
 }
 
 TEST_CASE("any split of the bytes gives the same events") {
-  for (const Case& c : kCases) {
+  for (const SseCase& c : kSseCases) {
     CAPTURE(c.name);
     for (size_t cut = 0; cut <= c.bytes.size(); ++cut) {
       SseParser parser;

@@ -1,0 +1,23 @@
+// A command line, run in this process.
+#pragma once
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "dispatcher/commands/commands.h"
+
+namespace dispatcher {
+
+struct Outcome {
+  int code;
+  std::string out, err;
+};
+
+inline Outcome Execute(const std::vector<std::string>& arguments, const Environment& environment = {}) {
+  std::ostringstream out, err;
+  const int code = RunCommandLine(arguments, environment, out, err);
+  return {code, out.str(), err.str()};
+}
+
+}  // namespace dispatcher
