@@ -60,15 +60,16 @@ std::string Meaning(const std::string& body) {
   return text.substr(0, text.find("in use by"));
 }
 
-struct Case {
+struct Recorded {
   std::string file;
   VulcandVersion version;
   int etcd_version;
 };
 
 TEST_CASE("the model of Vulcand answers as the recorded ones did") {
-  for (const Case& c : {Case{"0.9.2", VulcandVersion::k092, 3}, Case{"0.9.2", VulcandVersion::k092, 2},
-                        Case{"2018", VulcandVersion::k2018, 3}, Case{"2018", VulcandVersion::k2018, 2}}) {
+  for (const Recorded& c :
+       {Recorded{"0.9.2", VulcandVersion::k092, 3}, Recorded{"0.9.2", VulcandVersion::k092, 2},
+        Recorded{"2018", VulcandVersion::k2018, 3}, Recorded{"2018", VulcandVersion::k2018, 2}}) {
     VulcandModelOptions options;
     options.version = c.version;
     options.etcd_version = c.etcd_version;
