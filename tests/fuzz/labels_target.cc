@@ -29,8 +29,8 @@ PortSpec PortOf(std::string_view line) {
   port.service_port = port.container_port;
   port.host_port = 0;
   // The decoder lets no other protocol through.
-  static const std::set<std::string, std::less<>> kProtocols = {"tcp", "udp", "udp,tcp", "http"};
-  if (words.size() > 1 && kProtocols.contains(words[1])) {
+  static const std::set<std::string, std::less<>> protocols = {"tcp", "udp", "udp,tcp", "http"};
+  if (words.size() > 1 && protocols.contains(words[1])) {
     port.protocol = std::string(words[1]);
   }
   if (words.size() > 2) {
