@@ -1,6 +1,7 @@
 // What a command gets and gives. One file a command; the table is in commands.cc.
 #pragma once
 
+#include <istream>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -21,21 +22,26 @@ struct Invocation {
   const Environment& environment;
   std::ostream& out;
   std::ostream& err;
+  std::istream& in;  // answers to questions
 };
 
 // --config (or DISPATCHER_CONFIG), the environment and --set.
 absl::StatusOr<Configuration> LoadFor(const Invocation& invocation);
 
+// --timeout, or 60 s.
+absl::StatusOr<Duration> TimeoutOf(const Arguments& arguments);
+
 // The exit code; an error is printed by the caller.
 using Action = absl::StatusOr<int> (*)(Invocation&);
 
-absl::StatusOr<int> Run(Invocation& invocation);         // run.cc
-absl::StatusOr<int> ShowConfig(Invocation& invocation);  // show_config.cc
-absl::StatusOr<int> Explain(Invocation& invocation);     // explain.cc
-absl::StatusOr<int> Plan(Invocation& invocation);        // plan.cc
-absl::StatusOr<int> Release(Invocation& invocation);     // release.cc
-absl::StatusOr<int> Sync(Invocation& invocation);        // sync.cc
-absl::StatusOr<int> Record(Invocation& invocation);      // record.cc
-absl::StatusOr<int> ReplayFile(Invocation& invocation);  // replay.cc
+absl::StatusOr<int> Run(Invocation& invocation);           // run.cc
+absl::StatusOr<int> ShowConfig(Invocation& invocation);    // show_config.cc
+absl::StatusOr<int> Explain(Invocation& invocation);       // explain.cc
+absl::StatusOr<int> Plan(Invocation& invocation);          // plan.cc
+absl::StatusOr<int> Release(Invocation& invocation);       // release.cc
+absl::StatusOr<int> Sync(Invocation& invocation);          // sync.cc
+absl::StatusOr<int> Record(Invocation& invocation);        // record.cc
+absl::StatusOr<int> ReplayFile(Invocation& invocation);    // replay.cc
+absl::StatusOr<int> UninstallAll(Invocation& invocation);  // uninstall.cc
 
 }  // namespace dispatcher

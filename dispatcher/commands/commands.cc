@@ -9,6 +9,7 @@
 #include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/config/describe.h"
+#include "dispatcher/config/values.h"
 
 namespace dispatcher {
 namespace {
@@ -18,6 +19,7 @@ constexpr Option kSet = {"--set", "KEY=VALUE",
                          "one setting, wins over file and environment; may be repeated"};
 constexpr Option kHelp = {"--help", "", "this text"};
 constexpr Option kUrl = {"--url", "URL", "the running dispatcher; default: http.listen of the settings"};
+constexpr Option kTimeout = {"--timeout", "TIME", "how long a pass may take, default 60s"};
 constexpr Option kOutput = {"--output", "FORM", "text (default) or json"};
 
 absl::StatusOr<int> ShowVersion(Invocation& invocation) {
@@ -67,7 +69,7 @@ const std::vector<Command>& Commands() {
         kSet,
         kOutput,
         {"--adopt", "scripts", "take over what they made"},
-        {"--timeout", "TIME", "how long a pass may take, default 60s"},
+        kTimeout,
         {"--dry-run", "", "read and plan, write nothing"},
         kHelp},
        Sync},
@@ -98,6 +100,28 @@ const std::vector<Command>& Commands() {
        "  dispatcher release --config /etc/dispatcher.yaml\n",
        {kUrl, kConfig, kSet, kHelp},
        Release},
+      {"uninstall",
+       "",
+       0,
+       0,
+       "Take everything of ours out of the registries, after asking",
+       "Removes the entries that carry the owner's mark, and nothing else; stop all dispatchers of that "
+       "owner\n"
+       "first. Lists them, asks, removes them and says what is left: what someone else's plugins hang on, "
+       "or\n"
+       "what a registry would not let go. Exit code: 0 nothing of ours is left, 1 something, or no yes.\n\n"
+       "  dispatcher uninstall --config /etc/dispatcher.yaml --dry-run\n"
+       "  dispatcher uninstall --config /etc/dispatcher.yaml --adapter kong --yes\n",
+       {kConfig,
+        kSet,
+        kOutput,
+        {"--adapter", "NAME", "only this one"},
+        {"--yes", "", "ask nothing"},
+        {"--force", "", "although a dispatcher runs at http.listen"},
+        kTimeout,
+        {"--dry-run", "", "list them, remove nothing"},
+        kHelp},
+       UninstallAll},
       {"record",
        "FILE",
        1,
@@ -186,7 +210,7 @@ int UnknownCommand(const std::string& name, std::ostream& err) {
 }
 
 int Execute(const Command& command, const std::vector<std::string>& arguments, const Environment& environment,
-            std::ostream& out, std::ostream& err) {
+            std::ostream& out, std::ostream& err, std::istream& in) {
   absl::StatusOr<Arguments> parsed = ParseArguments(arguments, command.options);
   if (!parsed.ok()) {
     return Fail(err, Message(parsed.status()));
@@ -201,7 +225,7 @@ int Execute(const Command& command, const std::vector<std::string>& arguments, c
   if (parsed->words.size() < command.least_words || parsed->words.size() > command.most_words) {
     return Fail(err, "usage: dispatcher " + std::string(command.name) + " " + std::string(command.words));
   }
-  Invocation invocation{*std::move(parsed), environment, out, err};
+  Invocation invocation{*std::move(parsed), environment, out, err, in};
   const absl::StatusOr<int> code = command.action(invocation);
   return code.ok() ? *code : Fail(err, Message(code.status()));
 }
@@ -220,6 +244,14 @@ Environment ProcessEnvironment() {
   return environment;
 }
 
+absl::StatusOr<Duration> TimeoutOf(const Arguments& arguments) {
+  if (!arguments.Has("--timeout")) {
+    return std::chrono::seconds(60);
+  }
+  const absl::StatusOr<Duration> timeout = ParseDuration(arguments.Get("--timeout"));
+  return timeout.ok() ? timeout : absl::StatusOr<Duration>(Annotate(timeout.status(), "--timeout"));
+}
+
 absl::StatusOr<Configuration> LoadFor(const Invocation& invocation) {
   std::string file = invocation.arguments.Get("--config");
   for (const auto& [name, value] : invocation.environment) {
@@ -231,7 +263,7 @@ absl::StatusOr<Configuration> LoadFor(const Invocation& invocation) {
 }
 
 int RunCommandLine(const std::vector<std::string>& arguments, const Environment& environment,
-                   std::ostream& out, std::ostream& err) {
+                   std::ostream& out, std::ostream& err, std::istream& in) {
   if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help")) {
     PrintOverview(out);
     return kExitOk;
@@ -244,7 +276,7 @@ int RunCommandLine(const std::vector<std::string>& arguments, const Environment&
     return UnknownCommand(name, err);
   }
   return Execute(*command, {arguments.begin() + (named || version ? 1 : 0), arguments.end()}, environment,
-                 out, err);
+                 out, err, in);
 }
 
 }  // namespace dispatcher

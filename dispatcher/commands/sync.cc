@@ -9,7 +9,6 @@
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
 #include "dispatcher/commands/sync_report.h"
-#include "dispatcher/config/values.h"
 #include "dispatcher/engine/engine.h"
 #include "dispatcher/engine/settled.h"
 
@@ -30,12 +29,7 @@ struct SyncOptions {
 absl::StatusOr<SyncOptions> OptionsOf(const Arguments& arguments) {
   SyncOptions options;
   options.dry_run = arguments.Has("--dry-run");
-  const std::string timeout = arguments.Has("--timeout") ? arguments.Get("--timeout") : "60s";
-  const absl::StatusOr<Duration> parsed = ParseDuration(timeout);
-  if (!parsed.ok()) {
-    return Annotate(parsed.status(), "--timeout");
-  }
-  options.timeout = *parsed;
+  ASSIGN_OR_RETURN(options.timeout, TimeoutOf(arguments));
   options.adopt = arguments.Get("--adopt");
   if (arguments.Has("--adopt") &&
       std::find(std::begin(kAdoptable), std::end(kAdoptable), options.adopt) == std::end(kAdoptable)) {

@@ -19,10 +19,6 @@ struct AdapterSummary {
   std::vector<Problem> refused, held, failed;
 };
 
-std::string WhatOf(const EntryId& id) {
-  return id.kind + " " + (id.lane.empty() ? "" : id.lane + " ") + id.id;
-}
-
 AdapterSummary Summarize(const AdapterReport& adapter, const AdapterPlan& plan, bool dry_run) {
   AdapterSummary summary;
   summary.name = adapter.name;
@@ -104,6 +100,10 @@ void WriteTexts(std::string_view key, const std::vector<std::string>& texts, Jso
 }
 
 }  // namespace
+
+std::string WhatOf(const EntryId& id) {
+  return id.kind + " " + (id.lane.empty() ? "" : id.lane + " ") + id.id;
+}
 
 bool EverythingEquals(const SyncReport& report) {
   bool equal = report.waiting.empty() && report.engine.reads.bad_apps.empty();

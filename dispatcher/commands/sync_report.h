@@ -19,6 +19,9 @@ struct SyncReport {
   std::vector<std::pair<std::string, std::vector<Adoption>>> adopted;  // by adapter
 };
 
+// "service node-1 web", for people.
+std::string WhatOf(const EntryId& id);
+
 // True if every adapter holds what it should and nothing more of ours.
 bool EverythingEquals(const SyncReport& report);
 

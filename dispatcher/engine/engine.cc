@@ -1,22 +1,19 @@
 #include "dispatcher/engine/engine.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
-#include "dispatcher/engine/adapter_runner.h"
 #include "dispatcher/engine/catalog_loop.h"
 #include "dispatcher/engine/decision_log.h"
 #include "dispatcher/engine/inbox.h"
 #include "dispatcher/engine/policies.h"
 #include "dispatcher/engine/read_runner.h"
 #include "dispatcher/engine/readiness.h"
+#include "dispatcher/engine/runners.h"
 #include "dispatcher/engine/static_runner.h"
 #include "dispatcher/marathon/client/event_stream.h"
 
 namespace dispatcher {
-
-using Runners = std::vector<std::unique_ptr<AdapterRunner>>;
 
 struct Engine::Impl {
   Impl(const Settings& settings, const Clock& clock_in, const EngineOptions& options, CatalogPolicy policy,
@@ -75,32 +72,8 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Make(const Settings& settings, c
   stream_options.seed = seed;
   auto impl = std::make_unique<Impl>(settings, clock, options, std::move(policy), reads_policy,
                                      stream_options, nodes);
-  const auto tiers = std::make_shared<TierBoard>();
-  std::set<std::string> names;
-  for (const AdapterSettings& adapter_settings : settings.adapters) {
-    if (!names.insert(adapter_settings.name).second) {
-      return Error(absl::StatusCode::kInvalidArgument, "adapters.", adapter_settings.name,
-                   ": is there twice");
-    }
-    ASSIGN_OR_RETURN(std::unique_ptr<Adapter> adapter, options.make_adapter(adapter_settings, settings));
-    ReconcilePolicy reconcile_policy = ReconcilePolicyOf(settings, adapter_settings.name);
-    reconcile_policy.seed = seed;
-    reconcile_policy.dry_run = options.dry_run;
-    reconcile_policy.tiers = settings.adapters.size() > 1 ? tiers : nullptr;
-    impl->runners.push_back(
-        std::make_unique<AdapterRunner>(std::move(adapter), reconcile_policy, clock, impl->decisions));
-  }
-  std::sort(impl->runners.begin(), impl->runners.end(),
-            [](const auto& a, const auto& b) { return a->name() < b->name(); });
-  for (const auto& runner : impl->runners) {
-    runner->SetTellTiers([&runners = impl->runners, from = runner.get()](const TierNews& news) {
-      for (const auto& other : runners) {
-        if (other->tier() != from->tier()) {
-          other->TiersMoved(news);
-        }
-      }
-    });
-  }
+  RETURN_IF_ERROR(MakeRunners(settings, options.make_adapter, {options.dry_run, seed}, clock, impl->decisions,
+                              impl->runners));
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
@@ -130,16 +103,7 @@ void Engine::Stop(Duration grace) {
   impl_->reads.Stop();
   impl_->inbox.Close();
   impl_->loop.Join();
-  for (const auto& runner : impl_->runners) {
-    runner->StopBatches();
-  }
-  const Mono until = impl_->clock.Now() + grace;
-  for (const auto& runner : impl_->runners) {
-    runner->WaitIdle(until);
-  }
-  for (const auto& runner : impl_->runners) {
-    runner->Stop();
-  }
+  StopRunners(impl_->runners, impl_->clock, grace);
   impl_->decisions.Close();
 }
 

@@ -1,6 +1,7 @@
 #include "dispatcher/engine/settled.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace dispatcher {
 namespace {
@@ -49,11 +50,19 @@ void AddAdapter(const AdapterReport& adapter, Until until, std::vector<std::stri
 
 }  // namespace
 
+std::vector<std::string> WaitingFor(const std::vector<AdapterReport>& adapters, Until until) {
+  std::vector<std::string> waiting;
+  for (const AdapterReport& adapter : adapters) {
+    AddAdapter(adapter, until, waiting);
+  }
+  return waiting;
+}
+
 std::vector<std::string> WaitingFor(const EngineReport& report, Until until) {
   std::vector<std::string> waiting;
   AddMarathon(report, waiting);
-  for (const AdapterReport& adapter : report.adapters) {
-    AddAdapter(adapter, until, waiting);
+  for (std::string& what : WaitingFor(report.adapters, until)) {
+    waiting.push_back(std::move(what));
   }
   return waiting;
 }

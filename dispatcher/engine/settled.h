@@ -20,5 +20,7 @@ enum class Until : uint8_t {
 // and a removal that the brake holds are not waited for; a failed one, which is tried
 // again, is.
 std::vector<std::string> WaitingFor(const EngineReport& report, Until until);
+// The adapters' part of it.
+std::vector<std::string> WaitingFor(const std::vector<AdapterReport>& adapters, Until until);
 
 }  // namespace dispatcher

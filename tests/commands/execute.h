@@ -14,9 +14,11 @@ struct Outcome {
   std::string out, err;
 };
 
-inline Outcome Execute(const std::vector<std::string>& arguments, const Environment& environment = {}) {
+inline Outcome Execute(const std::vector<std::string>& arguments, const Environment& environment = {},
+                       const std::string& typed = "") {
   std::ostringstream out, err;
-  const int code = RunCommandLine(arguments, environment, out, err);
+  std::istringstream in(typed);
+  const int code = RunCommandLine(arguments, environment, out, err, in);
   return {code, out.str(), err.str()};
 }
 

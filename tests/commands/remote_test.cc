@@ -16,7 +16,8 @@ class Running {
   int Execute(std::vector<std::string> arguments, const Environment& environment = {}) {
     arguments.insert(arguments.end(), {"--url", "http://" + server_.address()});
     std::ostringstream out_stream, err_stream;
-    const int code = RunCommandLine(arguments, environment, out_stream, err_stream);
+    std::istringstream in;
+    const int code = RunCommandLine(arguments, environment, out_stream, err_stream, in);
     out = out_stream.str();
     err = err_stream.str();
     return code;
@@ -100,8 +101,9 @@ TEST_CASE("release sends the token of the settings") {
 TEST_CASE("Without --url the address of the settings is asked, and silence there is explained") {
   Running running;
   std::ostringstream out, err;
-  CHECK(RunCommandLine({"plan", "--set", "http.listen=" + running.address()}, {}, out, err) == 2);
-  CHECK(RunCommandLine({"plan", "--url", "http://127.0.0.1:1"}, {}, out, err) == 1);
+  std::istringstream in;
+  CHECK(RunCommandLine({"plan", "--set", "http.listen=" + running.address()}, {}, out, err, in) == 2);
+  CHECK(RunCommandLine({"plan", "--url", "http://127.0.0.1:1"}, {}, out, err, in) == 1);
   CHECK(err.str().starts_with(
       "dispatcher: no dispatcher answers at http://127.0.0.1:1: start it, or name another one with --url ("));
 }

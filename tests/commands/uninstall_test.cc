@@ -1,0 +1,60 @@
+#include "dispatcher/admin/admin_server.h"
+#include "tests/admin/fake_source.h"
+#include "tests/commands/execute.h"
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+Outcome RunUninstall(std::vector<std::string> arguments, const std::string& typed = "") {
+  arguments.insert(arguments.begin(), {"uninstall", "--set", "log.level=off"});
+  return Execute(arguments, {}, typed);
+}
+
+TEST_CASE("uninstall: slips get a message with a remedy, and nothing is removed") {
+  CHECK(RunUninstall({"--adapter", "memori"}).err ==
+        "dispatcher: --adapter memori: there is no such adapter in the settings; did you mean memory?\n");
+  CHECK(RunUninstall({"--output", "json"}).err ==
+        "dispatcher: --output json asks no question: add --yes, or --dry-run to see what would go\n");
+  CHECK(RunUninstall({"--timeout", "3"}).err ==
+        "dispatcher: --timeout: \"3\" is not a duration: write 250ms, 60s or 1m30s\n");
+}
+
+TEST_CASE("uninstall does not work against a dispatcher that runs, unless told to") {
+  HttpSettings settings;
+  settings.listen = "127.0.0.1:0";
+  FakeSource source = ExampleSource();
+  AdminServer server(settings, source);
+  REQUIRE(server.Start().ok());
+  const std::string listen = "http.listen=" + server.address();
+  const Outcome refused = RunUninstall({"--yes", "--set", listen});
+  CHECK(refused.code == 1);
+  CHECK(refused.err ==
+        "dispatcher: a dispatcher runs at http://" + server.address() +
+            " and would put back what owner \"dispatcher\" loses: stop it first, or say --force "
+            "if that one has other settings\n");
+  CHECK(RunUninstall({"--yes", "--force", "--set", listen}).code == 0);
+  CHECK(RunUninstall({"--dry-run", "--set", listen}).code == 0);
+}
+
+TEST_CASE("uninstall with nothing there asks nothing and is content") {
+  const std::vector<std::string> nowhere = {"--set", "http.listen=127.0.0.1:1"};
+  const Outcome nothing = RunUninstall(nowhere);
+  CHECK(nothing.code == 0);
+  CHECK(nothing.out == "memory: 0 to remove\n");
+  CHECK(
+      RunUninstall({"--dry-run", "--output", "json"}).out ==
+      R"({"dry_run":true,"complete":true,"adapters":[{"adapter":"memory","found":0,"entries":[],"errors":[]}]})"
+      "\n");
+}
+
+TEST_CASE("uninstall touches nothing if it can't look everywhere") {
+  const Outcome blind = RunUninstall({"--timeout", "100ms", "--yes", "--set", "http.listen=127.0.0.1:1",
+                                          "--set", "adapters.consul.url=http://127.0.0.1:1"});
+  CHECK(blind.code == 1);
+  CHECK(blind.out.find("in vain waited for: consul: its registry to be read and compared") !=
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace dispatcher
