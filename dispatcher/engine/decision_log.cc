@@ -29,7 +29,8 @@ void DecisionLog::Add(std::string_view source, std::vector<Note> notes) {
   if (notes.empty()) {
     return;
   }
-  for (const Note& note : notes) {
+  for (size_t i = 0; !quiet_ && i < notes.size(); ++i) {
+    const Note& note = notes[i];
     Log(LevelOf(note.kind), Name(note.kind),
         {{"from", source}, {"app", note.app}, {"task", note.task}, {"what", note.text}});
   }

@@ -15,7 +15,9 @@ namespace dispatcher {
 // Thread-safe. Add writes to the log: call it without a lock of the pipeline.
 class DecisionLog {
  public:
-  DecisionLog(const Clock& clock, size_t capacity) : clock_(clock), capacity_(capacity) {}
+  // `quiet`: no lines in the log.
+  DecisionLog(const Clock& clock, size_t capacity, bool quiet = false)
+      : clock_(clock), capacity_(capacity), quiet_(quiet) {}
 
   void Add(std::string_view source, std::vector<Note> notes);
 
@@ -30,6 +32,7 @@ class DecisionLog {
 
   const Clock& clock_;
   const size_t capacity_;
+  const bool quiet_;
   mutable Mutex mutex_;
   mutable CondVar added_;
   std::deque<Decision> ring_ ABSL_GUARDED_BY(mutex_);

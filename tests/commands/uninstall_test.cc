@@ -50,7 +50,7 @@ TEST_CASE("uninstall with nothing there asks nothing and is content") {
 
 TEST_CASE("uninstall touches nothing if it can't look everywhere") {
   const Outcome blind = RunUninstall({"--timeout", "100ms", "--yes", "--set", "http.listen=127.0.0.1:1",
-                                          "--set", "adapters.consul.url=http://127.0.0.1:1"});
+                                      "--set", "adapters.consul.url=http://127.0.0.1:1"});
   CHECK(blind.code == 1);
   CHECK(blind.out.find("in vain waited for: consul: its registry to be read and compared") !=
         std::string::npos);
