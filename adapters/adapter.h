@@ -32,6 +32,9 @@ struct Traits {
   int parallelism = 1;  // Write calls at once (never two on one service)
   bool atomic = false;  // a batch is applied whole or not at all
   bool lanes = false;   // parts fail alone; Write gets changes of one lane only
+  // An instance's entry is its task's alone: whoever else writes, deleting it takes
+  // nothing away that belongs to another task.
+  bool own_entries = false;
 };
 
 // A name, route or listener that may belong to one app only.
@@ -46,6 +49,12 @@ struct Rendered {
   std::vector<Claim> claims;
   std::string refusal;    // not "": not published here, in words
   bool published = true;  // false without a refusal: this adapter is not asked to
+};
+
+// The lock under which writes are made.
+struct Fence {
+  std::string session;  // that holds it; "": there is no lock, or one that can't be checked
+  bool alone = true;    // false: another may be writing, too: delete only what was asked for
 };
 
 class Adapter {
@@ -74,6 +83,7 @@ class Adapter {
   //   Unavailable, DeadlineExceeded, Aborted, Unknown   the same again, later
   //   InvalidArgument, FailedPrecondition               pointless until it changes
   //   PermissionDenied, Unauthenticated                 pause the lane
+  //   Cancelled                                         broken off: by `cancel`, or the lock is not ours
   // No write starts after `deadline`. Never touches an entry without our mark.
   // Called from up to Traits::parallelism threads at once.
   virtual std::vector<absl::Status> Write(std::string_view lane, std::span<const Change> changes,
@@ -81,6 +91,9 @@ class Adapter {
 
   // The framework that new entries are marked with; any thread, before Render.
   virtual void SetFramework(std::string_view framework) = 0;
+
+  // For the Write calls that begin from now on; any thread.
+  virtual void SetFence(const Fence& /*fence*/) {}
 
   // Takes over what `request.from` made by other means, as far as ours stands in its
   // place already or can be put there without a gap in traffic; says of each of its

@@ -63,7 +63,8 @@ Traits AgentAdapter::GetTraits() const {
           .batch = 32,
           .parallelism = 8,
           .atomic = false,
-          .lanes = true};
+          .lanes = true,
+          .own_entries = true};
 }
 
 Rendered AgentAdapter::Render(const Service& service) const {

@@ -42,7 +42,8 @@ Traits CatalogAdapter::GetTraits() const {
           .batch = 4 * kTxnOperations,
           .parallelism = 1,
           .atomic = false,
-          .lanes = false};
+          .lanes = false,
+          .own_entries = true};
 }
 
 Rendered CatalogAdapter::Render(const Service& service) const {
@@ -92,7 +93,24 @@ absl::Status CatalogAdapter::Read(std::string_view /*lane*/, const Cancel& cance
 std::vector<absl::Status> CatalogAdapter::Write(std::string_view /*lane*/, std::span<const Change> changes,
                                                 Mono deadline, const Cancel& cancel) {
   MutexLock lock(write_mutex_);
-  return CatalogWrite(*api_, options_.owner, book_, changes, deadline, cancel).Run();
+  const Fence fence = GetFence();
+  const std::string check = options_.leader_key.empty() || fence.session.empty()
+                                ? ""
+                                : SessionCheck(options_.leader_key, fence.session);
+  return CatalogWrite(*api_, options_.owner, book_, changes, deadline, cancel)
+      .CheckFirst(check)
+      .KeepNodes(!fence.alone)
+      .Run();
+}
+
+void CatalogAdapter::SetFence(const Fence& fence) {
+  MutexLock lock(fence_mutex_);
+  fence_ = fence;
+}
+
+Fence CatalogAdapter::GetFence() const {
+  MutexLock lock(fence_mutex_);
+  return fence_;
 }
 
 std::vector<Adoption> CatalogAdapter::Adopt(const AdoptionRequest& request, const Cancel& cancel) {

@@ -43,6 +43,7 @@ class CatalogAdapter : public Adapter {
   std::vector<absl::Status> Write(std::string_view lane, std::span<const Change> changes, Mono deadline,
                                   const Cancel& cancel) override;
   void SetFramework(std::string_view framework) override;
+  void SetFence(const Fence& fence) override;
   std::vector<Adoption> Adopt(const AdoptionRequest& request, const Cancel& cancel) override;
 
  private:
@@ -53,6 +54,10 @@ class CatalogAdapter : public Adapter {
   CatalogBook book_;
   Mutex write_mutex_;  // one transaction at a time: whether a node is empty depends on their order
   FrameworkMark framework_;
+
+  Fence GetFence() const;
+  mutable Mutex fence_mutex_;
+  Fence fence_ ABSL_GUARDED_BY(fence_mutex_);
 };
 
 }  // namespace dispatcher

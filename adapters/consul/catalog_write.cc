@@ -42,6 +42,17 @@ CatalogWrite::CatalogWrite(const ConsulApi& api, std::string_view owner, Catalog
       cancel_(cancel),
       results_(changes.size(), absl::OkStatus()) {}
 
+CatalogWrite& CatalogWrite::CheckFirst(std::string session_check) {
+  session_check_ = std::move(session_check);
+  max_operations_ -= session_check_.empty() ? 0 : 1;
+  return *this;
+}
+
+CatalogWrite& CatalogWrite::KeepNodes(bool keep) {
+  keep_nodes_ = keep;
+  return *this;
+}
+
 std::vector<absl::Status> CatalogWrite::Run() {
   for (size_t i = 0; i < changes_.size(); ++i) {
     queue_.push_back({i, false});
@@ -251,9 +262,14 @@ void CatalogWrite::Send(Txn txn) {
     }
     return;
   }
-  const TxnOutcome outcome = SendTxn(api_, txn.operations, cancel_);
+  const TxnOutcome outcome = SendTxn(api_, session_check_, txn.operations, cancel_);
   if (outcome.status.ok()) {
     Applied(txn);
+  } else if (outcome.lock_lost) {
+    for (const Item& item : txn.items) {
+      Decide(item, outcome.status);
+    }
+    StopWith(outcome.status);
   } else if (!outcome.errors.empty()) {
     Repair(txn, outcome.errors);
   } else if (outcome.too_large && txn.items.size() > 1) {

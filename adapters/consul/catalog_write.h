@@ -23,6 +23,10 @@ class CatalogWrite {
   CatalogWrite(const ConsulApi& api, std::string_view owner, CatalogBook& book,
                std::span<const Change> changes, Mono deadline, const Cancel& cancel);
 
+  // An operation for the head of each transaction, txn.h's SessionCheck; "": none.
+  CatalogWrite& CheckFirst(std::string session_check);
+  // Emptied nodes stay: somebody else may be putting something there.
+  CatalogWrite& KeepNodes(bool keep);
   // One status a change, by adapter.h's codes.
   std::vector<absl::Status> Run();
 
@@ -77,6 +81,7 @@ class CatalogWrite {
   const Mono deadline_;
   const Cancel& cancel_;
 
+  std::string session_check_;
   std::deque<Item> queue_;
   std::vector<absl::Status> results_;
   absl::Status stop_;

@@ -25,6 +25,9 @@ struct ConsulOptions {
   std::string token_file;      // read again when a token is refused
   std::string token;           // a secret that is not in a file; not beside token_file
   std::string datacenter;      // "": that of the agent at `url`
+  // Key of the dispatchers' lock, if that lies in this very Consul and datacenter: each
+  // transaction then checks that it is held by the Fence's session (mode catalog).
+  std::string leader_key;
   bool script_checks = false;  // agent mode: register COMMAND checks as scripts
   std::string ca_file;
 };

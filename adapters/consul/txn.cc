@@ -56,14 +56,23 @@ std::string CheckDelete(std::string_view node, std::string_view service_id) {
   return json.Take();
 }
 
-TxnOutcome SendTxn(const ConsulApi& api, const std::vector<std::string>& operations, const Cancel& cancel) {
-  size_t size = 2;
+std::string SessionCheck(std::string_view key, std::string_view session) {
+  JsonWriter json;
+  json.BeginObject().Key("KV").BeginObject().Field("Verb", "check-session").Field("Key", key);
+  json.Field("Session", session).EndObject().EndObject();
+  return json.Take();
+}
+
+TxnOutcome SendTxn(const ConsulApi& api, const std::string& session_check,
+                   const std::vector<std::string>& operations, const Cancel& cancel) {
+  size_t size = 2 + session_check.size();
   for (const std::string& operation : operations) {
     size += operation.size() + 1;
   }
   std::string body;
   body.reserve(size);
   body.push_back('[');
+  body.append(session_check);
   for (const std::string& operation : operations) {
     body.append(body.size() > 1 ? "," : "").append(operation);
   }
@@ -81,13 +90,28 @@ TxnOutcome SendTxn(const ConsulApi& api, const std::vector<std::string>& operati
     return outcome;
   }
   const absl::StatusOr<JsonDocument> document = JsonDocument::Parse(response->body);
+  std::string lock_error;
   if (document.ok()) {
     document->root()["Errors"].ForEach([&](JsonView error) {
-      const int64_t index = error["OpIndex"].IntOr(-1);
+      int64_t index = error["OpIndex"].IntOr(-1);
+      if (!session_check.empty() && index-- == 0) {
+        lock_error = error["What"].StringOr("the check of its session failed");
+      }
       if (index >= 0 && static_cast<size_t>(index) < operations.size()) {
         outcome.errors.push_back({static_cast<size_t>(index), error["What"].StringOr("")});
       }
     });
+  }
+  if (!lock_error.empty()) {
+    outcome.lock_lost = true;
+    outcome.errors.clear();
+    outcome.status =
+        lock_error.find("Permission denied") != std::string::npos
+            ? absl::PermissionDeniedError(
+                  "the adapter's token may not read the key of the lock (leader.key): it needs key_prefix "
+                  "read for it")
+            : absl::CancelledError("the lock is not held any more: " + lock_error.substr(0, 200));
+    return outcome;
   }
   outcome.status =
       outcome.errors.empty()

@@ -24,6 +24,8 @@ std::string ServiceDelete(std::string_view node, std::string_view service_id);
 std::string CheckSet(std::string_view node, std::string_view service_id, std::string_view service_name,
                      std::string_view note);
 std::string CheckDelete(std::string_view node, std::string_view service_id);
+// Refuses the transaction unless the key is locked by the session. Needs key_prefix read.
+std::string SessionCheck(std::string_view key, std::string_view session);
 // The one check of ours on a service.
 std::string CheckId(std::string_view service_id);
 
@@ -38,8 +40,13 @@ struct TxnOutcome {
   };
   std::vector<Bad> errors;
   bool too_large = false;
+  // The session check failed: `status` is Cancelled, or PermissionDenied if the token
+  // may not read the key. Nothing was applied, and no change is to blame.
+  bool lock_lost = false;
 };
 
-TxnOutcome SendTxn(const ConsulApi& api, const std::vector<std::string>& operations, const Cancel& cancel);
+// `session_check` goes first, "" for none; it is not counted in Bad::operation.
+TxnOutcome SendTxn(const ConsulApi& api, const std::string& session_check,
+                   const std::vector<std::string>& operations, const Cancel& cancel);
 
 }  // namespace dispatcher

@@ -29,7 +29,8 @@ Traits MemoryAdapter::GetTraits() const {
           .batch = options_.batch,
           .parallelism = options_.parallelism,
           .atomic = false,
-          .lanes = options_.lanes};
+          .lanes = options_.lanes,
+          .own_entries = true};
 }
 
 Rendered MemoryAdapter::Render(const Service& service) const {

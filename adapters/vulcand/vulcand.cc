@@ -21,7 +21,8 @@ class VulcandAdapter : public Adapter {
             .batch = engine_->batch(),
             .parallelism = engine_->parallelism(),
             .atomic = false,
-            .lanes = false};
+            .lanes = false,
+            .own_entries = true};
   }
   Rendered Render(const Service& service) const override { return RenderService(rules_, service); }
   std::vector<Entry> Render(const Service& service, const Instance& instance) const override {

@@ -87,6 +87,20 @@ void AddProcess(const EngineReport& report, std::string_view version, Families& 
       .Sample(uint64_t{report.degraded.size()});
 }
 
+void AddLeader(const LeaderReport& leader, Families& f) {
+  f.Gauge("leader_leading", "1 if this dispatcher may write; always, where there is no election")
+      .Sample(leader.leads);
+  if (!leader.elected) {
+    return;
+  }
+  f.Gauge("leader_permit_seconds", "Time until the right to write ends if it is not renewed; 0 without it")
+      .Sample(Seconds(leader.permit_left.value_or(Duration::zero())));
+  f.Gauge("leader_state_seconds", "Time since the state of the election changed, by state")
+      .Sample(Seconds(leader.since), {{"state", leader.state}});
+  f.Counter("leader_terms_total", "Times that this dispatcher won the right to write").Sample(leader.terms);
+  f.Counter("leader_store_failures_total", "Calls of the lock's store that failed").Sample(leader.failures);
+}
+
 void AddStream(const StreamReport& report, Families& f) {
   const StreamCounters& stream = report.now;
   f.Gauge("stream_connected", "1 if Marathon's event stream is open").Sample(stream.connected);
@@ -211,6 +225,7 @@ void AddAdapters(const std::vector<AdapterReport>& adapters, Families& f) {
 std::string MetricsText(const EngineReport& report, std::string_view version) {
   Families families;
   AddProcess(report, version, families);
+  AddLeader(report.leader, families);
   AddStream(report.stream, families);
   AddReads(report.reads, families);
   AddCatalog(report, families);

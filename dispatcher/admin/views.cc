@@ -140,6 +140,19 @@ void WriteAdapter(JsonWriter& json, const AdapterReport& adapter) {
   json.EndObject();
 }
 
+void WriteLeader(JsonWriter& json, const LeaderReport& leader) {
+  json.Key("leader").BeginObject();
+  json.Field("state", leader.state).Field("leads", leader.leads).Field("terms", leader.terms);
+  json.Field("since_seconds", Seconds(leader.since));
+  if (leader.permit_left) {
+    json.Field("permit_seconds", Seconds(*leader.permit_left));
+  }
+  if (leader.holder) {
+    json.Field("holder", TextOf(*leader.holder));
+  }
+  json.EndObject();
+}
+
 }  // namespace
 
 std::string ErrorJson(std::string_view text) {
@@ -153,6 +166,9 @@ std::string ReadyJson(const EngineReport& report) {
   json.BeginObject().Field("ready", report.ready);
   Write(json, "not_ready", report.not_ready);
   Write(json, "degraded", report.degraded);
+  if (report.leader.elected) {
+    WriteLeader(json, report.leader);
+  }
   json.EndObject();
   return json.Take();
 }

@@ -19,6 +19,7 @@ std::shared_ptr<Instance> MakeInstance(const SharedString& id, const Task& task,
   instance->condition = task.verdict.condition;
   instance->want = task.verdict.want;
   instance->why = task.verdict.why;
+  instance->ended = task.facts.life == Life::kTerminal;
   instance->hinted = task.verdict.hinted;
   instance->reason = std::move(reason);
   return instance;
@@ -66,6 +67,7 @@ void App::Rebuild(const SharedString& id, Task& task, const Versioned* versioned
         copy->want = task.verdict.want;
         copy->why = task.verdict.why;
         copy->condition = task.verdict.condition;
+        copy->ended = task.facts.life == Life::kTerminal;
         copy->hinted = task.verdict.hinted;
         copy->reason = context.strings.Get(task.verdict.reason);
         copy->since = task.facts.last_received;

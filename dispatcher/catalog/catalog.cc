@@ -389,6 +389,8 @@ std::vector<ServiceKey> Catalog::Keys() const {
   return keys;
 }
 
+bool Catalog::synced() const { return impl_->synced; }
+
 CatalogCounts Catalog::Counts() const {
   CatalogCounts counts;
   counts.apps = impl_->apps.size();

@@ -94,6 +94,8 @@ class Catalog {
   // listed as kNo for policy.tombstone, then are forgotten. As of the last Step.
   std::shared_ptr<const Service> Build(const ServiceKey& key) const;
   std::vector<ServiceKey> Keys() const;
+  // A stream is attached, and a complete snapshot since then was believed.
+  bool synced() const;
 
   CatalogCounts Counts() const;
   std::vector<AppId> Apps() const;

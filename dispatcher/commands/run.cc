@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
@@ -54,6 +55,20 @@ void StopInTime(Engine& engine, AdminServer& server) {
   stopper.join();
 }
 
+// Marathon starts a second one before the first is gone, or while it is only cut off.
+absl::Status CheckAlone(const Settings& settings, const Environment& environment) {
+  const bool under_marathon = std::any_of(environment.begin(), environment.end(), [](const auto& variable) {
+    return variable.first == "MARATHON_APP_ID";
+  });
+  if (!under_marathon || settings.leader.configured || !settings.leader.none.empty()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "it runs under Marathon (MARATHON_APP_ID is set), where two of it may run at once, and there is no "
+      "leader block: set leader.consul_url (DISPATCHER_LEADER__CONSUL_URL), or leader: none "
+      "(DISPATCHER_LEADER=none) if that can't happen");
+}
+
 std::string AdapterList(const Settings& settings) {
   std::string list;
   for (const AdapterSettings& adapter : settings.adapters) {
@@ -74,6 +89,9 @@ absl::StatusOr<int> Run(Invocation& invocation) {
   for (const std::string& warning : configuration.warnings) {
     LogWarning("setting skipped", {{"why", warning}});
   }
+  if (!invocation.arguments.Has("--dry-run")) {
+    RETURN_IF_ERROR(CheckAlone(settings, invocation.environment));
+  }
   BlockSignals();
   EngineOptions options;
   options.dry_run = invocation.arguments.Has("--dry-run");
@@ -82,7 +100,7 @@ absl::StatusOr<int> Run(Invocation& invocation) {
   AdminServer server(settings.http, *source);
   // Before the engine: whoever can't be seen must not write.
   RETURN_IF_ERROR(Annotate(server.Start(), "http.listen"));
-  engine->Start();
+  engine->Start(server.address());
   LogInfo("dispatcher started", {{"version", Version()},
                                  {"owner", settings.owner},
                                  {"adapters", AdapterList(settings)},

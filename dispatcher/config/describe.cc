@@ -57,6 +57,9 @@ class Page {
           Statics();
           statics_done = true;
         }
+      } else if (setting.key.starts_with("leader") &&
+                 (setting.key == "leader" ? settings_.leader.none.empty() : !settings_.leader.configured)) {
+        continue;  // to name any of it would ask for an election
       } else if (setting.key.ends_with(".*")) {
         Groups(setting);
       } else {

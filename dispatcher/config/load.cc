@@ -13,6 +13,7 @@ namespace dispatcher {
 namespace {
 
 constexpr std::string_view kAdapters = "adapters";
+constexpr std::string_view kLeader = "leader";
 
 bool IsAdapterKey(std::string_view key) { return key.starts_with("adapters."); }
 
@@ -148,6 +149,9 @@ class Loader {
 
   void Apply(const Assignment& assignment) {
     const std::string key = KeyText(assignment.path);
+    if (assignment.path.front() == kLeader && !(assignment.path.size() == 1 && !assignment.values.empty())) {
+      result_.settings.leader.configured = true;
+    }
     if ((assignment.empty_map || assignment.values.empty()) && EmptyBlockIsFine(assignment.path)) {
       return;
     }
@@ -224,7 +228,7 @@ class Loader {
   }
 
   void CheckTogether() {
-    for (const char* const secret : {"marathon.password", "marathon.token", "http.token"}) {
+    for (const char* const secret : {"marathon.password", "marathon.token", "leader.token", "http.token"}) {
       CheckSecret(secret);
     }
     for (const AdapterSettings& adapter : result_.settings.adapters) {
@@ -244,6 +248,7 @@ class Loader {
               "and marathon.password are two ways to log in: set one");
     }
     CheckGroups();
+    CheckLeader();
     for (const auto& [name, service] : result_.settings.static_services) {
       CheckStatic("static_services." + name, name, service);
     }
@@ -302,6 +307,28 @@ class Loader {
     if (result_.origins.count(key) > 0 && result_.origins.count(key + "_file") > 0) {
       Problem(Origin(key), key,
               "is set beside " + key + "_file (" + Origin(key + "_file") + "): set one of them");
+    }
+  }
+
+  void CheckLeader() {
+    const LeaderSettings& leader = result_.settings.leader;
+    if (leader.configured && !leader.none.empty()) {
+      Problem(Origin("leader"), "leader",
+              "is none beside other settings of leader (" + FirstOrigin("leader") +
+                  "): leave one of the two out");
+    }
+    if (leader.key.empty() || leader.key.front() == '/' || leader.key.back() == '/' ||
+        leader.key.find("//") != std::string::npos) {
+      Problem(Origin("leader.key"), "leader.key",
+              "\"" + leader.key + "\" is no key: write one such as dispatcher/leader");
+    }
+    const auto consuls =
+        std::count_if(result_.settings.adapters.begin(), result_.settings.adapters.end(),
+                      [](const AdapterSettings& adapter) { return adapter.type == "consul"; });
+    if (leader.configured && leader.consul_url.empty() && consuls != 1) {
+      Problem(FirstOrigin("leader"), "leader.consul_url",
+              "is missing: name the Consul that holds the lock, for there is " +
+                  std::string(consuls == 0 ? "no adapter" : "more than one adapter") + " of type consul");
     }
   }
 

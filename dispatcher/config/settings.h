@@ -75,6 +75,17 @@ struct StaticServiceSettings {
   Duration interval = std::chrono::seconds(5);
 };
 
+struct LeaderSettings {
+  bool configured = false;  // something is said about it: dispatchers elect one that writes
+  std::string none;         // "none": alone, on purpose
+  std::string consul_url;   // "": that of the only adapter of type consul, with its token
+  std::string key = "dispatcher/leader";
+  Duration ttl = std::chrono::seconds(20);
+  std::string token_file;
+  std::string token;  // a secret, from the environment only; never beside token_file
+  std::string ca_file;
+};
+
 struct BrakeSettings {
   int max_removal_percent = 20;
   int min_instances = 3;
@@ -99,6 +110,7 @@ struct Settings {
   std::string owner = "dispatcher";       // [a-z0-9]{1,20}
   std::vector<AdapterSettings> adapters;  // sorted by name; one `memory` if none is configured
   std::map<std::string, StaticServiceSettings> static_services;
+  LeaderSettings leader;
   BrakeSettings brake;
   HttpSettings http;
   LogSettings log;

@@ -53,6 +53,39 @@ void AdapterRunner::Offer(const std::vector<BuiltService>& services,
   writers_.NotifyOne();
 }
 
+void AdapterRunner::SetPermit(const Permit& permit, LockRefused lock_refused) {
+  permit_ = &permit;
+  lock_refused_ = std::move(lock_refused);
+}
+
+void AdapterRunner::PermitChanged() {
+  MutexLock lock(mutex_);
+  const std::optional<Permission> may = Ask();
+  if (!may || may->term != going_by_.term || may->scope != going_by_.scope) {
+    write_cancel_.request_stop();
+  }
+  writers_.NotifyAll();
+}
+
+void AdapterRunner::GoBy(const Permission& permission) {
+  if (permission.term == going_by_.term && permission.scope == going_by_.scope &&
+      permission.fence == going_by_.fence) {
+    if (write_cancel_.stop_requested() && !stopping_) {
+      write_cancel_ = CancelSource();  // it was in doubt for a while
+    }
+    return;
+  }
+  if (permission.term != going_by_.term) {
+    reconciler_.ReadAnew(clock_.Now());
+    readers_.NotifyAll();
+  }
+  reconciler_.SetScope(permission.scope, clock_.Now());
+  adapter_->SetFence({permission.fence, permission.scope == WriteScope::kAll});
+  going_by_ = permission;
+  write_cancel_.request_stop();
+  write_cancel_ = CancelSource();
+}
+
 void AdapterRunner::TiersMoved(const TierNews& news) {
   MutexLock lock(mutex_);
   reconciler_.TiersMoved(news, clock_.Now());
@@ -68,27 +101,43 @@ void AdapterRunner::Release() {
 void AdapterRunner::Writer() {
   mutex_.lock();
   while (!stopping_) {
-    if (const std::optional<Batch> batch = reconciler_.NextBatch(clock_.Now())) {
+    const std::optional<Permission> may = Ask();
+    if (may) {
+      GoBy(*may);
+    }
+    if (const std::optional<Batch> batch = may ? reconciler_.NextBatch(clock_.Now()) : std::nullopt) {
       if (traits_.lanes || batch->changes.size() >= traits_.batch) {
         writers_.NotifyOne();
       }
-      Write(*batch);
+      Write(*batch, *may);
       PassNotes();
     } else if (!PassNotes()) {
-      Sleep(writers_, reconciler_.NextWriteDeadline());
+      Sleep(writers_, may ? reconciler_.NextWriteDeadline() : std::nullopt);
     }
   }
   mutex_.unlock();
 }
 
-void AdapterRunner::Write(const Batch& batch) {
+void AdapterRunner::Write(const Batch& batch, const Permission& permission) {
   ++in_flight_;
   ++writes_;
+  const Cancel cancel = write_cancel_.get_token();
   mutex_.unlock();
   const Mono begun = clock_.Now();
-  const std::vector<absl::Status> results =
-      adapter_->Write(batch.lane, batch.changes, begun + kWriteLimit, cancel_.get_token());
+  std::vector<absl::Status> results =
+      adapter_->Write(batch.lane, batch.changes, std::min(begun + kWriteLimit, permission.until), cancel);
   const Mono now = clock_.Now();
+  const bool refused = std::any_of(results.begin(), results.end(),
+                                   [](const absl::Status& status) { return absl::IsCancelled(status); });
+  if (refused && !cancel.stop_requested() && lock_refused_) {
+    lock_refused_(permission.term);
+  }
+  if (cancel.stop_requested() || now >= permission.until) {
+    // It was us who broke it off: that says nothing about the registry.
+    for (absl::Status& status : results) {
+      status = IsTransient(status) ? absl::CancelledError(status.message()) : status;
+    }
+  }
   write_seconds_.Add(now - begun);
   mutex_.lock();
   for (const Change& change : reconciler_.Finished(batch, results, now)) {
@@ -208,6 +257,10 @@ void AdapterRunner::WaitIdle(Mono until) {
 void AdapterRunner::Stop() {
   StopBatches();
   cancel_.request_stop();
+  {
+    MutexLock lock(mutex_);
+    write_cancel_.request_stop();
+  }
   for (std::thread& thread : threads_) {
     thread.join();
   }
@@ -224,6 +277,9 @@ std::vector<Adoption> AdapterRunner::Adopt(AdoptionRequest request) {
       }
     }
   }
+  const std::optional<Permission> may = Ask();
+  request.dry_run = request.dry_run || !may || may->scope != WriteScope::kAll;
+  request.deadline = std::min(request.deadline, may ? may->until : Mono::max());
   return adapter_->Adopt(request, cancel_.get_token());
 }
 

@@ -14,6 +14,7 @@
 #include "adapters/adapter.h"
 #include "dispatcher/base/cancel.h"
 #include "dispatcher/base/mutex.h"
+#include "dispatcher/base/permit.h"
 #include "dispatcher/catalog/catalog.h"
 #include "dispatcher/engine/decision_log.h"
 #include "dispatcher/engine/histogram.h"
@@ -35,6 +36,14 @@ class AdapterRunner {
   // this runner's threads. Before Start.
   using TellTiers = std::function<void(const TierNews&)>;
   void SetTellTiers(TellTiers tell) { tell_tiers_ = std::move(tell); }
+  // Writes go by `permit` from now on, which outlives this; without one they may always
+  // start. `lock_refused` is told the term of a permission that the registry does not
+  // believe, from this runner's threads without any lock. Before Start.
+  using LockRefused = std::function<void(uint64_t term)>;
+  void SetPermit(const Permit& permit, LockRefused lock_refused);
+  // The permit says something else than before: breaks off what is being written without
+  // it. Any thread.
+  void PermitChanged();
   // Another runner's news. Any thread.
   void TiersMoved(const TierNews& news);
 
@@ -65,7 +74,12 @@ class AdapterRunner {
   void Reader();
   void ReadLanes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReadLane(const std::string& lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Write(const Batch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<Permission> Ask() const {
+    return permit_ == nullptr ? std::optional<Permission>(Permission()) : permit_->Ask();
+  }
+  // What has to be done before anything is written by a permission unlike the last one.
+  void GoBy(const Permission& permission) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Write(const Batch& batch, const Permission& permission) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Until `cv` is notified or `due`.
   void Sleep(CondVar& cv, std::optional<Mono> due) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Hands the reconciler's notes and its news for other tiers on. True: there were some, and the mutex was
@@ -78,6 +92,8 @@ class AdapterRunner {
   const Clock& clock_;
   DecisionLog& decisions_;
   TellTiers tell_tiers_;
+  const Permit* permit_ = nullptr;
+  LockRefused lock_refused_;
   CancelSource cancel_;
   std::vector<std::thread> threads_;
 
@@ -87,6 +103,8 @@ class AdapterRunner {
   CondVar writers_, readers_, idle_;
   Reconciler reconciler_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Permission going_by_ ABSL_GUARDED_BY(mutex_);        // its `until` means nothing
+  CancelSource write_cancel_ ABSL_GUARDED_BY(mutex_);  // of what is being written by it
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t writes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t reads_ ABSL_GUARDED_BY(mutex_) = 0;

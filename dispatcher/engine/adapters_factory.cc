@@ -8,6 +8,7 @@
 #include "adapters/memory/memory_adapter.h"
 #include "adapters/vulcand/vulcand.h"
 #include "dispatcher/base/strings.h"
+#include "dispatcher/engine/lock_factory.h"
 
 namespace dispatcher {
 namespace {
@@ -37,6 +38,7 @@ Made MakeConsul(const AdapterSettings& adapter, const Settings& settings) {
   options.datacenter = adapter.datacenter;
   options.ca_file = adapter.ca_file;
   options.script_checks = adapter.script_checks;
+  options.leader_key = LockKeyOf(settings, adapter);
   return MakeConsulAdapter(std::move(options));
 }
 

@@ -60,6 +60,7 @@ void CatalogLoop::RunRound(const std::vector<Envelope>& envelopes) {
   Round round;
   std::vector<BuiltService> built;
   std::optional<std::string> framework;
+  bool synced = false;
   {
     MutexLock lock(mutex_);
     for (const Envelope& envelope : envelopes) {
@@ -72,6 +73,7 @@ void CatalogLoop::RunRound(const std::vector<Envelope>& envelopes) {
     if (round.framework_may_differ) {
       framework = catalog_.Counts().framework;
     }
+    synced = catalog_.synced();
   }
   Publish(built);
   const bool marked_anew = framework && *framework != framework_;
@@ -86,6 +88,10 @@ void CatalogLoop::RunRound(const std::vector<Envelope>& envelopes) {
       adapter->Offer(built, round.full_pass);
     }
   }
+  if (synced != told_synced_ && tell_synced_) {
+    tell_synced_(synced);
+  }
+  told_synced_ = synced;
   if (recorder_ != nullptr) {
     recorder_->Flush();
   }

@@ -5,6 +5,7 @@
 // once, a burst shares its builds.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,9 @@ class CatalogLoop {
               const std::vector<std::unique_ptr<AdapterRunner>>& adapters, DecisionLog& decisions,
               const Clock& clock, Recorder* recorder);
 
+  // Told when the catalog begins or ceases to know what Marathon runs (Catalog::synced), from
+  // the loop's thread after that was offered. Before Start.
+  void SetTellSynced(std::function<void(bool)> tell) { tell_synced_ = std::move(tell); }
   void Start();
   // Until the closed inbox is empty.
   void Join();
@@ -73,6 +77,8 @@ class CatalogLoop {
   Histogram step_seconds_;
   std::optional<Mono> wake_;  // of the loop's thread alone
   std::string framework_;     // of the loop's thread alone
+  std::function<void(bool)> tell_synced_;
+  bool told_synced_ = false;  // of the loop's thread alone
 
   mutable Mutex mutex_;
   Catalog catalog_ ABSL_GUARDED_BY(mutex_);

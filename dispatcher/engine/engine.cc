@@ -11,14 +11,31 @@
 #include "dispatcher/engine/readiness.h"
 #include "dispatcher/engine/runners.h"
 #include "dispatcher/engine/static_runner.h"
+#include "dispatcher/leader/leadership.h"
 #include "dispatcher/marathon/client/event_stream.h"
 
 namespace dispatcher {
 
+// What is written when the lock is to be given back gets so long to end.
+constexpr Duration kQuiesce = std::chrono::seconds(1);
+
+namespace {
+
+std::vector<Note> LeaderNotes(std::vector<std::string> texts) {
+  std::vector<Note> notes;
+  for (std::string& text : texts) {
+    notes.push_back({NoteKind::kLeader, "", "", std::move(text)});
+  }
+  return notes;
+}
+
+}  // namespace
+
 struct Engine::Impl {
   Impl(const Settings& settings, const Clock& clock_in, const EngineOptions& options, CatalogPolicy policy,
        ReadPolicy reads_policy, EventStreamOptions stream_options, const std::shared_ptr<Nodes>& nodes)
-      : stall_timeout(settings.marathon.stall_timeout),
+      : owner(settings.owner),
+        stall_timeout(settings.marathon.stall_timeout),
         clock(clock_in),
         decisions(clock_in, options.decisions),
         reads(MarathonReads(nodes), reads_policy, inbox, clock_in),
@@ -40,8 +57,51 @@ struct Engine::Impl {
     }
   }
 
+  // The lock's part; none of it where there is no election.
+  void Elect(ElectionPolicy policy, std::unique_ptr<LockStore> store) {
+    Leadership::Hooks hooks;
+    hooks.changed = [this] { PermitChanged(); };
+    hooks.quiesce = [this] {
+      const Mono until = clock.Now() + kQuiesce;
+      for (const auto& runner : runners) {
+        runner->PermitChanged();
+      }
+      for (const auto& runner : runners) {
+        runner->WaitIdle(until);
+      }
+    };
+    hooks.notes = [this](std::vector<std::string> notes) {
+      decisions.Add("leader", LeaderNotes(std::move(notes)));
+    };
+    leadership = std::make_unique<Leadership>(policy, std::move(store), clock, permit, std::move(hooks));
+    for (const auto& runner : runners) {
+      runner->SetPermit(permit, [this](uint64_t term) { leadership->Refused(term); });
+    }
+    loop.SetTellSynced([this](bool synced) { leadership->SetFit(synced); });
+    reads.SetStandby(true);
+  }
+
+  void PermitChanged() {
+    for (const auto& runner : runners) {
+      runner->PermitChanged();
+    }
+    const std::optional<Permission> may = permit.Ask();
+    const bool leads = may && may->scope == WriteScope::kAll;
+    reads.SetStandby(!leads);
+    if (leads && std::exchange(led_term, may->term) != may->term) {
+      // A standby looks seldom; and only a complete read shows what is absent.
+      ReadWanted wanted;
+      wanted.what = ReadWanted::What::kSnapshot;
+      wanted.reason = "leads now";
+      reads.Want({wanted});
+    }
+  }
+
+  const std::string owner;
   const Duration stall_timeout;
   const Clock& clock;
+  Permit permit{clock};
+  uint64_t led_term = 0;  // of the election's thread alone
   Inbox inbox;
   DecisionLog decisions;
   Runners runners;
@@ -49,6 +109,7 @@ struct Engine::Impl {
   StaticRunner statics;
   CatalogLoop loop;
   EventStream stream;
+  std::unique_ptr<Leadership> leadership;  // null: this dispatcher always leads
 
   mutable Mutex mutex;
   std::optional<Mono> started ABSL_GUARDED_BY(mutex);
@@ -74,10 +135,16 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Make(const Settings& settings, c
                                      stream_options, nodes);
   RETURN_IF_ERROR(MakeRunners(settings, options.make_adapter, {options.dry_run, seed}, clock, impl->decisions,
                               impl->runners));
+  if (settings.leader.configured && !options.dry_run) {
+    ASSIGN_OR_RETURN(std::unique_ptr<LockStore> lock, options.make_lock(settings));
+    ElectionPolicy election = options.election.value_or(ElectionPolicyOf(settings.leader.ttl));
+    election.seed = seed;
+    impl->Elect(election, std::move(lock));
+  }
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
-void Engine::Start() {
+void Engine::Start(const std::string& http) {
   {
     MutexLock lock(impl_->mutex);
     impl_->started = impl_->clock.Now();
@@ -91,6 +158,9 @@ void Engine::Start() {
   impl_->loop.Start();
   impl_->reads.Start();
   impl_->stream.Start();
+  if (impl_->leadership != nullptr) {
+    impl_->leadership->Start(ThisProcess(impl_->owner, http));
+  }
 }
 
 void Engine::Stop(Duration grace) {
@@ -104,6 +174,9 @@ void Engine::Stop(Duration grace) {
   impl_->inbox.Close();
   impl_->loop.Join();
   StopRunners(impl_->runners, impl_->clock, grace);
+  if (impl_->leadership != nullptr) {
+    impl_->leadership->Stop();
+  }
   impl_->decisions.Close();
 }
 
@@ -117,6 +190,9 @@ EngineReport Engine::Report() const {
     report.uptime = impl_->started ? now - *impl_->started : Duration::zero();
   }
   report.marathon_version = impl_->reads.MarathonVersion();
+  if (impl_->leadership != nullptr) {
+    report.leader = impl_->leadership->Report();
+  }
   report.stream.now = impl_->stream.Counters();
   if (report.stream.now.last_byte) {
     report.stream.silent_for = std::max(now - *report.stream.now.last_byte, Duration::zero());

@@ -17,6 +17,7 @@
 #include "dispatcher/base/status.h"
 #include "dispatcher/config/settings.h"
 #include "dispatcher/engine/adapters_factory.h"
+#include "dispatcher/engine/lock_factory.h"
 #include "dispatcher/engine/report.h"
 #include "dispatcher/recording/recorder.h"
 
@@ -25,9 +26,11 @@ namespace dispatcher {
 struct EngineOptions {
   bool dry_run = false;  // plan, never write
   AdapterMaker make_adapter = MakeAdapter;
-  uint64_t seed = 0;             // of all jitter; 0: from the clock
-  size_t decisions = 2000;       // kept for Decisions()
-  Recorder* recorder = nullptr;  // of all that the catalog is given; outlives the engine
+  LockMaker make_lock = MakeLockStore;     // where settings.leader.configured; not asked for in a dry run
+  std::optional<ElectionPolicy> election;  // none: by settings.leader.ttl
+  uint64_t seed = 0;                       // of all jitter; 0: from the clock
+  size_t decisions = 2000;                 // kept for Decisions()
+  Recorder* recorder = nullptr;            // of all that the catalog is given; outlives the engine
 };
 
 class Engine {
@@ -40,10 +43,11 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  void Start();
+  // `http`: where it can be asked about itself, for whoever waits for the lock.
+  void Start(const std::string& http = "");
   // In order: not ready, stream closed, reads cancelled, what has been received is
-  // merged, no new batch; writes in flight get `grace` and are cancelled then; all
-  // threads joined. Idempotent.
+  // merged, no new batch; writes in flight get `grace` and are cancelled then; the lock is
+  // given back; all threads joined. Idempotent.
   void Stop(Duration grace = std::chrono::seconds(1));
 
   // All below: any thread, at any time between Make and destruction; they take

@@ -12,6 +12,7 @@ constexpr size_t kAppsTogether = 32;
 // A snapshot that is decoded faster than it is merged waits, so that an event
 // finds a short queue before it.
 constexpr size_t kQueueBeforeRead = 256;
+constexpr int kStandbySeldom = 5;
 
 std::string_view NameOf(ReadWanted::What what) {
   switch (what) {
@@ -106,6 +107,11 @@ void ReadRunner::Attached(const std::vector<ReadWanted>& wanted) {
 void ReadRunner::Detached() {
   MutexLock lock(mutex_);
   scheduler_.Detached();
+}
+
+void ReadRunner::SetStandby(bool standby) {
+  MutexLock lock(mutex_);
+  scheduler_.SetSeldom(standby ? kStandbySeldom : 1);
 }
 
 void ReadRunner::Want(const std::vector<ReadWanted>& wanted) {

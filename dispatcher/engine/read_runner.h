@@ -33,6 +33,8 @@ class ReadRunner {
   // what is due then anyway.
   void Attached(const std::vector<ReadWanted>& wanted);
   void Detached();
+  // Whoever may not write looks a fifth as often, from the next resync on.
+  void SetStandby(bool standby);
   void Want(const std::vector<ReadWanted>& wanted);
 
   ReadsReport Report() const;

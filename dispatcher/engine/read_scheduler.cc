@@ -192,7 +192,8 @@ void ReadScheduler::Ended(const ReadJob& job, const absl::Status& status, int ap
     snapshot_wanted_ = true;
     snapshot_reason_ = job.reason;
   } else {
-    snapshot_due_ = now + Jittered(std::max(policy_.resync_interval, policy_.resync_cost_factor * took));
+    snapshot_due_ =
+        now + Jittered(std::max(seldom_ * policy_.resync_interval, policy_.resync_cost_factor * took));
     snapshot_reason_ = "resync";
   }
   if (answered) {

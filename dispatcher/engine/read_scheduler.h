@@ -50,6 +50,8 @@ class ReadScheduler {
   // no answer.
   void Attached(Mono now);
   void Detached() { attached_ = false; }
+  // Resyncs come so many times more seldom, from the next one on.
+  void SetSeldom(int factor) { seldom_ = factor; }
 
   void Want(const ReadWanted& wanted, Mono now);
 
@@ -95,6 +97,7 @@ class ReadScheduler {
   Duration Jittered(Duration length);
 
   const ReadPolicy policy_;
+  int seldom_ = 1;
   bool attached_ = false;
   uint32_t epoch_ = 0;  // number of attaches
 

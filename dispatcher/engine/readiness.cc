@@ -42,6 +42,17 @@ void AddAdapter(const AdapterReport& adapter, std::vector<std::string>& reasons)
   }
 }
 
+void AddLeader(const LeaderReport& leader, std::vector<std::string>& reasons) {
+  if (leader.state == "cut-off") {
+    reasons.push_back("cut off from the lock's store: only tasks seen dead are removed; " + leader.error);
+  } else if (!leader.leads) {
+    reasons.push_back("standby: " + WhoLeads(leader));
+  } else if (!leader.error.empty()) {
+    reasons.push_back("the lock's store fails, the right to write ends in " +
+                      std::to_string(*leader.permit_left / std::chrono::seconds(1)) + " s: " + leader.error);
+  }
+}
+
 }  // namespace
 
 void JudgeReadiness(EngineReport& report, Duration stall_timeout) {
@@ -77,6 +88,7 @@ void JudgeReadiness(EngineReport& report, Duration stall_timeout) {
     report.degraded.push_back(Count(report.reads.bad_apps.size(), "app", "apps") +
                               " could not be decoded; e.g. " + (first.empty() ? "one without an id" : first));
   }
+  AddLeader(report.leader, report.degraded);
   for (const AdapterReport& adapter : report.adapters) {
     AddAdapter(adapter, report.degraded);
   }

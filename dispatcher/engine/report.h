@@ -13,6 +13,7 @@
 #include "dispatcher/base/clock.h"
 #include "dispatcher/catalog/catalog.h"
 #include "dispatcher/engine/histogram.h"
+#include "dispatcher/leader/leadership.h"
 #include "dispatcher/marathon/client/stream_counters.h"
 #include "dispatcher/model/note.h"
 #include "dispatcher/model/service.h"
@@ -74,6 +75,7 @@ struct EngineReport {
   std::vector<std::string> not_ready;  // why not, in words
   std::vector<std::string> degraded;   // what an operator should look at although it is ready
   Duration uptime{};
+  LeaderReport leader;
   std::string marathon_version;
   StreamReport stream;
   InboxReport inbox;

@@ -60,6 +60,9 @@ std::vector<std::string> WaitingFor(const std::vector<AdapterReport>& adapters, 
 
 std::vector<std::string> WaitingFor(const EngineReport& report, Until until) {
   std::vector<std::string> waiting;
+  if (!report.leader.leads && until != Until::kRead) {
+    waiting.push_back("the right to write: " + WhoLeads(report.leader));
+  }
   AddMarathon(report, waiting);
   for (std::string& what : WaitingFor(report.adapters, until)) {
     waiting.push_back(std::move(what));

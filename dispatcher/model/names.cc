@@ -58,6 +58,8 @@ std::string_view Name(NoteKind kind) {
       return "held";
     case NoteKind::kWrite:
       return "write";
+    case NoteKind::kLeader:
+      return "leader";
   }
   return "";
 }

@@ -16,6 +16,7 @@ enum class NoteKind : uint8_t {
   kRefused,  // something is not published, or was not understood
   kHeld,     // a removal is held back, or was released
   kWrite,    // a registry was changed
+  kLeader,   // who may write
 };
 
 struct Note {

@@ -86,6 +86,7 @@ struct Instance {
   Condition condition = Condition::kUnknown;
   Want want = Want::kYes;
   Why why = Why::kEvent;   // if want is kNo
+  bool ended = false;      // kNo because its task has ended for good: no word brings that back
   bool hinted = false;     // draining on a hint alone: routers keep it while they would have too few
   SharedString reason;     // in words
   Mono since{};            // receipt of the fact that made it so; for latency

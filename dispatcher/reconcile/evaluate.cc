@@ -290,7 +290,20 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
       result.due.push_back(due);
     }
   }
+  if (scope == WriteScope::kSeenDead && !everything) {
+    std::erase_if(result.due, [&](const Due& due) { return !RemovesSeenDead(state, due); });
+  }
   return result;
+}
+
+bool Reconciler::Impl::RemovesSeenDead(const ServiceState& state, const Due& due) const {
+  const Slot& s = table[due.slot];
+  const Service* service = Listing(state);
+  if (due.op != Op::kDelete || s.structure() || !traits.own_entries || service == nullptr) {
+    return false;
+  }
+  const Instance* instance = FindInstance(*service, s.task());
+  return instance != nullptr && instance->ended;
 }
 
 void Reconciler::Impl::Touch(ServiceId id, Mono now) {

@@ -63,6 +63,15 @@ void Reconciler::Impl::OpenGates(Mono now) {
   }
 }
 
+void Reconciler::Impl::ShutGates(Mono now) {
+  gate_ends.clear();
+  for (auto& [id, gate] : gates) {
+    gate.until = now + policy.tier_wait;
+    gate.over = false;
+    gate_ends.emplace(gate.until, id);
+  }
+}
+
 void Reconciler::Impl::OpenToTiers() {
   // Where lanes fail alone, a dead one must not keep every tier waiting for ever.
   const bool known = lanes_known && std::all_of(lanes.begin(), lanes.end(), [&](const LaneState& lane) {

@@ -32,6 +32,35 @@ void Reconciler::BeginFullPass(bool empty, const std::string& framework, Mono no
   im.Settle(now);
 }
 
+void Reconciler::ReadAnew(Mono now) {
+  Impl& im = *impl_;
+  im.lanes_due = true;
+  im.lanes_retry_at = now;
+  for (LaneId id = 0; id < im.lanes.size(); ++id) {
+    LaneState& lane = im.lanes[id];
+    lane.due = lane.due || lane.known;
+    lane.too_early = lane.reading;
+    lane.read_once = false;
+    lane.retry_at = now;
+    im.queue.Lane(id).open = false;
+  }
+  im.ShutGates(now);  // nobody could act on what was waited for
+  im.Settle(now);
+}
+
+void Reconciler::SetScope(WriteScope scope, Mono now) {
+  Impl& im = *impl_;
+  if (std::exchange(im.scope, scope) == scope) {
+    return;
+  }
+  for (ServiceId id = 0; id < im.services.size(); ++id) {
+    if (im.services[id] != nullptr) {
+      im.MarkDirty(id);
+    }
+  }
+  im.Settle(now);
+}
+
 bool Reconciler::LanesWanted(Mono now) const {
   return impl_->lanes_due && !impl_->lanes_asked && now >= impl_->lanes_retry_at;
 }
@@ -131,6 +160,7 @@ void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, 
     }
     lane.read_error = Text(status);
     lane.retry_at = now + lane.backoff.Next();
+    lane.too_early = false;
   } else {
     if (!lane.read_error.empty()) {
       im.Say(NoteKind::kRead, "", "", what + " works again");
@@ -138,9 +168,9 @@ void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, 
     lane.read_error.clear();
     lane.backoff.Reset();
     lane.retry_at = now;
-    lane.due = false;
+    lane.due = std::exchange(lane.too_early, false);
     im.Apply(id, staged);
-    if (!std::exchange(lane.read_once, true)) {
+    if (!lane.due && !std::exchange(lane.read_once, true)) {
       im.queue.Lane(id).open = true;
       // What was wanted before we knew what is there is no event's doing.
       for (SlotId slot : lane.slots) {

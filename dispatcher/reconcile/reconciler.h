@@ -17,6 +17,7 @@
 #include "adapters/adapter.h"
 #include "dispatcher/base/backoff.h"
 #include "dispatcher/base/clock.h"
+#include "dispatcher/base/permit.h"
 #include "dispatcher/model/entry.h"
 #include "dispatcher/model/note.h"
 #include "dispatcher/model/service.h"
@@ -113,11 +114,18 @@ class Reconciler {
   void Observed(const std::string& lane, Entry entry);
   void ReadEnded(const std::string& lane, const absl::Status& status, Mono now);
 
+  // What was read may be old, because another may have written: nothing is handed out for
+  // a lane before a read of it that begins after this.
+  void ReadAnew(Mono now);
+  // What may be handed out at all.
+  void SetScope(WriteScope scope, Mono now);
+
   // The next changes to write, or none now. Nothing is handed out for a lane
   // before its first complete read. Writes may go on while a lane is read: what
   // they touch is left out of that read's evidence.
   std::optional<Batch> NextBatch(Mono now);
-  // One status a change. Returns what was written, for metrics and the log.
+  // One status a change; Cancelled is nobody's failure, the change is just not known to be
+  // carried out. Returns what was written, for metrics and the log.
   std::vector<Change> Finished(const Batch& batch, const std::vector<absl::Status>& results, Mono now);
 
   // When a read (or asking for the lanes), or a write, becomes due by time alone.

@@ -59,6 +59,7 @@ struct LaneState {
   std::string name;
   bool known = false;  // listed by the adapter, or wanted by somebody
   bool due = false, reading = false;
+  bool too_early = false;  // the read under way began before it was to be read anew
   bool read_once = false;  // completely
   bool attempted = false;  // a read of it ended, well or not
   bool written = false;    // since the lanes were last listed
@@ -169,6 +170,8 @@ struct Reconciler::Impl {
   std::vector<uint32_t> MayLeave(reconcile::ServiceId id, const std::vector<reconcile::Due>& unfit) const;
   // `everything`: as if nothing were held, waiting or failing.
   Evaluation Evaluate(reconcile::ServiceId id, Mono now, bool everything) const;
+  // In keeping with WriteScope::kSeenDead.
+  bool RemovesSeenDead(const reconcile::ServiceState& state, const reconcile::Due& due) const;
   void Touch(reconcile::ServiceId id, Mono now);
 
   // ---- gates.cc
@@ -179,6 +182,8 @@ struct Reconciler::Impl {
   // What of the service waits for another tier: its creation, its deletion or nothing.
   void SetGate(reconcile::ServiceId id, std::optional<bool> deleting, Mono now);
   void OpenGates(Mono now);
+  // As if all of them had just been shut.
+  void ShutGates(Mono now);
   void TellTiers(reconcile::ServiceId id);
   // Tells the other tiers, once it is so, that what is there is known here.
   void OpenToTiers();
@@ -226,6 +231,7 @@ struct Reconciler::Impl {
   reconcile::Brake brake;
   reconcile::Claims claims;
   reconcile::Pass pass;
+  WriteScope scope = WriteScope::kAll;
   uint32_t framework = 0;  // Marathon's, by the last full pass
   bool lanes_due = true, lanes_asked = false, lanes_known = false;
   Mono lanes_retry_at{};

@@ -256,10 +256,11 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
   const auto result = [&](size_t i) {
     return i < results.size() ? results[i] : absl::UnknownError("the adapter gave no result");
   };
-  bool denied = false, progress = false, any_refused = false;
+  bool denied = false, progress = false, any_refused = false, broken_off = false;
   for (size_t i = 0; i < flight.items.size(); ++i) {
     const absl::Status status = result(i);
     denied = denied || IsDenied(status);
+    broken_off = broken_off || absl::IsCancelled(status);
     progress = progress || !(IsTransient(status) || IsDenied(status));
     any_refused = any_refused || !(status.ok() || IsTransient(status) || IsDenied(status));
   }
@@ -294,7 +295,6 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
       failing.insert(item.unit);
       news = im.Failed(item, change, status, progress, now) || news;
     } else if (IsTransient(status)) {
-      lane.write_error = Text(status);
       if (item.op == Op::kDelete) {
         s.presence = s.there() ? Presence::kMaybe : s.presence;
       } else if (s.presence == Presence::kPresent) {
@@ -302,6 +302,10 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
       } else {
         im.SetThere(item.slot, im.Compact(*change.entry), Presence::kMaybe);
       }
+      if (absl::IsCancelled(status)) {
+        continue;
+      }
+      lane.write_error = Text(status);
       // In an atomic batch the innocent fail with the culprit, which is known.
       if (!(im.traits.atomic && any_refused)) {
         failing.insert(item.unit);
@@ -315,14 +319,14 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
   const std::string where = lane.name.empty() ? "writing" : "writing to " + lane.name;
   if (progress && failed_before > 0) {
     im.Say(NoteKind::kWrite, "", "", where + " works again");
-  } else if (!progress && failed_before % 10 == 0) {
+  } else if (!progress && !broken_off && failed_before % 10 == 0) {
     im.Say(NoteKind::kWrite, "", "",
            where + (denied ? " is not allowed, paused: " : " fails: ") + lane.write_error);
   }
   if (progress && failing.empty()) {
     lane.write_error.clear();
   }
-  im.queue.BatchEnded(flight.lane, progress, news, denied, now);
+  im.queue.BatchEnded(flight.lane, progress || broken_off, news, denied, now);
   for (ServiceId id : flight.units) {
     Unit& unit = im.queue.Get({id, flight.lane});
     if (!failing.contains(id)) {
@@ -330,7 +334,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
       if (std::all_of(unit.blocked.begin(), unit.blocked.end(), [](const Blocked& b) { return b.refused; })) {
         unit.backoff.Reset();
       }
-    } else if (im.traits.atomic && !progress) {
+    } else if (im.traits.atomic && !progress && !broken_off) {
       // One poisonous change must not take its neighbours down for ever.
       unit.company = std::max<size_t>(flight.units.size() / 2, 1);
     }

@@ -59,7 +59,7 @@ std::vector<std::string> BareWriter::Exchange(const Replacement& replacement) {
 absl::Status BareWriter::Send(const std::vector<std::string>& operations) {
   for (size_t begin = 0; begin < operations.size(); begin += kTxnOperations) {
     const size_t end = std::min(operations.size(), begin + kTxnOperations);
-    const TxnOutcome outcome = SendTxn(api_,
+    const TxnOutcome outcome = SendTxn(api_, "",
                                        {operations.begin() + static_cast<std::ptrdiff_t>(begin),
                                         operations.begin() + static_cast<std::ptrdiff_t>(end)},
                                        Cancel());

@@ -149,6 +149,28 @@ TEST_CASE("Secrets of the environment reach the registry and Marathon, and nothi
   CHECK(process.said().find("bWU6") == std::string::npos);
 }
 
+TEST_CASE("run under Marathon wants to be told whether it may be two") {
+  setenv("MARATHON_APP_ID", "/dispatcher", 1);
+  const std::vector<std::string> plain = {"--set", "http.listen=127.0.0.1:0", "--set",
+                                          "marathon.urls=http://127.0.0.1:1"};
+  {
+    Process process(plain);
+    CHECK(process.Says("leader: none (DISPATCHER_LEADER=none)"));
+    CHECK(process.Wait() == 1);
+  }
+  for (const std::string& setting :
+       {std::string("leader=none"), std::string("leader.consul_url=http://127.0.0.1:1")}) {
+    std::vector<std::string> arguments = plain;
+    arguments.insert(arguments.end(), {"--set", setting});
+    Process process(arguments);
+    INFO(setting);
+    CHECK(process.Says("dispatcher started"));
+    process.Signal(SIGTERM);
+    CHECK(process.Wait() == 0);
+  }
+  unsetenv("MARATHON_APP_ID");
+}
+
 TEST_CASE("run refuses to start where it can't be asked") {
   Process process({"--set", "http.listen=203.0.113.1:1", "--set", "marathon.urls=http://127.0.0.1:1"});
   CHECK(process.Says("dispatcher: http.listen: "));

@@ -146,6 +146,44 @@ static_services:
   CHECK(FileProblem("static_services: []\n") == "");
 }
 
+TEST_CASE("Whether dispatchers elect one that writes is said by any word about it, or by none") {
+  struct Case {
+    std::string file;
+    Environment environment;
+    bool configured, alone;
+  };
+  const std::string consul = "adapters: {consul: {}}\n";
+  const std::vector<Case> cases = {
+      {consul, {}, false, false},
+      {consul + "leader: {}\n", {}, true, false},
+      {consul + "leader: {key: a/b}\n", {}, true, false},
+      {consul + "leader: none\n", {}, false, true},
+      {consul, {{"DISPATCHER_LEADER", "none"}}, false, true},
+      {consul, {{"DISPATCHER_LEADER__CONSUL_URL", "http://c:8500"}}, true, false},
+      {"leader: {consul_url: \"http://c:8500\"}\n", {}, true, false},
+  };
+  for (const Case& c : cases) {
+    INFO(c.file);
+    const TempFile file(c.file);
+    const auto loaded = LoadConfiguration({.file = file.path(), .environment = c.environment, .sets = {}});
+    REQUIRE(loaded.ok());
+    CHECK(loaded->settings.leader.configured == c.configured);
+    CHECK(loaded->settings.leader.none.empty() != c.alone);
+    const TempFile page(DescribeConfiguration(*loaded));
+    INFO(DescribeConfiguration(*loaded));
+    const auto again = LoadConfiguration({.file = page.path(), .environment = {}, .sets = {}});
+    REQUIRE(again.ok());
+    CHECK(again->settings.leader.configured == c.configured);
+    CHECK(again->settings.leader.none.empty() != c.alone);
+    CHECK(again->settings.leader.key == loaded->settings.leader.key);
+  }
+  CHECK(Problem({.file = "",
+                 .environment = {{"DISPATCHER_LEADER", "none"}},
+                 .sets = {"leader.consul_url=http://c:8500"}})
+            .find("is none beside other settings of leader (--set leader.consul_url): leave one of the two "
+                  "out") != std::string::npos);
+}
+
 TEST_CASE("A file may be empty, name empty blocks and configure groups") {
   CHECK(FileProblem("") == "");
   CHECK(FileProblem("adapters: {}\nmarathon: {}\n") == "");
@@ -266,7 +304,20 @@ TEST_CASE("A bad file is refused with the place, the key and the remedy") {
       {"static_services: {m: {target: \"a:1\"}}\n",
        "FILE:1: static_services.m.target is not a setting: do you mean static_services.m.targets?"},
       {"leader: {key: a}\n",
-       "FILE:1: leader.key is not a setting: see `dispatcher config --help` for all of them"},
+       "FILE:1: leader.consul_url is missing: name the Consul that holds the lock, for there is no adapter "
+       "of "
+       "type consul"},
+      {"leader: {ttl: 11s}\nadapters:\n  a: {type: consul}\n  b: {type: consul}\n",
+       "FILE:1: leader.consul_url is missing: name the Consul that holds the lock, for there is more than "
+       "one "
+       "adapter of type consul"},
+      {"adapters: {consul: {}}\nleader: {ttl: 9s}\n", "FILE:2: leader.ttl \"9s\" is out of range: write a duration in 10s..24h"},
+      {"adapters: {consul: {}}\nleader: {key: /a}\n",
+       "FILE:2: leader.key \"/a\" is no key: write one such as dispatcher/leader"},
+      {"adapters: {consul: {}}\nleader: {token: abc}\n",
+       "FILE:2: leader.token is a secret and is not taken from here: use leader.token_file or the variable "
+       "DISPATCHER_LEADER__TOKEN"},
+      {"leader: nobody\n", "FILE:1: leader \"nobody\" is none of none"},
       {"marathon: {username: me}\n",
        "FILE:1: marathon.username and a password go together: set marathon.username "
        "and marathon.password_file, or neither"},

@@ -22,7 +22,8 @@ forbid() {
 }
 
 all=(dispatcher adapters tests)
-pure=(dispatcher/model dispatcher/marathon/codec dispatcher/catalog dispatcher/reconcile tests/world)
+pure=(dispatcher/model dispatcher/marathon/codec dispatcher/catalog dispatcher/reconcile tests/world
+  dispatcher/leader/election.cc dispatcher/leader/election.h)
 
 # wait.cc is the one place that waits; sim_http.cc delays an answer when told to;
 # benches pace the load they make.
@@ -66,7 +67,8 @@ arrows dispatcher/catalog "$core|dispatcher/catalog/"
 arrows dispatcher/reconcile "$core|dispatcher/reconcile/|adapters/[a-z_]+\.h"
 arrows dispatcher/config 'dispatcher/base/|dispatcher/config/|dispatcher/net/http.h'
 arrows dispatcher/recording "$core|dispatcher/(catalog|recording)/"
-arrows dispatcher/engine "$core|dispatcher/(net|marathon|catalog|recording|reconcile|config|statics|engine)/|adapters/"
+arrows dispatcher/leader 'dispatcher/(base|net|leader)/|adapters/secret.h'
+arrows dispatcher/engine "$core|dispatcher/(net|leader|marathon|catalog|recording|reconcile|config|statics|engine)/|adapters/"
 for folder in adapters/*/; do
   folder=${folder%/}
   arrows "$folder" "$core|dispatcher/net/|adapters/[a-z_]+\.h|$folder/"

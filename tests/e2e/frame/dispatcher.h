@@ -38,6 +38,7 @@ class Dispatcher {
 
   void Kill9() { process_->Kill(); }
   int Stop() { return process_->Stop(); }  // SIGTERM; the exit code
+  void Signal(int signal) { process_->Signal(signal); }
   bool Running() { return process_->Running(); }
   std::string Log() const { return process_->Output(); }
 

@@ -1,0 +1,195 @@
+#include "dispatcher/leader/consul_lock.h"
+
+#include <utility>
+#include <vector>
+
+#include "dispatcher/base/json.h"
+#include "dispatcher/base/strings.h"
+
+namespace dispatcher {
+namespace {
+
+using Code = LockAnswer::Code;
+using What = LockAsk::What;
+
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// Stops at the first character that is none.
+std::string FromBase64(std::string_view text) {
+  std::string bytes;
+  uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text) {
+    const size_t value = kBase64.find(c);
+    if (value == std::string_view::npos) {
+      break;
+    }
+    bits = bits << 6 | static_cast<uint32_t>(value);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      bytes.push_back(static_cast<char>(bits >> count & 0xff));
+    }
+  }
+  return bytes;
+}
+
+std::string PathOf(const std::string& key) {
+  const std::vector<std::string_view> segments = Split(key, '/');
+  return HttpPath("/v1/kv", segments);
+}
+
+// Consul's durations.
+std::string SecondsText(Duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + "s";
+}
+
+HttpClientOptions ClientOptions(const ConsulLockOptions& options) {
+  HttpClientOptions http;
+  http.base = options.url;
+  http.ca_file = options.ca_file;
+  http.max_body = 1u << 20;
+  http.max_idle_connections = 2;
+  return http;
+}
+
+bool Refused(const HttpResponse& response) { return response.status == 401 || response.status == 403; }
+
+}  // namespace
+
+ConsulLock::ConsulLock(ConsulLockOptions options)
+    : options_(std::move(options)), key_path_(PathOf(options_.key)), client_(ClientOptions(options_)) {}
+
+absl::StatusOr<HttpResponse> ConsulLock::Call(HttpRequest request, const Cancel& cancel) {
+  const auto call = [&]() {
+    request.headers.clear();
+    if (std::string token = options_.token->Get(); !token.empty()) {
+      request.headers.emplace_back("X-Consul-Token", std::move(token));
+    }
+    return client_.Call(request, cancel);
+  };
+  absl::StatusOr<HttpResponse> response = call();
+  if (response.ok() && Refused(*response) && options_.token->Refresh()) {
+    response = call();
+  }
+  return response;
+}
+
+LockAnswer ConsulLock::Failure(const absl::StatusOr<HttpResponse>& response) const {
+  LockAnswer answer;
+  const std::string where = options_.url.Origin() + ": ";
+  if (!response.ok()) {
+    answer.code = Code::kSilent;
+    answer.error = where + Text(response.status());
+    return answer;
+  }
+  const std::string body(Trim(response->body).substr(0, 200));
+  answer.error = where + "Consul answered " + std::to_string(response->status) + ": " + body;
+  const auto says = [&](std::string_view words) { return body.find(words) != std::string::npos; };
+  if (Refused(*response) || says("ACL not found") || says("Permission denied")) {
+    answer.code = Code::kDenied;
+    answer.error +=
+        "; the token of leader.token_file (without one, that of the Consul adapter) needs "
+        "session_prefix \"\" { policy = \"write\" } and key_prefix \"" +
+        options_.key + "\" { policy = \"write\" }";
+  } else if (says("invalid session") || (response->status == 404 && says("Session id"))) {
+    answer.code = Code::kSessionGone;
+  } else if (response->status >= 500 && !says("Invalid Session TTL")) {
+    answer.code = Code::kSilent;
+  } else if (response->status == 429 || response->status == 408) {
+    answer.code = Code::kSilent;
+  } else {
+    answer.code = Code::kRefused;
+  }
+  return answer;
+}
+
+LockAnswer ConsulLock::LookFrom(const absl::StatusOr<HttpResponse>& response) const {
+  if (!response.ok() || (response->status != 200 && response->status != 404)) {
+    return Failure(response);
+  }
+  LockAnswer answer;
+  answer.view.index =
+      static_cast<uint64_t>(ParseInt(FindHeader(response->headers, "X-Consul-Index")).value_or(0));
+  if (response->status == 404) {
+    return answer;
+  }
+  const absl::StatusOr<JsonDocument> document = JsonDocument::Parse(response->body);
+  if (!document.ok() || !document->root().IsArray() || document->root().size() != 1) {
+    answer.code = Code::kSilent;
+    answer.error = options_.url.Origin() + ": the answer is not Consul's";
+    return answer;
+  }
+  document->root().ForEach([&](JsonView key) {
+    answer.view.there = true;
+    answer.view.session = key["Session"].StringOr("");
+    answer.view.value = FromBase64(key["Value"].StringOr(""));
+  });
+  return answer;
+}
+
+LockAnswer ConsulLock::Do(const LockAsk& ask, Duration patience, const Cancel& cancel) {
+  HttpRequest request;
+  request.method = "PUT";
+  request.read_timeout = patience;
+  switch (ask.what) {
+    case What::kCreate: {
+      JsonWriter json;
+      json.BeginObject().Field("Name", "dispatcher").Field("TTL", SecondsText(options_.ttl));
+      json.Field("LockDelay", "1s").Field("Behavior", "release");
+      json.Key("NodeChecks").BeginArray().EndArray();  // Consul from 1.7 on
+      json.Key("Checks").BeginArray().EndArray().EndObject();
+      request.target = "/v1/session/create";
+      request.body = json.Take();
+      break;
+    }
+    case What::kRenew:
+      request.target = HttpPath("/v1/session/renew", {ask.session});
+      break;
+    case What::kAcquire:
+      request.target = key_path_ + "?acquire=" + PercentEncode(ask.session);
+      request.body = ask.value;
+      break;
+    case What::kRelease:
+      request.target = key_path_ + "?release=" + PercentEncode(ask.session);
+      request.body = ask.value;
+      break;
+    case What::kLook:
+      request.method = "GET";
+      // The default asks the leader alone, who may just have ceased to be it.
+      request.target = key_path_ + "?consistent";
+      break;
+    case What::kDestroy:
+      request.target = HttpPath("/v1/session/destroy", {ask.session});
+      break;
+  }
+  const absl::StatusOr<HttpResponse> response = Call(std::move(request), cancel);
+  if (ask.what == What::kLook) {
+    return LookFrom(response);
+  }
+  if (!response.ok() || response->status != 200) {
+    return Failure(response);
+  }
+  LockAnswer answer;
+  if (ask.what == What::kCreate) {
+    const absl::StatusOr<JsonDocument> document = JsonDocument::Parse(response->body);
+    answer.session = document.ok() ? document->root()["ID"].StringOr("") : "";
+    if (answer.session.empty()) {
+      answer.code = Code::kSilent;
+      answer.error = options_.url.Origin() + ": the answer is not Consul's";
+    }
+  } else if (ask.what == What::kAcquire && Trim(response->body) != "true") {
+    answer.code = Code::kNotNow;
+  }
+  return answer;
+}
+
+LockAnswer ConsulLock::Watch(uint64_t index, Duration wait, const Cancel& cancel) {
+  HttpRequest request;
+  request.target = key_path_ + "?index=" + std::to_string(index) + "&wait=" + SecondsText(wait);
+  // Consul waits for up to a sixteenth longer, and is silent for 7.4 s without a leader.
+  request.read_timeout = wait + wait / 16 + std::chrono::seconds(8);
+  return LookFrom(Call(std::move(request), cancel));
+}
+
+}  // namespace dispatcher
