@@ -311,7 +311,8 @@ TEST_CASE("A bad file is refused with the place, the key and the remedy") {
        "FILE:1: leader.consul_url is missing: name the Consul that holds the lock, for there is more than "
        "one "
        "adapter of type consul"},
-      {"adapters: {consul: {}}\nleader: {ttl: 9s}\n", "FILE:2: leader.ttl \"9s\" is out of range: write a duration in 10s..24h"},
+      {"adapters: {consul: {}}\nleader: {ttl: 9s}\n",
+       "FILE:2: leader.ttl \"9s\" is out of range: write a duration in 10s..24h"},
       {"adapters: {consul: {}}\nleader: {key: /a}\n",
        "FILE:2: leader.key \"/a\" is no key: write one such as dispatcher/leader"},
       {"adapters: {consul: {}}\nleader: {token: abc}\n",
