@@ -193,7 +193,7 @@ void ReadScheduler::Ended(const ReadJob& job, const absl::Status& status, int ap
     snapshot_reason_ = job.reason;
   } else {
     snapshot_due_ =
-        now + Jittered(std::max(seldom_ * policy_.resync_interval, policy_.resync_cost_factor * took));
+        now + Jittered(seldom_ * std::max(policy_.resync_interval, policy_.resync_cost_factor * took));
     snapshot_reason_ = "resync";
   }
   if (answered) {

@@ -52,6 +52,28 @@ TEST_CASE("Latency buckets are cumulated and what is above all bounds is in the 
   CHECK(Has(text, name + R"(_sum{adapter="consul"} 70)"));
 }
 
+TEST_CASE("Who leads is told, and more of it where there is an election") {
+  FakeSource source = ExampleSource();
+  const auto text = [&] { return "\n" + MetricsText(source.report, "1"); };
+  CHECK(Has(text(), "dispatcher_leader_leading 1"));
+  CHECK(text().find("leader_permit") == std::string::npos);
+  LeaderReport& leader = source.report.leader;
+  leader.elected = true;
+  leader.state = "leading";
+  leader.permit_left = std::chrono::milliseconds(1500);
+  leader.since = std::chrono::seconds(7);
+  leader.terms = 2;
+  leader.failures = 3;
+  CHECK(Has(text(), "dispatcher_leader_permit_seconds 1.5"));
+  CHECK(Has(text(), R"(dispatcher_leader_state_seconds{state="leading"} 7)"));
+  CHECK(Has(text(), "dispatcher_leader_terms_total 2"));
+  CHECK(Has(text(), "dispatcher_leader_store_failures_total 3"));
+  leader.leads = false;
+  leader.permit_left.reset();
+  CHECK(Has(text(), "dispatcher_leader_leading 0"));
+  CHECK(Has(text(), "dispatcher_leader_permit_seconds 0"));
+}
+
 TEST_CASE("What is not known yet is left out") {
   EngineReport empty;
   const std::string text = MetricsText(empty, "1");

@@ -52,6 +52,15 @@ TEST_CASE("Ready is a matter of the status, degraded is not") {
   CHECK(ready.status == 200);
   CHECK(ready.body == R"({"ready":true,"not_ready":[],"degraded":["consul: 1 removal is held"]})");
 
+  LeaderReport& leader = served.source.report.leader;
+  leader.elected = true;
+  leader.leads = false;
+  leader.state = "standby";
+  leader.holder = Holder{"dispatcher", "host-1", 7, "10.0.0.1:8090"};
+  const auto document = JsonDocument::Parse(served.Get("/readyz").body);
+  CHECK(document->root()["leader"]["state"].StringOr("") == "standby");
+  CHECK(document->root()["leader"]["holder"].StringOr("") == "host-1, process 7, http 10.0.0.1:8090");
+
   served.source.report.ready = false;
   served.source.report.not_ready = {"no snapshot yet"};
   ready = served.Get("/readyz");

@@ -236,6 +236,24 @@ TEST_CASE("the resync waits for the interval, or for a hundred times what the la
   }
 }
 
+TEST_CASE("a standby waits five times as long for the resync, and no longer for what is wanted") {
+  Bench bench;
+  bench.scheduler.SetSeldom(5);
+  bench.scheduler.Attached(bench.now);
+  bench.Next();
+  bench.End();
+  CHECK(bench.Next() == "snapshot");
+  bench.End(absl::OkStatus(), 1s);
+  CHECK(bench.UntilDeadline() >= 500s);
+  CHECK(bench.UntilDeadline() <= 550s);
+  bench.now += 11s;
+  bench.scheduler.SetSeldom(1);
+  bench.Want(What::kSnapshot, "", 0s);
+  CHECK(bench.Next() == "snapshot");
+  bench.End(absl::OkStatus(), 1s);
+  CHECK(bench.UntilDeadline() <= 110s);
+}
+
 TEST_CASE("a gap makes a snapshot due, but they never take more than a tenth of the time") {
   Bench bench;
   bench.scheduler.Attached(bench.now);

@@ -41,6 +41,12 @@ TEST_CASE("What is still to come is said for each way not to have settled") {
       {"a complete read of Marathon", true, true, true, [](EngineReport& r) { r.reads.in_flight = 1; }},
       {"a snapshot of Marathon that can be believed: it is empty", true, true, true,
        [](EngineReport& r) { r.catalog.distrust = "it is empty"; }},
+      {"the right to write: nobody leads; down", false, true, true,
+       [](EngineReport& r) {
+         r.leader.leads = false;
+         r.leader.known = true;
+         r.leader.error = "down";
+       }},
       {"what Marathon said to be worked off", true, true, true,
        [](EngineReport& r) { r.inbox.idle = false; }},
       {"the targets and leaders of static services", true, true, true,
