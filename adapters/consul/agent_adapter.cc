@@ -54,7 +54,8 @@ AgentAdapter::AgentAdapter(ConsulOptions options, Expose expose, std::unique_ptr
     : options_(std::move(options)),
       expose_(expose),
       api_(std::move(api)),
-      agents_(options_.agent_url, std::move(token), std::move(agent_http)) {}
+      agents_(options_.agent_url, std::move(token), std::move(agent_http)),
+      home_(*api_, options_.datacenter) {}
 
 Traits AgentAdapter::GetTraits() const {
   // An agent syncs each write to its disk: a small batch keeps a lane's turn short.
@@ -198,6 +199,9 @@ std::vector<absl::Status> AgentAdapter::Write(std::string_view lane, std::span<c
   const absl::StatusOr<const ConsulApi*> agent = agents_.Of(lane);
   if (!agent.ok()) {
     return std::vector<absl::Status>(changes.size(), agent.status());
+  }
+  if (const absl::Status home = home_.Check(lane, **agent, cancel); !home.ok()) {
+    return std::vector<absl::Status>(changes.size(), home);
   }
   return AgentWrite(**agent, *api_, options_.owner, lane, book_.Nodes(lane), book_, cancel)
       .Run(changes, deadline);

@@ -13,6 +13,7 @@
 #include "adapters/consul/agents.h"
 #include "adapters/consul/api.h"
 #include "adapters/consul/consul.h"
+#include "adapters/consul/datacenter.h"
 #include "adapters/framework.h"
 #include "adapters/publish.h"
 
@@ -52,6 +53,7 @@ class AgentAdapter : public Adapter {
   const Expose expose_;
   const std::unique_ptr<ConsulApi> api_;
   ConsulAgents agents_;
+  HomeDatacenter home_;
   AgentBook book_;
   FrameworkMark framework_;
 };

@@ -147,6 +147,27 @@ TEST_CASE("a dead agent's services are taken out of the catalog once its node is
   CHECK(Difference(*adapter, {}) == "");
 }
 
+TEST_CASE("an agent of another datacenter is refused, with what to do") {
+  FakeConsul fake;
+  fake.MoveAgent("10.0.0.2");
+  ConsulOptions options;
+  options.url = fake.url();
+  options.agent_url = fake.agent_url();
+  options.mode = "agent";
+  options.datacenter = GENERATE("", "dc1");
+  const auto adapter = *MakeConsulAdapter(options);
+  const Entries here = Rendered(*adapter, MakeService("/web", {{"web.1", "10.0.0.1"}}));
+  CHECK(AllOk(WriteAll(*adapter, Puts(here))));
+  const Entries there = Rendered(*adapter, MakeService("/db", {{"db.1", "10.0.0.2"}}));
+  const auto refused = WriteAll(*adapter, Puts(there));
+  REQUIRE(refused.size() == 1);
+  CHECK(refused[0] ==
+        absl::FailedPreconditionError(
+            "the Consul agent of 10.0.0.2 is of datacenter dc2 and this dispatcher writes to dc1: run "
+            "one dispatcher a datacenter, or set adapters.*.datacenter and agent_url"));
+  CHECK(Difference(*adapter, here) == "");
+}
+
 TEST_CASE("real Consul: an operator's maintenance survives our writes") {
   std::string why;
   RealConsul* real = SharedConsul(why);

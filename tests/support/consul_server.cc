@@ -76,6 +76,8 @@ std::string ConsulServer::serf_address() const {
   return options_.bind + ":" + std::to_string(serf_lan_port_);
 }
 
+std::string ConsulServer::wan_address() const { return options_.bind + ":" + std::to_string(serf_wan_port_); }
+
 std::string ConsulServer::Config() {
   JsonWriter json;
   json.BeginObject();
@@ -97,6 +99,10 @@ std::string ConsulServer::Config() {
     json.Field("server", true).Field("bootstrap_expect", 1);
     // One server needs no long elections.
     json.Key("performance").BeginObject().Field("raft_multiplier", 1).EndObject();
+  }
+  if (!options_.join_wan.empty()) {
+    json.Key("retry_join_wan").BeginArray().String(options_.join_wan).EndArray();
+    json.Field("retry_interval_wan", "1s");
   }
   if (options_.acl) {
     json.Key("acl").BeginObject().Field("enabled", true).Field("default_policy", "deny");

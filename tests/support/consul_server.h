@@ -23,6 +23,7 @@ struct ConsulServerOptions {
   bool acl = false;          // default deny, and a master token
   bool script_checks = false;
   std::string join;      // not "": a client agent of the server with this serf address
+  std::string join_wan;  // not "": the wan_address of a server of another datacenter
   std::string data_dir;  // "": one of its own, removed at the end; else kept
 };
 
@@ -40,6 +41,7 @@ class ConsulServer {
   const ConsulServerOptions& options() const { return options_; }
   std::string url() const;
   std::string serf_address() const;  // for ConsulServerOptions::join
+  std::string wan_address() const;   // for ConsulServerOptions::join_wan
   int dns_port() const { return dns_port_; }
   int pid() const { return process_->pid(); }
   // Full rights, if options.acl.

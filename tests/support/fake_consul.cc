@@ -104,6 +104,11 @@ void FakeConsul::DenyNodes(std::string prefix) {
   denied_nodes_ = std::move(prefix);
 }
 
+void FakeConsul::MoveAgent(const std::string& host) {
+  MutexLock lock(mutex_);
+  moved_agents_.insert(host);
+}
+
 void FakeConsul::KillAgent(const std::string& host, bool dead) {
   MutexLock lock(mutex_);
   AgentNode(host).checks["serfHealth"].status = dead ? "critical" : "passing";
@@ -221,6 +226,9 @@ void FakeConsul::WriteChecks(JsonWriter& json, const Node& node) {
 
 HttpReply FakeConsul::Read(const HttpCall& call) {
   const bool denied = Denied(call);
+  if (call.path == "/v1/agent/self") {
+    return denied ? Plain(403, "Permission denied") : Json(R"({"Config":{"Datacenter":"dc1"}})");
+  }
   if (const std::string rest = After(call.path, "/agent/"); !rest.empty()) {
     const size_t slash = rest.find('/');
     const std::string host = rest.substr(0, slash);
@@ -228,7 +236,8 @@ HttpReply FakeConsul::Read(const HttpCall& call) {
       return Plain(503, "no such agent");
     }
     return rest.substr(slash) == "/v1/agent/self" && !denied
-               ? Json("{\"Config\":{\"NodeName\":\"" + AgentNode(host).name + "\",\"Version\":\"1.8.7\"}}")
+               ? Json("{\"Config\":{\"NodeName\":\"" + AgentNode(host).name + "\",\"Datacenter\":\"" +
+                      (moved_agents_.contains(host) ? "dc2" : "dc1") + "\"}}")
                : Plain(403, "Permission denied");
   }
   std::string owner;

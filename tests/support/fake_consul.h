@@ -35,6 +35,7 @@ class FakeConsul {
   void SetDenied(std::set<std::string> tokens);  // lists are empty, writes refused
   void DenyNodes(std::string prefix);            // writes on such nodes, in transactions too; "" ends it
   void KillAgent(const std::string& host, bool dead);  // answers 503; serfHealth turns critical
+  void MoveAgent(const std::string& host);             // to another datacenter, dc2
   void LoseData();
   void SetMaxOperations(size_t limit);  // of a transaction; 64
 
@@ -82,7 +83,8 @@ class FakeConsul {
   mutable Mutex mutex_;
   CondVar changed_;
   Nodes nodes_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::string> denied_tokens_ ABSL_GUARDED_BY(mutex_), dead_agents_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> denied_tokens_ ABSL_GUARDED_BY(mutex_), dead_agents_ ABSL_GUARDED_BY(mutex_),
+      moved_agents_ ABSL_GUARDED_BY(mutex_);
   std::string denied_nodes_ ABSL_GUARDED_BY(mutex_);
   int failing_reads_ ABSL_GUARDED_BY(mutex_) = 0, cut_reads_ ABSL_GUARDED_BY(mutex_) = 0;
   int failing_writes_ ABSL_GUARDED_BY(mutex_) = 0, lost_answers_ ABSL_GUARDED_BY(mutex_) = 0;
