@@ -243,6 +243,8 @@ TEST_CASE("without the lock's store only tasks seen dead go, and all is made goo
   CHECK(world.Becomes({31001}));
   CHECK_FALSE(WaitFor([&] { return world.registry->Entries("dispatcher").empty(); }, 200ms));
   CHECK(world.Becomes({31001}));
+  // What the snapshot says that the next term begins with.
+  world.marathon.SetApp("/web", {{LeaderTask(3), 31003}});
   world.lock.Silence(false);
   CHECK(world.Becomes({31003}));
   CHECK(world.first->leader().terms >= 2);
