@@ -117,7 +117,7 @@ const std::vector<Command>& Commands() {
         kOutput,
         {"--adapter", "NAME", "only this one"},
         {"--yes", "", "ask nothing"},
-        {"--force", "", "although a dispatcher runs at http.listen"},
+        {"--force", "", "although a dispatcher runs at http.listen, or leads"},
         kTimeout,
         {"--dry-run", "", "list them, remove nothing"},
         kHelp},

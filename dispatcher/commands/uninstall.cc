@@ -1,5 +1,6 @@
 // Takes everything of ours out of the registries, after asking.
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,9 @@
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
 #include "dispatcher/commands/sync_report.h"
+#include "dispatcher/engine/lock_factory.h"
 #include "dispatcher/engine/uninstaller.h"
+#include "dispatcher/leader/holder.h"
 
 namespace dispatcher {
 namespace {
@@ -43,6 +46,26 @@ absl::Status NobodyRuns(const Invocation& invocation, const Settings& settings) 
   return Error(absl::StatusCode::kFailedPrecondition, "a dispatcher runs at ", url,
                " and would put back what owner \"", settings.owner,
                "\" loses: stop it first, or say --force if that one has other settings");
+}
+
+// Of several that elect one, `url` above is not the only one that would.
+absl::Status NobodyLeads(const Invocation& invocation, const Settings& settings) {
+  if (!settings.leader.configured || invocation.arguments.Has("--force")) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<LockStore> store, MakeLockStore(settings));
+  const LockAnswer lock = store->Watch(0, Duration::zero(), Cancel());
+  if (lock.code != LockAnswer::Code::kDone) {
+    return Error(absl::StatusCode::kUnavailable, "whether a dispatcher leads can't be told: ", lock.error,
+                 "; say --force if none runs");
+  }
+  return lock.view.session.empty()
+             ? absl::OkStatus()
+             : Error(
+                   absl::StatusCode::kFailedPrecondition, TextOf(HolderOf(lock.view.value)),
+                   " leads, and would put back what owner \"", settings.owner,
+                   "\" loses: stop all dispatchers first; a lock is left by one that was killed after twice "
+                   "leader.ttl");
 }
 
 size_t CountEntries(const UninstallReport& report) {
@@ -148,6 +171,7 @@ absl::StatusOr<int> UninstallAll(Invocation& invocation) {
   RETURN_IF_ERROR(KeepNamed(invocation.arguments, settings));
   if (!only_look) {
     RETURN_IF_ERROR(NobodyRuns(invocation, settings));
+    RETURN_IF_ERROR(NobodyLeads(invocation, configuration.settings));
   }
   ASSIGN_OR_RETURN(const UninstallReport found, Uninstall(settings, SystemClock(), options));
   if (!as_json) {

@@ -1,4 +1,5 @@
 #include "dispatcher/admin/admin_server.h"
+#include "dispatcher/net/server.h"
 #include "tests/admin/fake_source.h"
 #include "tests/commands/execute.h"
 #include "tests/support/catch.h"
@@ -35,6 +36,35 @@ TEST_CASE("uninstall does not work against a dispatcher that runs, unless told t
             "if that one has other settings\n");
   CHECK(RunUninstall({"--yes", "--force", "--set", listen}).code == 0);
   CHECK(RunUninstall({"--dry-run", "--set", listen}).code == 0);
+}
+
+TEST_CASE("uninstall does not work against a dispatcher that leads, unless told to") {
+  std::string session = "some-session";
+  int status = 200;
+  HttpServer consul;
+  consul.Handle("GET", "/v1/kv/dispatcher/leader", [&](const HttpCall&) {
+    HttpReply reply;
+    reply.status = status;
+    reply.headers = {{"X-Consul-Index", "7"}};
+    reply.body = R"([{"Key":"dispatcher/leader","Value":"eyJob3N0IjoiaG9zdC0xIiwicGlkIjo3fQ==")" +
+                 (session.empty() ? "" : R"(,"Session":")" + session + "\"") + "}]";
+    return reply;
+  });
+  REQUIRE(consul.Start("127.0.0.1", 0).ok());
+  const std::string lock = "leader.consul_url=http://127.0.0.1:" + std::to_string(consul.port());
+  const std::vector<std::string> elected = {"--yes", "--set", "http.listen=127.0.0.1:1", "--set", lock};
+  const Outcome refused = RunUninstall(elected);
+  CHECK(refused.code == 1);
+  CHECK(refused.err.find("dispatcher: host-1, process 7 leads, and would put back") == 0);
+  std::vector<std::string> forced = elected;
+  forced.emplace_back("--force");
+  CHECK(RunUninstall(forced).code == 0);
+  session.clear();
+  CHECK(RunUninstall(elected).code == 0);
+  status = 500;
+  const Outcome unknown = RunUninstall(elected);
+  CHECK(unknown.code == 1);
+  CHECK(unknown.err.find("say --force if none runs") != std::string::npos);
 }
 
 TEST_CASE("uninstall with nothing there asks nothing and is content") {
