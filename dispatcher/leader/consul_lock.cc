@@ -94,12 +94,9 @@ LockAnswer ConsulLock::Failure(const absl::StatusOr<HttpResponse>& response) con
         options_.key + "\" { policy = \"write\" }";
   } else if (says("invalid session") || (response->status == 404 && says("Session id"))) {
     answer.code = Code::kSessionGone;
-  } else if (response->status >= 500 && !says("Invalid Session TTL")) {
-    answer.code = Code::kSilent;
-  } else if (response->status == 429 || response->status == 408) {
-    answer.code = Code::kSilent;
   } else {
-    answer.code = Code::kRefused;
+    const bool busy = response->status >= 500 || response->status == 429 || response->status == 408;
+    answer.code = busy && !says("Invalid Session TTL") ? Code::kSilent : Code::kRefused;
   }
   return answer;
 }
