@@ -7,6 +7,7 @@
 #include "dispatcher/base/mutex.h"
 #include "tests/e2e/frame/world.h"
 #include "tests/support/catch.h"
+#include "tests/support/consul_server.h"
 #include "tests/support/counting_proxy.h"
 #include "tests/support/wait.h"
 
@@ -24,8 +25,8 @@ constexpr seconds kAfterKill = 2 * kTtl + seconds(1) + seconds(2);
 class Candidate {
  public:
   // With `apart` the lock is reached by another proxy, as if it lay in another Consul.
-  Candidate(World& world, const std::string& key, bool apart, const std::vector<std::string>& further = {})
-      : registry_(World::SharedConsulUrl()), lock_(World::SharedConsulUrl()) {
+  Candidate(World& world, const std::string& key, bool apart)
+      : registry_(world.consul().url()), lock_(world.consul().url()) {
     registry_.Meddle([this](const HttpCall& call, const CountingProxy::Passing& pass) {
       if (call.path == "/v1/txn") {
         MutexLock lock(mutex_);
@@ -56,7 +57,6 @@ class Candidate {
     if (apart) {
       settings.push_back("leader.consul_url=" + lock_.url());
     }
-    settings.insert(settings.end(), further.begin(), further.end());
     process_ = std::make_unique<Dispatcher>(settings);
   }
   ~Candidate() { Cut(false); }
@@ -96,7 +96,9 @@ class Candidate {
 // A world with several candidates and a service with three instances.
 class Candidates {
  public:
-  explicit Candidates(int count, bool apart = false) : world(Options()) {
+  // With Consul at `consul_url`, else the one that all Worlds share.
+  explicit Candidates(int count, bool apart = false, const std::string& consul_url = "")
+      : world(Options(consul_url)) {
     static int number = 0;
     const std::string key = "test/leader-" + std::to_string(++number);
     for (int i = 0; i < count; ++i) {
@@ -142,8 +144,9 @@ class Candidates {
   std::vector<std::unique_ptr<Candidate>> all;
 
  private:
-  static WorldOptions Options() {
+  static WorldOptions Options(const std::string& consul_url) {
     WorldOptions options = OfProfile(Profiles().back());
+    options.view_url = consul_url;
     options.start_dispatcher = false;
     return options;
   }
@@ -222,6 +225,35 @@ TEST_CASE("a leader that stood still for longer than its permit does not write w
   REQUIRE(world.Differs() == "");
   CHECK(first->Transactions().empty());
   CHECK(first->process().Log().find("the permit has run out") != std::string::npos);
+}
+
+TEST_CASE("Consul is killed and comes back: one leads, and what happened meanwhile is made good",
+          "[leader]") {
+  const std::unique_ptr<ConsulServer> consul = ConsulServer::Start().value();
+  Candidates candidates(2, false, consul->url());
+  World& world = candidates.world;
+  consul->Kill();
+  world.marathon().Scale("/web", 5);
+  world.marathon().WaitDeployed();
+  for (const auto& candidate : candidates.all) {
+    CHECK(candidate->process().Ready().ok());
+  }
+  REQUIRE(consul->Restart().ok());
+  REQUIRE(world.Differs(kAfterKill) == "");
+  // The session outlived the restart, or another was made: either way there is one leader.
+  int leaders = 0;
+  REQUIRE(WaitFor(
+      [&] {
+        leaders = 0;
+        int standing_by = 0;
+        for (const auto& candidate : candidates.all) {
+          leaders += candidate->Leads() ? 1 : 0;
+          standing_by += candidate->Is("standby") ? 1 : 0;
+        }
+        return leaders + standing_by == 2;
+      },
+      kAfterKill));
+  CHECK(leaders == 1);
 }
 
 TEST_CASE("a leader that the lock's Consul can't hear removes tasks seen dead and does nothing else",
