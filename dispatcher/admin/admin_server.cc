@@ -61,7 +61,7 @@ HttpReply App(const Source& source, const AppId& id) {
 }  // namespace
 
 AdminServer::AdminServer(HttpSettings settings, Source& source)
-    : settings_(std::move(settings)), source_(source) {
+    : listen_(settings.listen), settings_(std::move(settings)), source_(source) {
   AddRoutes();
 }
 
@@ -72,7 +72,7 @@ void AdminServer::Get(const std::string& pattern, HttpHandler handler) {
 
 void AdminServer::Post(const std::string& pattern, HttpHandler handler) {
   server_.Handle("POST", pattern, [this, handler = std::move(handler)](const HttpCall& call) {
-    const absl::Status status = CheckBearer(settings_, FindHeader(call.headers, "Authorization"));
+    const absl::Status status = CheckBearer(Http(), FindHeader(call.headers, "Authorization"));
     if (status.ok()) {
       return Secured(handler(call));
     }
@@ -108,13 +108,23 @@ void AdminServer::AddRoutes() {
   server_.HandleRest([](const HttpCall& call) { return Secured(Rest(call)); });
 }
 
+void AdminServer::UseToken(const HttpSettings& settings) {
+  MutexLock lock(mutex_);
+  settings_ = settings;
+}
+
+HttpSettings AdminServer::Http() const {
+  MutexLock lock(mutex_);
+  return settings_;
+}
+
 absl::Status AdminServer::Start() {
-  ASSIGN_OR_RETURN(const ListenAddress address, ParseListen(settings_.listen));
+  ASSIGN_OR_RETURN(const ListenAddress address, ParseListen(listen_));
   return server_.Start(address.host, address.port);
 }
 
 std::string AdminServer::address() const {
-  return settings_.listen.substr(0, settings_.listen.rfind(':') + 1) + std::to_string(server_.port());
+  return listen_.substr(0, listen_.rfind(':') + 1) + std::to_string(server_.port());
 }
 
 }  // namespace dispatcher

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "dispatcher/admin/source.h"
+#include "dispatcher/base/mutex.h"
 #include "dispatcher/base/status.h"
 #include "dispatcher/config/settings.h"
 #include "dispatcher/net/server.h"
@@ -20,6 +21,8 @@ class AdminServer {
 
   // InvalidArgument: http.listen is malformed. Unavailable: can't be bound.
   absl::Status Start();
+  // The token of these settings counts from now on; the address stays. Any thread.
+  void UseToken(const HttpSettings& settings);
   // Ends open answers; idempotent.
   void Stop() { server_.Stop(); }
 
@@ -31,7 +34,11 @@ class AdminServer {
   void Post(const std::string& pattern, HttpHandler handler);
   void AddRoutes();
 
-  HttpSettings settings_;
+  HttpSettings Http() const;
+
+  const std::string listen_;
+  mutable Mutex mutex_;
+  HttpSettings settings_ ABSL_GUARDED_BY(mutex_);
   Source& source_;
   HttpServer server_;
 };

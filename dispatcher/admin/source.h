@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "dispatcher/base/mutex.h"
 #include "dispatcher/engine/engine.h"
 
 namespace dispatcher {
@@ -22,7 +24,28 @@ class Source {
   virtual void Release() = 0;
 };
 
-// `engine` outlives it.
-std::unique_ptr<Source> SourceOf(Engine& engine);
+// The engine that runs.
+class EngineSource final : public Source {
+ public:
+  explicit EngineSource(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
+  // Another one from now on; calls that are under way end with the one before. Any thread.
+  void Switch(std::shared_ptr<Engine> engine);
+
+  EngineReport Report() const override { return engine()->Report(); }
+  std::vector<AppId> Apps() const override { return engine()->Apps(); }
+  std::optional<AppReport> Explain(const AppId& app) const override { return engine()->Explain(app); }
+  std::vector<std::shared_ptr<const Service>> Services() const override { return engine()->Services(); }
+  std::vector<AdapterPlan> Plan() const override { return engine()->Plan(); }
+  std::vector<Decision> Decisions(uint64_t after, size_t limit) const override {
+    return engine()->Decisions(after, limit);
+  }
+  void Release() override { engine()->Release(); }
+
+ private:
+  std::shared_ptr<Engine> engine() const;
+
+  mutable Mutex mutex_;
+  std::shared_ptr<Engine> engine_ ABSL_GUARDED_BY(mutex_);
+};
 
 }  // namespace dispatcher

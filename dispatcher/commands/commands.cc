@@ -44,7 +44,9 @@ const std::vector<Command>& Commands() {
        0,
        0,
        "Keep the registries equal to what Marathon runs (default)",
-       "Runs until SIGTERM or SIGINT and then stops within 2 s.\n\n"
+       "Runs until SIGTERM or SIGINT and then stops within 2 s; all entries stay where they are. SIGHUP "
+       "reads "
+       "the\nsettings anew; bad ones are refused and the old ones stay.\n\n"
        "  dispatcher run --config /etc/dispatcher.yaml\n"
        "  dispatcher --set marathon.urls=http://10.0.0.1:8080 --set "
        "adapters.consul.url=http://127.0.0.1:8500\n",

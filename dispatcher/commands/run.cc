@@ -4,14 +4,12 @@
 #include <csignal>
 #include <thread>
 
-#include "dispatcher/admin/admin_server.h"
-#include "dispatcher/admin/source.h"
 #include "dispatcher/admin/version.h"
 #include "dispatcher/base/log.h"
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/commands/command.h"
+#include "dispatcher/commands/reload.h"
 #include "dispatcher/commands/signals.h"
-#include "dispatcher/engine/engine.h"
 
 namespace dispatcher {
 namespace {
@@ -19,14 +17,12 @@ namespace {
 constexpr Duration kStopDeadline = std::chrono::seconds(2);
 constexpr Duration kWriteGrace = std::chrono::seconds(1);
 
-void WaitForStop() {
-  for (int number = *WaitForSignal();; number = *WaitForSignal()) {
-    if (number != SIGHUP) {
-      LogInfo("stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
-      return;
-    }
-    LogWarning("SIGHUP ignored: settings are read at the start only, restart to change them");
+void ServeUntilStop(const Invocation& invocation, Serving& serving) {
+  std::optional<int> number = WaitForSignal();
+  while (!number || *number == SIGHUP) {
+    number = number ? Reload(invocation, serving) : WaitForSignal();
   }
+  LogInfo("stopping", {{"signal", *number == SIGTERM ? "SIGTERM" : "SIGINT"}});
 }
 
 // Ends the process if the stop takes longer than the deadline: nothing is lost with
@@ -95,9 +91,9 @@ absl::StatusOr<int> Run(Invocation& invocation) {
   BlockSignals();
   EngineOptions options;
   options.dry_run = invocation.arguments.Has("--dry-run");
-  ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, Engine::Make(settings, SystemClock(), options));
-  const std::unique_ptr<Source> source = SourceOf(*engine);
-  AdminServer server(settings.http, *source);
+  ASSIGN_OR_RETURN(std::shared_ptr<Engine> engine, Engine::Make(settings, SystemClock(), options));
+  EngineSource source(engine);
+  AdminServer server(settings.http, source);
   // Before the engine: whoever can't be seen must not write.
   RETURN_IF_ERROR(Annotate(server.Start(), "http.listen"));
   engine->Start(server.address());
@@ -106,8 +102,9 @@ absl::StatusOr<int> Run(Invocation& invocation) {
                                  {"adapters", AdapterList(settings)},
                                  {"listen", server.address()},
                                  {"dry_run", options.dry_run ? "yes" : "no"}});
-  WaitForStop();
-  StopInTime(*engine, server);
+  Serving serving{settings, std::move(engine), source, server};
+  ServeUntilStop(invocation, serving);
+  StopInTime(*serving.engine, server);
   LogInfo("stopped");
   return kExitOk;
 }

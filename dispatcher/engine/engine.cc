@@ -81,6 +81,13 @@ struct Engine::Impl {
     reads.SetStandby(true);
   }
 
+  // Without an election.
+  void Wait() {
+    for (const auto& runner : runners) {
+      runner->SetPermit(permit, [](uint64_t) {});
+    }
+  }
+
   void PermitChanged() {
     for (const auto& runner : runners) {
       runner->PermitChanged();
@@ -101,7 +108,7 @@ struct Engine::Impl {
   const Duration stall_timeout;
   const Clock& clock;
   Permit permit{clock};
-  uint64_t led_term = 0;  // of the election's thread alone
+  uint64_t led_term = 0;  // of the election's thread, or of TakeOver's, alone
   Inbox inbox;
   DecisionLog decisions;
   Runners runners;
@@ -140,6 +147,8 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Make(const Settings& settings, c
     ElectionPolicy election = options.election.value_or(ElectionPolicyOf(settings.leader.ttl));
     election.seed = seed;
     impl->Elect(election, std::move(lock));
+  } else if (options.waits) {
+    impl->Wait();
   }
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
@@ -160,6 +169,15 @@ void Engine::Start(const std::string& http) {
   impl_->stream.Start();
   if (impl_->leadership != nullptr) {
     impl_->leadership->Start(ThisProcess(impl_->owner, http));
+  }
+}
+
+void Engine::TakeOver() {
+  if (impl_->leadership == nullptr) {
+    Permission forever;
+    forever.term = 1;
+    impl_->permit.Set(std::move(forever));
+    impl_->PermitChanged();
   }
 }
 

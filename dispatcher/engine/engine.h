@@ -25,6 +25,7 @@ namespace dispatcher {
 
 struct EngineOptions {
   bool dry_run = false;  // plan, never write
+  bool waits = false;    // knows all and writes nothing until TakeOver
   AdapterMaker make_adapter = MakeAdapter;
   LockMaker make_lock = MakeLockStore;     // where settings.leader.configured; not asked for in a dry run
   std::optional<ElectionPolicy> election;  // none: by settings.leader.ttl
@@ -45,6 +46,9 @@ class Engine {
 
   // `http`: where it can be asked about itself, for whoever waits for the lock.
   void Start(const std::string& http = "");
+  // Ends the waiting of EngineOptions::waits: what the registries hold is read anew, then
+  // written to. Where there is an election, that one decides as ever.
+  void TakeOver();
   // In order: not ready, stream closed, reads cancelled, what has been received is
   // merged, no new batch; writes in flight get `grace` and are cancelled then; the lock is
   // given back; all threads joined. Idempotent.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/net/server.h"
 #include "tests/support/catch.h"
+#include "tests/support/process.h"
 
 namespace dispatcher {
 namespace {
@@ -93,7 +95,7 @@ TEST_CASE("run says once what it is, survives SIGHUP and ends in time with 0 on 
     INFO(process.said());
     REQUIRE(process.Says("dispatcher started"));
     process.Signal(SIGHUP);
-    REQUIRE(process.Says("SIGHUP ignored"));
+    REQUIRE(process.Says("reloaded, the new settings are in force"));
     const Mono begin = MonoClock::now();
     process.Signal(number);
     CHECK(process.Wait() == 0);
@@ -105,6 +107,32 @@ TEST_CASE("run says once what it is, survives SIGHUP and ends in time with 0 on 
     CHECK(process.said().find("hunter2") == std::string::npos);
   }
   unsetenv("DISPATCHER_HTTP__TOKEN");
+}
+
+TEST_CASE("a reload that can't be is refused with the reason, and the old settings stay") {
+  const testing::TempDir dir;
+  const std::string file = dir.path() + "/dispatcher.yaml";
+  const auto configure = [&](const std::string& text) { std::ofstream(file) << text; };
+  configure("owner: shop\n");
+  Process process(
+      {"--config", file, "--set", "http.listen=127.0.0.1:0", "--set", "marathon.urls=http://127.0.0.1:1"});
+  REQUIRE(process.Says("dispatcher started"));
+  for (const auto& [text, why] : std::vector<std::pair<std::string, std::string>>{
+           {"owner: other\n", "owner: it is \\\"shop\\\" and would become \\\"other\\\""},
+           {"ownr: shop\n", "ownr"},
+           {"owner: shop\nadapters: {kong: {mode: router}}\n", "router_url"}}) {
+    INFO(text);
+    configure(text);
+    process.Signal(SIGHUP);
+    CHECK(process.Says("reload refused, the old settings stay"));
+    CHECK(process.Says(why));
+  }
+  configure("owner: shop\nadapters: {spare: {type: memory}}\n");
+  process.Signal(SIGHUP);
+  CHECK(process.Says("reloaded, the new settings are in force"));
+  CHECK(process.Says("adapter=memory"));  // it is configured no more
+  process.Signal(SIGTERM);
+  CHECK(process.Wait() == 0);
 }
 
 TEST_CASE("Secrets of the environment reach the registry and Marathon, and nothing else") {

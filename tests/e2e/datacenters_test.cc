@@ -18,15 +18,6 @@ std::unique_ptr<ConsulServer> StartDatacenter(const std::string& name, const Con
   return ConsulServer::Start(options).value();
 }
 
-// When the registrations of a service were last written, by Consul's index.
-std::set<int64_t> WrittenAt(const ConsulServer& consul, const std::string& service) {
-  std::set<int64_t> indexes;
-  const absl::StatusOr<JsonDocument> answer = consul.Get("/v1/catalog/service/" + service);
-  REQUIRE(answer.ok());
-  answer->root().ForEach([&](JsonView one) { indexes.insert(one["ModifyIndex"].IntOr(0)); });
-  return indexes;
-}
-
 WorldOptions In(const ConsulServer& datacenter, const ConsulServer& asked) {
   WorldOptions options = OfProfile(Profiles().back());
   options.consul_url = asked.url();
@@ -58,14 +49,14 @@ TEST_CASE("two datacenters: each Marathon's apps in its own, found from both, on
   CHECK(LookUp(first->dns_port(), "db.service.consul").empty());
 
   // The other's entries are not touched, whatever happens here.
-  const std::set<int64_t> written = WrittenAt(*first, "web");
+  const auto written = WrittenAt(here.consul(), "web");
   const double passes = there.dispatcher().Metric(kSnapshots);
   there.marathon().Scale("/db", 4);
   there.marathon().WaitDeployed();
   REQUIRE(there.Differs() == "");
   REQUIRE(
       WaitFor([&] { return there.dispatcher().Metric(kSnapshots) >= passes + 3; }, std::chrono::seconds(30)));
-  CHECK(WrittenAt(*first, "web") == written);
+  CHECK(WrittenAt(here.consul(), "web") == written);
 
   // One is lost: said by its dispatcher, nothing to the other.
   second->Kill();

@@ -51,6 +51,14 @@ std::vector<Registration> RegistrationsOf(Http& consul, std::string_view service
   return found;
 }
 
+std::map<std::string, int64_t> WrittenAt(Http& consul, std::string_view service) {
+  std::map<std::string, int64_t> indexes;
+  const JsonDocument entries = consul.GetJson(HttpPath("/v1/catalog/service", {service}));
+  entries.root().ForEach(
+      [&](JsonView entry) { indexes[entry["ServiceID"].StringOr("")] = entry["ModifyIndex"].IntOr(0); });
+  return indexes;
+}
+
 Endpoints Registered(Http& consul) {
   Endpoints found;
   for (const std::string& name : ServiceNames(consul)) {

@@ -26,6 +26,9 @@ std::vector<Registration> RegistrationsOf(Http& consul, std::string_view service
 // Every instance of every service in the catalog, but for Consul's own.
 Endpoints Registered(Http& consul);
 
+// Consul's index of the last write to each registration of a service, by id.
+std::map<std::string, int64_t> WrittenAt(Http& consul, std::string_view service);
+
 // Registers an instance that is none of the dispatcher's business.
 void RegisterStranger(Http& consul, std::string_view service, std::string_view address, int port);
 
