@@ -3,6 +3,7 @@
 #include "adapters/consul/checks.h"
 #include "adapters/consul/registration.h"
 #include "dispatcher/base/json.h"
+#include "tests/contract/on_each.h"
 #include "tests/contract/subjects.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_consul.h"
@@ -103,33 +104,23 @@ Profile WithChecks(std::vector<CheckProtocol> protocols) {
 }
 
 TEST_CASE("checks are compared by hash and number, and those that went are removed") {
-  for (const SubjectMaker& maker : Subjects()) {
-    if (maker.name.find("agent") == std::string::npos) {
-      continue;
+  const auto agents = [](const std::string& name) { return name.find("agent") != std::string::npos; };
+  OnEachOf(agents, [](Subject& subject, const std::string&) {
+    const std::string owner = FreshOwner();
+    const auto adapter = subject.Make(owner);
+    const auto rendered = [&](std::vector<CheckProtocol> protocols) {
+      return Rendered(*adapter,
+                      MakeService("/web", {{"web.1", subject.hosts()[0]}}, WithChecks(std::move(protocols))));
+    };
+    for (const auto& protocols : std::vector<std::vector<CheckProtocol>>{
+             {CheckProtocol::kTcp, CheckProtocol::kHttp, CheckProtocol::kTcp},
+             {CheckProtocol::kHttp},
+             {CheckProtocol::kTcp},
+             {}}) {
+      CHECK(AllOk(WriteAll(*adapter, Puts(rendered(protocols)))));
+      CHECK(Difference(*adapter, rendered(protocols)) == "");
     }
-    DYNAMIC_SECTION(maker.name) {
-      std::string why;
-      const auto subject = maker.make(why);
-      if (subject == nullptr) {
-        WARN("skipped: " << why);
-        continue;
-      }
-      const std::string owner = FreshOwner();
-      const auto adapter = subject->Make(owner);
-      const auto rendered = [&](std::vector<CheckProtocol> protocols) {
-        return Rendered(*adapter, MakeService("/web", {{"web.1", subject->hosts()[0]}},
-                                              WithChecks(std::move(protocols))));
-      };
-      for (const auto& protocols : std::vector<std::vector<CheckProtocol>>{
-               {CheckProtocol::kTcp, CheckProtocol::kHttp, CheckProtocol::kTcp},
-               {CheckProtocol::kHttp},
-               {CheckProtocol::kTcp},
-               {}}) {
-        CHECK(AllOk(WriteAll(*adapter, Puts(rendered(protocols)))));
-        CHECK(Difference(*adapter, rendered(protocols)) == "");
-      }
-    }
-  }
+  });
 }
 
 TEST_CASE("a dead agent's services are taken out of the catalog once its node is known to be down") {

@@ -1,28 +1,13 @@
 // What adapter.h promises, tried on every registry.
 #include <thread>
 
+#include "tests/contract/on_each.h"
 #include "tests/contract/subjects.h"
 #include "tests/support/catch.h"
 #include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 namespace {
-
-// Runs `body` once on each subject; it gets an owner of its own.
-template <typename Body>
-void OnEach(Body body) {
-  for (const SubjectMaker& maker : Subjects()) {
-    DYNAMIC_SECTION(maker.name) {
-      std::string why;
-      const std::unique_ptr<Subject> subject = maker.make(why);
-      if (subject == nullptr) {
-        WARN("skipped: " << why);
-        continue;
-      }
-      body(*subject, FreshOwner());
-    }
-  }
-}
 
 // Three tasks on the first host, one on the second.
 Service WebOn(const Subject& subject) {

@@ -1,6 +1,7 @@
 // Everything of ours goes, nothing else does, on every registry.
 #include "dispatcher/engine/uninstaller.h"
 
+#include "tests/contract/on_each.h"
 #include "tests/contract/subjects.h"
 #include "tests/support/catch.h"
 
@@ -46,38 +47,29 @@ Entries Populate(Subject& subject, const std::string& owner) {
 }
 
 TEST_CASE("uninstall looks first, then removes what is ours and nothing else") {
-  for (const SubjectMaker& maker : Subjects()) {
-    DYNAMIC_SECTION(maker.name) {
-      std::string why;
-      const std::unique_ptr<Subject> subject = maker.make(why);
-      if (subject == nullptr) {
-        WARN("skipped: " << why);
-        continue;
-      }
-      const std::string owner = FreshOwner();
-      const Entries all = Populate(*subject, owner);
-      if (subject->shared()) {
-        subject->PutForeign(owner);
-      }
-
-      const UninstallReport found = UninstallFrom(*subject, owner, true);
-      CHECK(found.waiting.empty());
-      CHECK(found.plans.at(0).changes.size() >= all.size());
-      const auto reader = subject->Make(owner);
-      CHECK(ReadAll(*reader)->size() >= all.size());  // only looked
-
-      const UninstallReport removed = UninstallFrom(*subject, owner, false);
-      CAPTURE(removed.waiting);
-      CHECK(removed.waiting.empty());
-      CHECK(removed.plans.at(0).changes.empty());
-      CHECK(removed.adapters.at(0).state.deletes == found.plans.at(0).changes.size());
-      const absl::StatusOr<Entries> left = ReadAll(*subject->Make(owner));
-      REQUIRE(left.ok());
-      CHECK(left->empty());
-      CHECK((!subject->shared() || subject->HasForeign(owner)));
-      CHECK(UninstallFrom(*subject, owner, false).adapters.at(0).state.deletes == 0);
+  OnEach([](Subject& subject, const std::string& owner) {
+    const Entries all = Populate(subject, owner);
+    if (subject.shared()) {
+      subject.PutForeign(owner);
     }
-  }
+
+    const UninstallReport found = UninstallFrom(subject, owner, true);
+    CHECK(found.waiting.empty());
+    CHECK(found.plans.at(0).changes.size() >= all.size());
+    const auto reader = subject.Make(owner);
+    CHECK(ReadAll(*reader)->size() >= all.size());  // only looked
+
+    const UninstallReport removed = UninstallFrom(subject, owner, false);
+    CAPTURE(removed.waiting);
+    CHECK(removed.waiting.empty());
+    CHECK(removed.plans.at(0).changes.empty());
+    CHECK(removed.adapters.at(0).state.deletes == found.plans.at(0).changes.size());
+    const absl::StatusOr<Entries> left = ReadAll(*subject.Make(owner));
+    REQUIRE(left.ok());
+    CHECK(left->empty());
+    CHECK((!subject.shared() || subject.HasForeign(owner)));
+    CHECK(UninstallFrom(subject, owner, false).adapters.at(0).state.deletes == 0);
+  });
 }
 
 TEST_CASE("uninstall says which registry it could not ask") {
