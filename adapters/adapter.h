@@ -35,6 +35,7 @@ struct Traits {
   // An instance's entry is its task's alone: whoever else writes, deleting it takes
   // nothing away that belongs to another task.
   bool own_entries = false;
+  size_t watches = 0;   // things that Watch can wait for; without lanes only
 };
 
 // A name, route or listener that may belong to one app only.
@@ -55,6 +56,11 @@ struct Rendered {
 struct Fence {
   std::string session;  // that holds it; "": there is no lock, or one that can't be checked
   bool alone = true;    // false: another may be writing, too: delete only what was asked for
+};
+
+struct WatchAnswer {
+  uint64_t index = 0;  // to ask from the next time; lower than before: the registry lost its data
+  uint64_t state = 0;  // another one than before: something changed, though it may be nothing of ours
 };
 
 class Adapter {
@@ -88,6 +94,14 @@ class Adapter {
   // Called from up to Traits::parallelism threads at once.
   virtual std::vector<absl::Status> Write(std::string_view lane, std::span<const Change> changes,
                                           Mono deadline, const Cancel& cancel) = 0;
+
+  // Waits until something that Read shows may have changed since `since`, the index of an
+  // earlier answer for the same thing (a number below Traits::watches); 0 answers at once.
+  // About a minute at most. Never in a hurry: the caller sees to the pace. From one thread
+  // for each thing.
+  virtual absl::StatusOr<WatchAnswer> Watch(size_t /*thing*/, uint64_t /*since*/, const Cancel& /*cancel*/) {
+    return absl::UnimplementedError("this registry can't be watched");
+  }
 
   // The framework that new entries are marked with; any thread, before Render.
   virtual void SetFramework(std::string_view framework) = 0;

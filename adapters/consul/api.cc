@@ -19,9 +19,10 @@ ConsulApi::ConsulApi(HttpClientOptions http, std::shared_ptr<Secret> token, std:
     : client_(std::move(http)), token_(std::move(token)), datacenter_(std::move(datacenter)) {}
 
 absl::StatusOr<HttpResponse> ConsulApi::Call(std::string_view method, std::string_view path,
-                                             std::string_view query, std::string body,
-                                             const Cancel& cancel) const {
+                                             std::string_view query, std::string body, const Cancel& cancel,
+                                             std::optional<Duration> patience) const {
   HttpRequest request;
+  request.read_timeout = patience;
   request.method = method;
   request.target = path;
   if (!query.empty()) {
@@ -92,6 +93,25 @@ absl::StatusOr<JsonDocument> ConsulApi::Get(std::string_view path, std::string_v
     return Error(absl::StatusCode::kUnavailable, path, ": ", Message(document.status()));
   }
   return document;
+}
+
+absl::StatusOr<WatchAnswer> ConsulApi::Wait(std::string_view path, std::string_view query, uint64_t since,
+                                            const Cancel& cancel) const {
+  // Not longer: an index above the server's, as after a loss of its data, blocks for all of it.
+  constexpr std::string_view kWait = "&wait=60s";
+  // Consul adds up to a sixteenth to the wait; the rest is for a slow answer.
+  constexpr Duration kPatience = std::chrono::seconds(75);
+  std::string blocking(query);
+  if (since > 0) {
+    blocking.append("&index=").append(std::to_string(since)).append(kWait);
+  }
+  ASSIGN_OR_RETURN(const HttpResponse response, Call("GET", path, blocking, "", cancel, kPatience));
+  RETURN_IF_ERROR(Annotate(StatusOf(response), path));
+  const std::optional<int64_t> index = ParseInt(FindHeader(response.headers, "X-Consul-Index"));
+  if (!index || *index < 0) {
+    return Error(absl::StatusCode::kUnavailable, path, ": the answer names no index");
+  }
+  return WatchAnswer{static_cast<uint64_t>(*index), Fnv1a(response.body)};
 }
 
 absl::StatusOr<HttpResponse> ConsulApi::Put(std::string_view path, std::string_view query, std::string body,

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "adapters/adapter.h"
 #include "adapters/secret.h"
 #include "dispatcher/base/cancel.h"
 #include "dispatcher/base/json.h"
@@ -24,6 +26,12 @@ class ConsulApi {
   // The answer to a GET, if it is 200, JSON and surely unfiltered. `query` is
   // encoded already, without "?".
   absl::StatusOr<JsonDocument> Get(std::string_view path, std::string_view query, const Cancel& cancel) const;
+
+  // A blocking query: returns once the answer to that GET may differ from what it was at
+  // index `since`, or after a minute. Its `state` is that of
+  // the answer's text.
+  absl::StatusOr<WatchAnswer> Wait(std::string_view path, std::string_view query, uint64_t since,
+                                   const Cancel& cancel) const;
 
   // An answer of any status to a PUT.
   absl::StatusOr<HttpResponse> Put(std::string_view path, std::string_view query, std::string body,
@@ -47,7 +55,8 @@ class ConsulApi {
 
  private:
   absl::StatusOr<HttpResponse> Call(std::string_view method, std::string_view path, std::string_view query,
-                                    std::string body, const Cancel& cancel) const;
+                                    std::string body, const Cancel& cancel,
+                                    std::optional<Duration> patience = std::nullopt) const;
 
   mutable HttpClient client_;
   const std::shared_ptr<Secret> token_;

@@ -43,7 +43,8 @@ Traits CatalogAdapter::GetTraits() const {
           .parallelism = 1,
           .atomic = false,
           .lanes = false,
-          .own_entries = true};
+          .own_entries = true,
+          .watches = kWatched};
 }
 
 Rendered CatalogAdapter::Render(const Service& service) const {
@@ -115,6 +116,10 @@ Fence CatalogAdapter::GetFence() const {
 
 std::vector<Adoption> CatalogAdapter::Adopt(const AdoptionRequest& request, const Cancel& cancel) {
   return AdoptScriptsEntries(*api_, agents_, options_, request, StructureOf(*this, request), cancel);
+}
+
+absl::StatusOr<WatchAnswer> CatalogAdapter::Watch(size_t thing, uint64_t since, const Cancel& cancel) {
+  return WatchCatalog(*api_, options_.owner, thing, since, cancel);
 }
 
 void CatalogAdapter::SetFramework(std::string_view framework) { framework_.Set(framework); }

@@ -42,6 +42,7 @@ class CatalogAdapter : public Adapter {
                     absl::FunctionRef<void(Entry)> visit) override;
   std::vector<absl::Status> Write(std::string_view lane, std::span<const Change> changes, Mono deadline,
                                   const Cancel& cancel) override;
+  absl::StatusOr<WatchAnswer> Watch(size_t thing, uint64_t since, const Cancel& cancel) override;
   void SetFramework(std::string_view framework) override;
   void SetFence(const Fence& fence) override;
   std::vector<Adoption> Adopt(const AdoptionRequest& request, const Cancel& cancel) override;

@@ -105,4 +105,15 @@ absl::Status ReadCatalog(const ConsulApi& api, std::string_view owner, const Can
   return absl::OkStatus();
 }
 
+absl::StatusOr<WatchAnswer> WatchCatalog(const ConsulApi& api, std::string_view owner, size_t thing,
+                                         uint64_t since, const Cancel& cancel) {
+  if (thing == 1) {
+    // Its index moves, and it wakes, for every check of the datacenter; its text doesn't.
+    return api.Wait("/v1/health/state/any", OwnNodes(owner), since, cancel);
+  }
+  ASSIGN_OR_RETURN(WatchAnswer answer, api.Wait("/v1/catalog/services", OwnNodes(owner), since, cancel));
+  answer.state = answer.index;  // the text has names and tags alone
+  return answer;
+}
+
 }  // namespace dispatcher

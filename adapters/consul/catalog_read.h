@@ -32,4 +32,11 @@ absl::StatusOr<std::optional<CatalogNode>> GetCatalogNode(const ConsulApi& api, 
 absl::Status ReadCatalog(const ConsulApi& api, std::string_view owner, const Cancel& cancel,
                          CatalogBook& book, absl::FunctionRef<void(Entry)> visit);
 
+// Adapter::Watch: services of nodes of ours with the nodes themselves (0), and checks on
+// them (1). Neither changes for what happens on other nodes, so a busy cluster is no noise
+// (measured; but for a new node whose mark is nearly ours).
+inline constexpr size_t kWatched = 2;
+absl::StatusOr<WatchAnswer> WatchCatalog(const ConsulApi& api, std::string_view owner, size_t thing,
+                                         uint64_t since, const Cancel& cancel);
+
 }  // namespace dispatcher

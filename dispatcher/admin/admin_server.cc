@@ -58,6 +58,33 @@ HttpReply App(const Source& source, const AppId& id) {
                ErrorJson("no app " + id + " is known" + (nearest ? ": do you mean " + *nearest + "?" : "")));
 }
 
+// ?adapter=NAME and ?app=ID narrow it.
+HttpReply Release(Source& source, const HttpCall& call) {
+  ReleaseScope scope;
+  for (const auto& [name, value] : call.query) {
+    if (name == "adapter") {
+      scope.adapter = value;
+    } else if (name == "app") {
+      scope.app = value;
+    } else {
+      return Reply(400, ErrorJson("\"" + name +
+                                  "\" is unknown here: adapter=NAME and app=ID narrow what is released"));
+    }
+  }
+  const absl::StatusOr<size_t> released = source.Release(scope);
+  if (!released.ok()) {
+    return Reply(404, ErrorJson(Message(released.status())));
+  }
+  LogWarning("held removals released", {{"by", call.remote_address},
+                                        {"adapter", scope.adapter},
+                                        {"app", scope.app},
+                                        {"removals", std::to_string(*released)}});
+  JsonWriter json;
+  json.BeginObject().Field("released", uint64_t{*released});
+  json.Field("distrust", source.Report().catalog.distrust).EndObject();
+  return Reply(200, json.Take());
+}
+
 }  // namespace
 
 AdminServer::AdminServer(HttpSettings settings, Source& source)
@@ -98,12 +125,10 @@ void AdminServer::AddRoutes() {
   Get("/v1/services", [this](const HttpCall&) { return Reply(200, ServicesJson(source_.Services())); });
   Get("/v1/adapters",
       [this](const HttpCall&) { return Reply(200, AdaptersJson(source_.Report().adapters)); });
-  Get("/v1/plan", [this](const HttpCall&) { return Reply(200, PlanJson(source_.Plan())); });
-  Post("/v1/release", [this](const HttpCall& call) {
-    LogWarning("held removals released", {{"by", call.remote_address}});
-    source_.Release();
-    return Reply(200, "{\"released\":true}");
+  Get("/v1/plan", [this](const HttpCall&) {
+    return Reply(200, PlanJson(source_.Plan(), source_.Report().catalog.distrust));
   });
+  Post("/v1/release", [this](const HttpCall& call) { return Release(source_, call); });
   Get("/", [](const HttpCall&) { return Reply(200, IndexPage(Version()), "text/html; charset=utf-8"); });
   server_.HandleRest([](const HttpCall& call) { return Secured(Rest(call)); });
 }

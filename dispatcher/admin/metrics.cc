@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -157,6 +158,8 @@ void AddCatalog(const EngineReport& report, Families& f) {
       .Sample(report.step_seconds);
   f.Gauge("catalog_synced", "1 if a complete read was believed since the stream was opened")
       .Sample(report.catalog.synced);
+  f.Gauge("catalog_distrusts_snapshot", "1 if the last complete read was not believed, see /readyz")
+      .Sample(!report.catalog.distrust.empty());
   f.Gauge("catalog_apps", "Apps known").Sample(uint64_t{report.catalog.apps});
   f.Gauge("catalog_tasks", "Tasks known, the lately dead among them").Sample(uint64_t{report.catalog.tasks});
   f.Gauge("catalog_running_tasks", "Tasks known to run").Sample(uint64_t{report.catalog.running});
@@ -212,8 +215,24 @@ void AddAdapters(const std::vector<AdapterReport>& adapters, Families& f) {
              [](A a) { return uint64_t{a.state.in_flight}; });
   PerAdapter(adapters, f.Gauge("queue_backing_off_units", "Services that wait after a failure"),
              [](A a) { return uint64_t{a.state.backing_off}; });
-  PerAdapter(adapters, f.Gauge("removals_held", "Removals that the brake holds back"),
-             [](A a) { return uint64_t{a.state.held.size()}; });
+  f.Gauge("removals_held", "Removals that the brake holds back, by what they wait for");
+  for (const AdapterReport& adapter : adapters) {
+    for (const HeldFor cause : kHeldForAll) {
+      const auto& held = adapter.state.held;
+      const auto count = std::count_if(held.begin(), held.end(),
+                                       [&](const HeldRemoval& removal) { return removal.cause == cause; });
+      f.Sample(static_cast<double>(count), {{"adapter", adapter.name}, {"cause", std::string(Name(cause))}});
+    }
+  }
+  PerAdapter(
+      adapters,
+      f.Counter("drift_repaired_total", "Entries that others had changed or removed, and were put back"),
+      [](A a) { return a.state.drift_repaired; });
+  PerAdapter(adapters,
+             f.Counter("adapter_watched_changes_total", "Times the registry said that something had changed"),
+             [](A a) { return a.state.watched_changes; });
+  PerAdapter(adapters, f.Counter("adapter_reads_total", "Reads of a part of the registry"),
+             [](A a) { return a.reads; });
   PerAdapter(adapters, f.Gauge("refusals", "Services that are not published, see /v1/adapters"),
              [](A a) { return uint64_t{a.state.refusals.size()}; });
   PerAdapter(adapters, f.Gauge("panics", "Services at the panic threshold, see /v1/adapters"),

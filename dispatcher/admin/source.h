@@ -21,7 +21,7 @@ class Source {
   virtual std::vector<std::shared_ptr<const Service>> Services() const = 0;
   virtual std::vector<AdapterPlan> Plan() const = 0;
   virtual std::vector<Decision> Decisions(uint64_t after, size_t limit) const = 0;
-  virtual void Release() = 0;
+  virtual absl::StatusOr<size_t> Release(const ReleaseScope& scope) = 0;
 };
 
 // The engine that runs.
@@ -39,7 +39,7 @@ class EngineSource final : public Source {
   std::vector<Decision> Decisions(uint64_t after, size_t limit) const override {
     return engine()->Decisions(after, limit);
   }
-  void Release() override { engine()->Release(); }
+  absl::StatusOr<size_t> Release(const ReleaseScope& scope) override { return engine()->Release(scope); }
 
  private:
   std::shared_ptr<Engine> engine() const;

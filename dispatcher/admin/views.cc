@@ -74,7 +74,8 @@ void WriteEntryId(JsonWriter& json, const EntryId& id) {
 // The members only, so that a caller may put its own before them.
 void WriteHeld(JsonWriter& json, const HeldRemoval& held) {
   WriteEntryId(json, held.id);
-  json.Field("app", held.service.app).Field("task", held.task).Field("reason", held.reason);
+  json.Field("app", held.service.app).Field("task", held.task);
+  json.Field("cause", Name(held.cause)).Field("reason", held.reason);
 }
 
 void WriteChange(JsonWriter& json, const Change& change) {
@@ -85,7 +86,7 @@ void WriteChange(JsonWriter& json, const Change& change) {
     json.Field("address", change.entry->address);
   }
   if (change.op == Op::kDelete) {
-    json.Field("why", Name(change.why));
+    json.Field("why", Name(change.why)).Field("held", change.held);
   }
   json.Field("reason", change.reason);
 }
@@ -120,6 +121,7 @@ void WriteAdapter(JsonWriter& json, const AdapterReport& adapter) {
   json.Field("in_flight", uint64_t{state.in_flight}).Field("backing_off", uint64_t{state.backing_off});
   json.Field("puts", state.puts).Field("deletes", state.deletes);
   json.Field("retries", state.retries).Field("failures", state.failures);
+  json.Field("drift_repaired", state.drift_repaired).Field("watch_error", state.watch_error);
   json.Field("reads", adapter.reads)
       .Field("failed_reads", adapter.failed_reads)
       .Field("writes", adapter.writes);
@@ -242,7 +244,7 @@ std::string AdaptersJson(const std::vector<AdapterReport>& adapters) {
   return json.Take();
 }
 
-std::string PlanJson(const std::vector<AdapterPlan>& plans) {
+std::string PlanJson(const std::vector<AdapterPlan>& plans, std::string_view distrust) {
   JsonWriter json;
   json.BeginObject().Key("adapters").BeginArray();
   for (const AdapterPlan& plan : plans) {
@@ -255,7 +257,7 @@ std::string PlanJson(const std::vector<AdapterPlan>& plans) {
     }
     json.EndArray().EndObject();
   }
-  json.EndArray().EndObject();
+  json.EndArray().Field("distrust", distrust).EndObject();
   return json.Take();
 }
 

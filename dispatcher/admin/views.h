@@ -40,6 +40,7 @@ std::string ServicesJson(const std::vector<std::shared_ptr<const Service>>& serv
 std::string AdaptersJson(const std::vector<AdapterReport>& adapters);
 
 // {"adapters": [{"adapter", "complete", "changes": [...]}]}
-std::string PlanJson(const std::vector<AdapterPlan>& plans);
+// `distrust`: why the last snapshot of Marathon was not believed, or "".
+std::string PlanJson(const std::vector<AdapterPlan>& plans, std::string_view distrust);
 
 }  // namespace dispatcher

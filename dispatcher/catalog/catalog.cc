@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "dispatcher/base/strings.h"
 #include "dispatcher/catalog/app.h"
@@ -169,11 +170,13 @@ void Catalog::Impl::EndSnapshot(const ReadEnded& ended, Context& context) {
   }));
   // A leader that has not loaded its state yet answers with no apps, as often as it
   // is asked.
-  distrust.clear();
+  const std::string distrusted_before = std::exchange(distrust, "");
   if (ended.apps == 0 && known > 0) {
     distrust = "Marathon answered with no apps at all while " + std::to_string(known) +
                (known == 1 ? " is known" : " are known");
-    context.Say(NoteKind::kRead, "", "", distrust);
+    if (distrust != distrusted_before) {
+      context.Say(NoteKind::kRead, "", "", distrust);
+    }
   }
   const bool nameless = std::find(ended.bad_apps.begin(), ended.bad_apps.end(), "") != ended.bad_apps.end();
   for (const AppId& id : ended.bad_apps) {

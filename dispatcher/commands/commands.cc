@@ -94,13 +94,15 @@ const std::vector<Command>& Commands() {
        {kUrl, kOutput, kConfig, kSet, kHelp},
        Plan},
       {"release",
-       "",
+       "[APP]",
        0,
-       0,
+       1,
        "Let the removals go that the brake holds back",
-       "Asks a running dispatcher, with the token of http.token_file or DISPATCHER_HTTP__TOKEN.\n\n"
-       "  dispatcher release --config /etc/dispatcher.yaml\n",
-       {kUrl, kConfig, kSet, kHelp},
+       "Asks a running dispatcher, with the token of http.token_file or DISPATCHER_HTTP__TOKEN. `dispatcher\n"
+       "plan` and /v1/adapters list what is held. Without APP and --adapter all of it goes.\n\n"
+       "  dispatcher release --config /etc/dispatcher.yaml\n"
+       "  dispatcher release /shop/cart --adapter kong --config /etc/dispatcher.yaml\n",
+       {kUrl, {"--adapter", "NAME", "only what this adapter holds back"}, kConfig, kSet, kHelp},
        Release},
       {"uninstall",
        "",

@@ -14,7 +14,7 @@ void PrintChange(JsonView change, std::ostream& out) {
     }
   }
   if (const std::string reason = change["reason"].StringOr(""); !reason.empty()) {
-    out << "  (" << reason << ")";
+    out << (change["held"].BoolOr(false) ? "  (held: " : "  (") << reason << ")";
   }
   out << "\n";
 }
@@ -26,11 +26,12 @@ absl::StatusOr<int> Plan(Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::string url, RemoteUrl(invocation));
   ASSIGN_OR_RETURN(const std::string body, Ask(url, "GET", "/v1/plan", ""));
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
-  size_t changes = 0;
+  size_t changes = 0, held = 0;
   bool complete = true;
   answer.root()["adapters"].ForEach([&](JsonView adapter) {
     changes += adapter["changes"].size();
     complete = complete && adapter["complete"].BoolOr(false);
+    adapter["changes"].ForEach([&](JsonView change) { held += change["held"].BoolOr(false); });
     if (as_json) {
       return;
     }
@@ -41,6 +42,14 @@ absl::StatusOr<int> Plan(Invocation& invocation) {
   });
   if (as_json) {
     invocation.out << body << "\n";
+  }
+  if (const std::string distrust = answer.root()["distrust"].StringOr(""); !distrust.empty() && !as_json) {
+    invocation.out << "the last snapshot of Marathon is not believed, nothing goes for it: " << distrust
+                   << "\n";
+  }
+  if (held > 0 && !as_json) {
+    invocation.out << held << (held == 1 ? " removal is" : " removals are")
+                   << " held back by the brake: `dispatcher release` lets them go\n";
   }
   if (changes > 0) {
     return kExitChanges;

@@ -1,4 +1,5 @@
 #include "dispatcher/admin/token.h"
+#include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
 
@@ -8,8 +9,27 @@ absl::StatusOr<int> Release(Invocation& invocation) {
   ASSIGN_OR_RETURN(const std::string url, RemoteUrl(invocation));
   ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
   ASSIGN_OR_RETURN(const std::string token, BearerToken(configuration.settings.http));
-  RETURN_IF_ERROR(Ask(url, "POST", "/v1/release", token).status());
-  invocation.out << "held removals were let go\n";
+  std::string target = "/v1/release?";
+  const std::string adapter = invocation.arguments.Get("--adapter");
+  if (!adapter.empty()) {
+    target += "adapter=" + PercentEncode(adapter) + "&";
+  }
+  if (!invocation.arguments.words.empty()) {
+    target += "app=" + PercentEncode(invocation.arguments.words[0]);
+  }
+  ASSIGN_OR_RETURN(const std::string body, Ask(url, "POST", target, token));
+  ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
+  const int64_t released = answer.root()["released"].IntOr(0);
+  if (released == 0) {
+    invocation.out << "nothing is held\n";
+    if (const std::string distrust = answer.root()["distrust"].StringOr(""); !distrust.empty()) {
+      invocation.out << "the last snapshot is not believed: " << distrust
+                     << "; if that is the truth, restart the dispatcher, and release what it holds then\n";
+    }
+  } else {
+    invocation.out << released << (released == 1 ? " held removal was" : " held removals were")
+                   << " let go\n";
+  }
   return kExitOk;
 }
 

@@ -27,7 +27,7 @@ AdapterSummary Summarize(const AdapterReport& adapter, const AdapterPlan& plan, 
   summary.removed = adapter.state.deletes;
   for (size_t i = 0; dry_run && i < plan.changes.size(); ++i) {
     const Change& change = plan.changes[i];
-    if (!change.reason.starts_with("held: ")) {
+    if (!change.held) {
       ++(change.op == Op::kPut ? summary.written : summary.removed);
     }
   }
@@ -79,7 +79,7 @@ void PrintProblems(std::string_view word, const std::vector<Problem>& problems, 
 void PrintPlanned(const AdapterPlan& plan, std::ostream& out) {
   for (const Change& change : plan.changes) {
     out << "  " << (change.op == Op::kPut ? "+ " : "- ") << WhatOf(change.id);
-    out << (change.reason.empty() ? "" : "  (" + change.reason + ")") << "\n";
+    out << (change.reason.empty() ? "" : (change.held ? "  (held: " : "  (") + change.reason + ")") << "\n";
   }
 }
 

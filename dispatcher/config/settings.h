@@ -60,6 +60,7 @@ struct AdapterSettings {
   std::string datacenter;
   std::string ca_file;
   bool script_checks = false;
+  int max_writes_per_second = 0;  // changes; 0: no limit
 };
 
 // A service that is no app; its name is its key in the configuration.

@@ -138,6 +138,9 @@ const std::vector<Setting>& Table() {
        "consul,kong,vulcand", ADAPTER_FIELD(ca_file)},
       {"adapters.*.script_checks", Kind::kBool, "false", "",
        "Let COMMAND health checks run on the agents (mode agent)", "consul", ADAPTER_FIELD(script_checks)},
+      {"adapters.*.max_writes_per_second", Kind::kInteger, "0", "0..1000000",
+       "Changes a second at most, for a registry that others depend on; 0 is no limit", "",
+       ADAPTER_FIELD(max_writes_per_second)},
 
       {"static_services.*.kind", Kind::kChoice, "static", "static|marathon-leader|mesos-leader",
        "Where its instances come from: `targets`, Marathon's `/v2/leader`, or the `/master/redirect` of the "

@@ -34,6 +34,9 @@ void AdapterRunner::Start() {
   for (int i = 0; i < (traits_.lanes ? kReadersOfLanes : 1); ++i) {
     threads_.emplace_back([this] { Reader(); });
   }
+  for (size_t thing = 0; thing < traits_.watches; ++thing) {
+    threads_.emplace_back([this, thing] { Watcher(thing); });
+  }
 }
 
 void AdapterRunner::Offer(const std::vector<BuiltService>& services,
@@ -92,10 +95,11 @@ void AdapterRunner::TiersMoved(const TierNews& news) {
   writers_.NotifyOne();
 }
 
-void AdapterRunner::Release() {
+size_t AdapterRunner::Release(const AppId& app) {
   MutexLock lock(mutex_);
-  reconciler_.Release(clock_.Now());
+  const size_t released = reconciler_.Release(clock_.Now(), app);
   writers_.NotifyAll();
+  return released;
 }
 
 void AdapterRunner::Writer() {
@@ -169,6 +173,28 @@ void AdapterRunner::Reader() {
   mutex_.unlock();
 }
 
+void AdapterRunner::Watcher(size_t thing) {
+  mutex_.lock();
+  while (!stopping_) {
+    const Mono now = clock_.Now();
+    const std::optional<Mono> due = reconciler_.WatchDeadline(thing);
+    if (!due || *due > now) {
+      Sleep(watchers_, due);
+      continue;
+    }
+    const uint64_t since = reconciler_.WatchBegan(thing, now);
+    mutex_.unlock();
+    const absl::StatusOr<WatchAnswer> answer = adapter_->Watch(thing, since, cancel_.get_token());
+    mutex_.lock();
+    if (!stopping_) {
+      reconciler_.WatchEnded(thing, answer, clock_.Now());
+      readers_.NotifyOne();
+      PassNotes();
+    }
+  }
+  mutex_.unlock();
+}
+
 void AdapterRunner::ReadLanes() {
   reconciler_.LanesAsked();
   mutex_.unlock();
@@ -210,6 +236,7 @@ void AdapterRunner::ReadLane(const std::string& lane) {
   }
   readers_.NotifyAll();
   writers_.NotifyAll();
+  watchers_.NotifyAll();  // they begin after the first read
   PassNotes();
 }
 
@@ -246,6 +273,7 @@ void AdapterRunner::StopBatches() {
   stopping_ = true;
   writers_.NotifyAll();
   readers_.NotifyAll();
+  watchers_.NotifyAll();
 }
 
 void AdapterRunner::WaitIdle(Mono until) {

@@ -53,7 +53,8 @@ class AdapterRunner {
   void SetFramework(const std::string& framework) { adapter_->SetFramework(framework); }
   // The desired state of these services, then the full pass if there is one.
   void Offer(const std::vector<BuiltService>& services, const std::optional<FullPass>& full_pass);
-  void Release();
+  // What the brake holds, or only that of one app. How many removals.
+  size_t Release(const AppId& app);
   // Adapter::Adopt of what is published now; `request.services` and `unready` are
   // filled in. In the caller's thread.
   std::vector<Adoption> Adopt(AdoptionRequest request);
@@ -72,6 +73,7 @@ class AdapterRunner {
  private:
   void Writer();
   void Reader();
+  void Watcher(size_t thing);
   void ReadLanes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReadLane(const std::string& lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<Permission> Ask() const {
@@ -100,7 +102,7 @@ class AdapterRunner {
   Histogram latency_, write_seconds_, read_seconds_;
 
   mutable Mutex mutex_;
-  CondVar writers_, readers_, idle_;
+  CondVar writers_, readers_, watchers_, idle_;
   Reconciler reconciler_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   Permission going_by_ ABSL_GUARDED_BY(mutex_);        // its `until` means nothing

@@ -13,10 +13,11 @@ namespace {
 LogLevel LevelOf(NoteKind kind) {
   switch (kind) {
     case NoteKind::kPhase:
-    case NoteKind::kWrite:
       return LogLevel::kDebug;
     case NoteKind::kRefused:
     case NoteKind::kHeld:
+    case NoteKind::kWrite:  // the first failure, each tenth, and the end of it
+    case NoteKind::kDrift:
       return LogLevel::kWarning;
     default:
       return LogLevel::kInfo;

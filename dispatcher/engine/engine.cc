@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "dispatcher/engine/catalog_loop.h"
 #include "dispatcher/engine/decision_log.h"
 #include "dispatcher/engine/inbox.h"
@@ -251,10 +252,20 @@ std::vector<AdapterPlan> Engine::Plan() const {
   return plans;
 }
 
-void Engine::Release() {
+absl::StatusOr<size_t> Engine::Release(const ReleaseScope& scope) {
+  size_t released = 0;
+  std::vector<std::string> names;
   for (const auto& runner : impl_->runners) {
-    runner->Release();
+    names.push_back(runner->name());
+    if (scope.adapter.empty() || scope.adapter == runner->name()) {
+      released += runner->Release(scope.app);
+    }
   }
+  if (!scope.adapter.empty() && std::find(names.begin(), names.end(), scope.adapter) == names.end()) {
+    return Error(absl::StatusCode::kNotFound, "there is no adapter ", scope.adapter, ", only ",
+                 absl::StrJoin(names, ", "));
+  }
+  return released;
 }
 
 std::vector<std::pair<std::string, std::vector<Adoption>>> Engine::Adopt(Tier tier,

@@ -34,6 +34,12 @@ struct EngineOptions {
   Recorder* recorder = nullptr;            // of all that the catalog is given; outlives the engine
 };
 
+// Which of the held removals; "" each: of all adapters, of all apps.
+struct ReleaseScope {
+  std::string adapter;
+  AppId app;
+};
+
 class Engine {
  public:
   // Checks the settings that only the engine reads and makes the adapters.
@@ -62,8 +68,9 @@ class Engine {
   // As last built, sorted by key.
   std::vector<std::shared_ptr<const Service>> Services() const;
   std::vector<AdapterPlan> Plan() const;
-  // Lets every removal that is held now go, in all adapters.
-  void Release();
+  // Lets the removals go that are held now. How many; NotFound if there is no such
+  // adapter.
+  absl::StatusOr<size_t> Release(const ReleaseScope& scope);
 
   // Takes over what others made: Adapter::Adopt of each adapter of that tier, by its
   // name. Waits for I/O. For an engine that has settled (settled.h).

@@ -56,9 +56,10 @@ absl::StatusOr<CatalogPolicy> CatalogPolicyOf(const Settings& settings) {
   return policy;
 }
 
-ReconcilePolicy ReconcilePolicyOf(const Settings& settings, const std::string& adapter) {
+ReconcilePolicy ReconcilePolicyOf(const Settings& settings, const AdapterSettings& adapter) {
   ReconcilePolicy policy;
-  policy.adapter = adapter;
+  policy.adapter = adapter.name;
+  policy.max_writes_per_second = adapter.max_writes_per_second;
   policy.brake = {settings.brake.max_removal_percent, settings.brake.min_instances, settings.brake.window,
                   settings.brake.confirm_after};
   policy.panic_threshold = settings.services.panic_threshold;

@@ -15,7 +15,7 @@ namespace dispatcher {
 
 // InvalidArgument names the setting.
 absl::StatusOr<CatalogPolicy> CatalogPolicyOf(const Settings& settings);
-ReconcilePolicy ReconcilePolicyOf(const Settings& settings, const std::string& adapter);
+ReconcilePolicy ReconcilePolicyOf(const Settings& settings, const AdapterSettings& adapter);
 ReadPolicy ReadPolicyOf(const Settings& settings);
 std::vector<StaticSpec> StaticSpecsOf(const Settings& settings);
 

@@ -10,6 +10,19 @@ std::string Count(size_t count, std::string_view one, std::string_view many) {
   return std::to_string(count).append(" ").append(count == 1 ? one : many);
 }
 
+// " (3 for too few complete reads, 2 for the limit)"
+std::string Causes(const std::vector<HeldRemoval>& held) {
+  std::string text;
+  for (const HeldFor cause : kHeldForAll) {
+    const auto count = std::count_if(held.begin(), held.end(),
+                                     [&](const HeldRemoval& removal) { return removal.cause == cause; });
+    if (count > 0) {
+      text.append(text.empty() ? " (" : ", ").append(std::to_string(count)).append(" ").append(Name(cause));
+    }
+  }
+  return text + ")";
+}
+
 void AddAdapter(const AdapterReport& adapter, std::vector<std::string>& reasons) {
   const ReconcileReport& state = adapter.state;
   const std::string name = "adapter " + adapter.name + ": ";
@@ -20,9 +33,13 @@ void AddAdapter(const AdapterReport& adapter, std::vector<std::string>& reasons)
     reasons.push_back(name + (lane.empty() ? "" : lane + ": ") + error);
   }
   if (!state.held.empty()) {
-    reasons.push_back(name + Count(state.held.size(), "removal is", "removals are") +
-                      " held back, see /v1/adapters; e.g. " + state.held.front().id.id + ": " +
-                      state.held.front().reason);
+    reasons.push_back(name + Count(state.held.size(), "removal is", "removals are") + " held back" +
+                      Causes(state.held) + ", `dispatcher release` lets them go; see /v1/adapters, e.g. " +
+                      state.held.front().id.id + ": " + state.held.front().reason);
+  }
+  if (!state.watch_error.empty()) {
+    reasons.push_back(
+        name + "changes by other hands are found by full passes alone, watching fails: " + state.watch_error);
   }
   if (!state.refusals.empty()) {
     reasons.push_back(name + Count(state.refusals.size(), "service is", "services are") + " refused; e.g. " +

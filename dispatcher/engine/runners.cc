@@ -19,7 +19,7 @@ absl::Status MakeRunners(const Settings& settings, const AdapterMaker& make, con
                    ": is there twice");
     }
     ASSIGN_OR_RETURN(std::unique_ptr<Adapter> adapter, make(adapter_settings, settings));
-    ReconcilePolicy policy = ReconcilePolicyOf(settings, adapter_settings.name);
+    ReconcilePolicy policy = ReconcilePolicyOf(settings, adapter_settings);
     policy.seed = options.seed;
     policy.dry_run = options.dry_run;
     policy.tiers = settings.adapters.size() > 1 ? tiers : nullptr;

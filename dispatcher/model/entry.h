@@ -54,6 +54,7 @@ struct Change {
   Why why = Why::kEvent;
   Mono since{};  // receipt of the fact behind it; zero: none (full pass)
   std::string reason;
+  bool held = false;  // in a plan: a removal that the brake holds back, for the reason
 };
 
 }  // namespace dispatcher

@@ -56,6 +56,8 @@ std::string_view Name(NoteKind kind) {
       return "refused";
     case NoteKind::kHeld:
       return "held";
+    case NoteKind::kDrift:
+      return "drift";
     case NoteKind::kWrite:
       return "write";
     case NoteKind::kLeader:

@@ -15,7 +15,8 @@ enum class NoteKind : uint8_t {
   kRead,     // a read was believed, or not
   kRefused,  // something is not published, or was not understood
   kHeld,     // a removal is held back, or was released
-  kWrite,    // a registry was changed
+  kWrite,    // a registry did not take a change, or takes them again
+  kDrift,    // others had changed what we wrote, and it was put back
   kLeader,   // who may write
 };
 

@@ -3,6 +3,20 @@
 #include <algorithm>
 #include <cmath>
 
+std::string_view dispatcher::Name(HeldFor cause) {
+  switch (cause) {
+    case HeldFor::kConfirmation:
+      return "unconfirmed";
+    case HeldFor::kEmptyAnswer:
+      return "empty_answer";
+    case HeldFor::kLimit:
+      return "over_limit";
+    case HeldFor::kFramework:
+      break;
+  }
+  return "other_framework";
+}
+
 namespace dispatcher::reconcile {
 
 const Brake::Verdict* Brake::Find(SlotId slot) const {
@@ -86,16 +100,29 @@ bool Brake::LetGo(SlotId slot, const Item& item, Totals totals, Mono now) {
   return true;
 }
 
-std::vector<SlotId> Brake::Release() {
-  std::vector<SlotId> released;
-  for (auto& [slot, verdict] : verdicts_) {
-    if (IsHeld(verdict.state)) {
-      verdict.state = State::kReleased;
-      released.push_back(slot);
-    }
+bool Brake::Release(SlotId slot) {
+  const auto it = verdicts_.find(slot);
+  if (it == verdicts_.end() || !IsHeld(it->second.state)) {
+    return false;
   }
-  std::sort(released.begin(), released.end());
-  return released;
+  it->second.state = State::kReleased;
+  return true;
+}
+
+bool Brake::HoldsAny() const {
+  return std::any_of(verdicts_.begin(), verdicts_.end(),
+                     [](const auto& verdict) { return IsHeld(verdict.second.state); });
+}
+
+HeldFor Brake::CauseOf(const Verdict& verdict) {
+  switch (verdict.state) {
+    case State::kOverLimit:
+      return HeldFor::kLimit;
+    case State::kOtherFramework:
+      return HeldFor::kFramework;
+    default:
+      return verdict.empty ? HeldFor::kEmptyAnswer : HeldFor::kConfirmation;
+  }
 }
 
 std::string Brake::Reason(const Verdict& verdict, Mono now) const {

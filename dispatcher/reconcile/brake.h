@@ -82,11 +82,14 @@ class Brake {
     }
   }
 
-  // Lets everything held go and says what that was.
-  std::vector<SlotId> Release();
+  // Lets one that is held go. False: it was not.
+  bool Release(SlotId slot);
 
   // Why it waits, for people; "" if it does not.
   std::string Reason(const Verdict& verdict, Mono now) const;
+  // What it waits for.
+  static HeldFor CauseOf(const Verdict& verdict);
+  bool HoldsAny() const;
   template <typename Visit>
   void ForEachHeld(Visit visit) const {
     for (const auto& [slot, verdict] : verdicts_) {

@@ -318,19 +318,22 @@ void Reconciler::Impl::Touch(ServiceId id, Mono now) {
       }
     }
   }
-  size_t newly_held = 0;
+  std::map<ServiceId, std::vector<SlotId>> newly_held;
+  const auto hold = [&](SlotId slot, Brake::State why) {
+    if (brake.Hold(slot, why)) {
+      newly_held[id].push_back(slot);
+    }
+  };
   for (const auto& [slot, decision] : found.judged) {
     if (decision.act == Act::kNothing || decision.act == Act::kRemove) {
       brake.Forget(slot);
     } else if (decision.act == Act::kHold) {
-      newly_held += brake.Hold(slot, Brake::State::kOtherFramework);
+      hold(slot, Brake::State::kOtherFramework);
     } else if (decision.act == Act::kSuspect) {
-      newly_held += brake.Hold(slot, Brake::State::kUnconfirmed);
+      hold(slot, Brake::State::kUnconfirmed);
     }
   }
-  if (newly_held > 0) {
-    Say(NoteKind::kHeld, state.key.app, "", std::to_string(newly_held) + " removals are held back");
-  }
+  SayHeld(newly_held, now);
 
   struct Counts {
     size_t sendable = 0, blocked = 0, refused = 0;

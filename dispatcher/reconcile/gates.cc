@@ -57,7 +57,7 @@ void Reconciler::Impl::OpenGates(Mono now) {
     Gate& gate = gates.at(id);
     gate.over = true;
     MarkDirty(id);
-    Say(NoteKind::kWrite, At(id).key.app, "",
+    Say(NoteKind::kApp, At(id).key.app, "",
         gate.deleting ? "deleted although a tier above still has it: it was waited for long enough"
                       : "created although a tier below has it not yet: it was waited for long enough");
   }

@@ -48,8 +48,9 @@ struct Unit {
   Mono retry_at{};
   Backoff backoff;
   std::vector<Blocked> blocked;
-  size_t due = 0;             // changes that wait, those that are blocked too
-  size_t company = SIZE_MAX;  // units that may share its next batch
+  std::optional<Mono> failing_since;  // a failure of its own was told to the log, and its end was not
+  size_t due = 0;                     // changes that wait, those that are blocked too
+  size_t company = SIZE_MAX;          // units that may share its next batch
 };
 
 // What waits in a lane, and how the lane does.

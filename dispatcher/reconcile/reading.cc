@@ -7,6 +7,39 @@ namespace dispatcher {
 
 using namespace reconcile;
 
+namespace {
+
+// Above so many services the log gets one line for all of them.
+constexpr size_t kServicesTold = 10;
+
+}  // namespace
+
+void Reconciler::Impl::SayHeld(const std::map<ServiceId, std::vector<SlotId>>& newly, Mono now) {
+  if (newly.empty()) {
+    return;
+  }
+  held_told = true;
+  const auto told = [&](const std::vector<SlotId>& slots, size_t count, const std::string& of) {
+    const SlotId first = *std::min_element(slots.begin(), slots.end(),
+                                           [&](SlotId a, SlotId b) { return table[a].id() < table[b].id(); });
+    return std::to_string(count) + (count == 1 ? " removal" : " removals") + of +
+           (count == 1 ? " is" : " are") + " held back: " + kinds.Name(table[first].kind) + " " +
+           std::string(table[first].id()) + " is " + brake.Reason(*brake.Find(first), now);
+  };
+  if (newly.size() <= kServicesTold) {
+    for (const auto& [service, slots] : newly) {
+      Say(NoteKind::kHeld, At(service).key.app, "", told(slots, slots.size(), ""));
+    }
+    return;
+  }
+  size_t all = 0;
+  for (const auto& [service, slots] : newly) {
+    all += slots.size();
+  }
+  Say(NoteKind::kHeld, "", "",
+      told(newly.begin()->second, all, " of " + std::to_string(newly.size()) + " services") + ", and so on");
+}
+
 void Reconciler::BeginFullPass(bool empty, const std::string& framework, Mono now) {
   Impl& im = *impl_;
   im.pass = {im.pass.number + 1, now, empty};
@@ -27,6 +60,7 @@ void Reconciler::BeginFullPass(bool empty, const std::string& framework, Mono no
   }
   if (empty) {
     im.brake.Doubt([&](SlotId slot) { return im.table[slot].in_flight; });
+    im.held_told = im.held_told || im.brake.HoldsAny();
     im.brake.ForEachHeld([&](SlotId slot, const Brake::Verdict&) { im.MarkSlot(slot); });
   }
   im.Settle(now);
@@ -44,6 +78,7 @@ void Reconciler::ReadAnew(Mono now) {
     lane.retry_at = now;
     im.queue.Lane(id).open = false;
   }
+  im.drift.clear();   // it may have been the doing of whoever wrote until now
   im.ShutGates(now);  // nobody could act on what was waited for
   im.Settle(now);
 }
@@ -72,11 +107,18 @@ void Reconciler::LanesKnown(const absl::StatusOr<std::vector<std::string>>& lane
   im.lanes_asked = false;
   if (!lanes.ok()) {
     if (im.lanes_error.empty()) {
+      im.lanes_failing_since = now;
+    }
+    if (Impl::IsLoud(im.lanes_backoff.failures())) {
       im.Say(NoteKind::kRead, "", "", "the lanes can't be listed: " + Text(lanes.status()));
     }
     im.lanes_error = Text(lanes.status());
     im.lanes_retry_at = now + im.lanes_backoff.Next();
     return;
+  }
+  if (!im.lanes_error.empty()) {
+    im.Say(NoteKind::kRead, "", "",
+           "the lanes can be listed again, after " + Lasted(im.lanes_failing_since, now));
   }
   im.lanes_error.clear();
   im.lanes_backoff.Reset();
@@ -112,10 +154,16 @@ void Reconciler::LanesKnown(const absl::StatusOr<std::vector<std::string>>& lane
 }
 
 std::optional<std::string> Reconciler::NextRead(Mono now) {
+  if (const std::optional<Mono> at = impl_->watch.ReadAt(); at && *at <= now) {
+    for (LaneState& lane : impl_->lanes) {
+      lane.due = lane.due || lane.known;
+    }
+  }
   for (LaneState& lane : impl_->lanes) {
     if (lane.due && !lane.reading && now >= lane.retry_at) {
       lane.reading = true;
       ++lane.reads;
+      impl_->watch.ReadBegan(now);
       return lane.name;
     }
   }
@@ -133,10 +181,15 @@ void Reconciler::Observed(const std::string& name, Entry entry) {
   const SlotId slot = im.table.Find(it->second, staged.kind, entry.id.id);
   if (slot != kNone) {
     Slot& s = im.table[slot];
-    if (s.presence == Presence::kPresent && !s.content_unknown && s.fingerprint == staged.fingerprint &&
-        s.framework == staged.framework && s.service == staged.service) {
-      s.seen = lane.reads;  // nothing new: nothing to keep till the end
-      return;
+    if (s.presence == Presence::kPresent && !s.content_unknown) {
+      if (s.fingerprint == staged.fingerprint && s.framework == staged.framework &&
+          s.service == staged.service) {
+        s.seen = lane.reads;  // nothing new: nothing to keep till the end
+        return;
+      }
+      if (!s.in_flight && s.touched != lane.reads) {
+        lane.altered.emplace_back(slot, im.Alteration(slot, entry));
+      }
     }
   }
   lane.staged.push_back(std::move(staged));
@@ -151,19 +204,26 @@ void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, 
   const LaneId id = it->second;
   LaneState& lane = im.lanes[id];
   const std::vector<Staged> staged = std::exchange(lane.staged, {});
+  im.watch.ReadEnded(status.ok(), now);
   lane.reading = false;
   lane.attempted = true;
   const std::string what = name.empty() ? "reading" : "reading " + name;
   if (!status.ok()) {
     if (lane.read_error.empty()) {
+      lane.read_failing_since = now;
+    }
+    if (Impl::IsLoud(lane.backoff.failures())) {
       im.Say(NoteKind::kRead, "", "", what + " fails: " + Text(status));
     }
+    lane.altered.clear();
     lane.read_error = Text(status);
     lane.retry_at = now + lane.backoff.Next();
     lane.too_early = false;
   } else {
     if (!lane.read_error.empty()) {
-      im.Say(NoteKind::kRead, "", "", what + " works again");
+      im.Say(NoteKind::kRead, "", "",
+             what + " works again, after " + Lasted(lane.read_failing_since, now) + " and " +
+                 Failures(lane.backoff.failures()));
     }
     lane.read_error.clear();
     lane.backoff.Reset();
@@ -204,6 +264,7 @@ void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, 
 
 void Reconciler::Impl::Apply(LaneId id, const std::vector<Staged>& staged) {
   LaneState& lane = lanes[id];
+  std::vector<SlotId> gone;
   const auto key = [](const Staged& s) { return std::string_view(s.text).substr(0, s.id_size); };
   for (const Staged& s : staged) {
     const SlotId slot = SlotOf(id, s.kind, key(s));
@@ -214,9 +275,13 @@ void Reconciler::Impl::Apply(LaneId id, const std::vector<Staged>& staged) {
   }
   for (SlotId slot : lane.slots) {
     if (table[slot].seen != lane.reads && table[slot].touched != lane.reads) {
+      if (table[slot].presence == Presence::kPresent && !table[slot].in_flight) {
+        gone.push_back(slot);
+      }
       SetAbsent(slot);
     }
   }
+  AddDrift(id, gone);
 }
 
 void Reconciler::Impl::SettleClaims() {
@@ -248,7 +313,7 @@ size_t Reconciler::Impl::CountItems(ServiceId id) const {
 // A full pass over one lane: what is there and not wanted is judged as absent.
 void Reconciler::Impl::Compare(LaneId id, Mono now) {
   std::vector<SlotId> confirmed;
-  std::map<ServiceId, size_t> newly_held;
+  std::map<ServiceId, std::vector<SlotId>> newly_held;
   for (SlotId slot : lanes[id].slots) {
     const Slot& s = table[slot];
     if (!s.there() || s.in_flight || Resolve(slot).wanted != nullptr) {
@@ -275,15 +340,11 @@ void Reconciler::Impl::Compare(LaneId id, Mono now) {
         brake.Hold(slot, Brake::State::kOtherFramework);
         break;
     }
-    const Brake::Verdict* after = brake.Find(slot);
-    newly_held[s.service] += !was_held && Brake::IsHeld(after->state);
-  }
-  for (const auto& [service, count] : newly_held) {
-    if (count > 0) {
-      Say(NoteKind::kHeld, At(service).key.app, "",
-          std::to_string(count) + (count == 1 ? " removal is" : " removals are") + " held back");
+    if (!was_held && Brake::IsHeld(brake.Find(slot)->state)) {
+      newly_held[s.service].push_back(slot);
     }
   }
+  SayHeld(newly_held, now);
   if (confirmed.empty()) {
     return;
   }
@@ -312,16 +373,25 @@ void Reconciler::Impl::Compare(LaneId id, Mono now) {
           " are above the limit and wait for an explanation or a release");
 }
 
-void Reconciler::Release(Mono now) {
+size_t Reconciler::Release(Mono now, const AppId& app) {
   Impl& im = *impl_;
-  const std::vector<SlotId> released = im.brake.Release();
-  for (SlotId slot : released) {
+  std::vector<SlotId> held;
+  im.brake.ForEachHeld([&](SlotId slot, const Brake::Verdict&) {
+    if (app.empty() || im.At(im.table[slot].service).key.app == app) {
+      held.push_back(slot);
+    }
+  });
+  for (SlotId slot : held) {
+    im.brake.Release(slot);
     im.MarkSlot(slot);
   }
-  if (!released.empty()) {
-    im.Say(NoteKind::kHeld, "", "", std::to_string(released.size()) + " held removals were released");
+  if (!held.empty()) {
+    im.Say(NoteKind::kHeld, app, "",
+           std::to_string(held.size()) + (held.size() == 1 ? " held removal was" : " held removals were") +
+               " released");
   }
   im.Settle(now);
+  return held.size();
 }
 
 }  // namespace dispatcher

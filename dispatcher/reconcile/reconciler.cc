@@ -25,6 +25,11 @@ std::optional<Mono> Reconciler::NextReadDeadline() const {
   if (im.lanes_due && !im.lanes_asked) {
     at(im.lanes_retry_at);
   }
+  if (const std::optional<Mono> due = im.watch.ReadAt();
+      due && std::none_of(im.lanes.begin(), im.lanes.end(),
+                          [](const LaneState& lane) { return lane.due || lane.reading; })) {
+    at(*due);
+  }
   for (const LaneState& lane : im.lanes) {
     if (lane.due && !lane.reading) {
       at(lane.retry_at);
@@ -38,6 +43,9 @@ std::optional<Mono> Reconciler::NextWriteDeadline() const {
     return std::nullopt;
   }
   std::optional<Mono> next = impl_->queue.NextDeadline();
+  if (next) {
+    next = std::max(*next, impl_->bucket.NextAt());
+  }
   if (!impl_->gate_ends.empty()) {
     const Mono end = impl_->gate_ends.begin()->first;
     next = next ? std::min(*next, end) : end;

@@ -22,6 +22,7 @@
 #include "dispatcher/model/note.h"
 #include "dispatcher/model/service.h"
 #include "dispatcher/reconcile/tiers.h"
+#include "dispatcher/reconcile/watch.h"
 
 namespace dispatcher {
 
@@ -39,6 +40,8 @@ struct ReconcilePolicy {
   std::shared_ptr<TierBoard> tiers;  // null: the only tier there is
   Duration tier_wait = std::chrono::seconds(10);
   BackoffPolicy retry{std::chrono::milliseconds(200), std::chrono::seconds(30), 2.0};
+  int max_writes_per_second = 0;  // changes; 0: no limit
+  WatchPolicy watch;
   uint64_t seed = 0;
   bool dry_run = false;  // plans, never hands out a batch
 };
@@ -50,12 +53,25 @@ struct Batch {
   std::vector<Change> changes;
 };
 
+// What a removal that is held back waits for, beside an explanation and a release.
+enum class HeldFor : uint8_t {
+  kConfirmation,  // a second complete read
+  kEmptyAnswer,   // one with any apps in it at all
+  kLimit,         // nothing else: too many went unexplained
+  kFramework,     // nothing else: it was written under another framework
+};
+inline constexpr HeldFor kHeldForAll[] = {HeldFor::kConfirmation, HeldFor::kEmptyAnswer, HeldFor::kLimit,
+                                          HeldFor::kFramework};
+// "unconfirmed", "empty_answer", "over_limit", "other_framework"
+std::string_view Name(HeldFor cause);
+
 // A removal that waits, and for what.
 struct HeldRemoval {
   EntryId id;
   ServiceKey service;
   TaskId task;
   std::string reason;  // "absent from 1 complete read, needs a second one 42 s from now"
+  HeldFor cause = HeldFor::kConfirmation;
 };
 
 // A change that the registry did not take.
@@ -83,6 +99,9 @@ struct ReconcileReport {
   std::vector<std::string> panics;  // services that only the panic threshold keeps from losing more instances
   std::vector<std::pair<std::string, std::string>> failing;   // lane -> last error
   uint64_t puts = 0, deletes = 0, retries = 0, failures = 0;  // since start; puts and deletes written
+  uint64_t drift_repaired = 0;   // of the puts: of what others had changed or removed
+  uint64_t watched_changes = 0;  // answers of a watch that something changed, ours or not
+  std::string watch_error;       // "": watches work, or there are none
 };
 
 class Reconciler {
@@ -132,16 +151,24 @@ class Reconciler {
   std::optional<Mono> NextReadDeadline() const;
   std::optional<Mono> NextWriteDeadline() const;
 
+  // Adapter::Watch of a thing: when it may be called, and none before the first complete
+  // read; from which index on; and what came of it. What somebody else may have changed
+  // makes a read due (watch.h).
+  std::optional<Mono> WatchDeadline(size_t thing) const;
+  uint64_t WatchBegan(size_t thing, Mono now);
+  void WatchEnded(size_t thing, const absl::StatusOr<WatchAnswer>& answer, Mono now);
+
   // Another adapter has what this one may wait for, or has let go of it.
   void TiersMoved(const TierNews& news, Mono now);
   // What to tell the other adapters since the last call.
   TierNews TakeTierNews();
 
-  // Lets every removal that is held now go.
-  void Release(Mono now);
+  // Lets every removal that is held now go, or only those of one app. How many.
+  size_t Release(Mono now, const AppId& app = "");
 
   ReconcileReport Report(Mono now) const;
-  // Everything that would be written if nothing were held or failing, for `plan`.
+  // Everything that would be written if nothing were held or failing, for `plan`;
+  // what is held is marked.
   std::vector<Change> Plan(Mono now) const;
   // How many of the wanted entries are there and as they should be.
   size_t CountRight() const;

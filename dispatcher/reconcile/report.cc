@@ -44,6 +44,9 @@ ReconcileReport Reconciler::Report(Mono now) const {
   report.deletes = im.deletes;
   report.retries = im.retries;
   report.failures = im.failures;
+  report.drift_repaired = im.drift_repaired;
+  report.watched_changes = im.watch.changes();
+  report.watch_error = im.watch.error();
 
   report.gated = im.gate_ends.size();
   report.read_once = im.lanes_known;
@@ -64,8 +67,8 @@ ReconcileReport Reconciler::Report(Mono now) const {
   }
   im.brake.ForEachHeld([&](SlotId slot, const Brake::Verdict& verdict) {
     const Slot& s = im.table[slot];
-    report.held.push_back(
-        {im.IdOfSlot(slot), im.At(s.service).key, std::string(s.task()), im.brake.Reason(verdict, now)});
+    report.held.push_back({im.IdOfSlot(slot), im.At(s.service).key, std::string(s.task()),
+                           im.brake.Reason(verdict, now), Brake::CauseOf(verdict)});
   });
   std::sort(report.held.begin(), report.held.end(),
             [](const HeldRemoval& a, const HeldRemoval& b) { return a.id < b.id; });
@@ -117,7 +120,8 @@ std::vector<Change> Reconciler::Plan(Mono now) const {
     for (auto& [due, change] : im.Build(id, im.Evaluate(id, now, true).due)) {
       if (const Brake::Verdict* verdict = im.brake.Find(due.slot);
           due.op == Op::kDelete && verdict != nullptr && Brake::IsHeld(verdict->state)) {
-        change.reason = "held: " + im.brake.Reason(*verdict, now);
+        change.held = true;
+        change.reason = im.brake.Reason(*verdict, now);
       }
       plan.push_back(std::move(change));
     }

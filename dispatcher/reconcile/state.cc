@@ -12,6 +12,8 @@ Reconciler::Impl::Impl(const Adapter& a, ReconcilePolicy p)
       policy(std::move(p)),
       traits(a.GetTraits()),
       queue(policy.retry, policy.seed, static_cast<size_t>(std::max(traits.parallelism, 1)), traits.lanes),
+      bucket(policy.max_writes_per_second),
+      watch(policy.watch, traits.watches, policy.seed),
       brake(policy.brake),
       lanes_backoff(policy.retry, policy.seed) {
   if (policy.tiers != nullptr) {
@@ -72,6 +74,7 @@ void Reconciler::Impl::MaybeFree(SlotId slot) {
   table[last].lane_at = s.lane_at;
   lane.slots.pop_back();
   brake.Forget(slot);
+  drift.erase(slot);
   table.Free(slot);
 }
 
@@ -194,13 +197,17 @@ void Reconciler::Impl::Settle(Mono now) {
       }
     }
     if (dirty.empty()) {
-      return;
+      break;
     }
     for (ServiceId id : std::exchange(dirty, {})) {
       At(id).dirty = false;
       Touch(id, now);
       MaybeForget(id);
     }
+  }
+  if (held_told && !brake.HoldsAny()) {
+    held_told = false;
+    Say(NoteKind::kHeld, "", "", "no removal is held back any more");
   }
 }
 

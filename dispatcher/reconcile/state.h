@@ -1,7 +1,7 @@
 // The reconciler's inside: what is wanted, what is there, and how the parts work
 // together. Split over files by what comes in: desired.cc (services), reading.cc
-// (reads and full passes), writing.cc (batches), evaluate.cc (what is due),
-// report.cc (what is shown).
+// (reads and full passes), drift.cc (what other hands did), writing.cc (batches),
+// evaluate.cc (what is due), report.cc (what is shown).
 #pragma once
 
 #include <deque>
@@ -13,6 +13,7 @@
 
 #include "absl/container/btree_set.h"
 #include "dispatcher/reconcile/brake.h"
+#include "dispatcher/reconcile/bucket.h"
 #include "dispatcher/reconcile/claims.h"
 #include "dispatcher/reconcile/plan.h"
 #include "dispatcher/reconcile/queue.h"
@@ -67,8 +68,10 @@ struct LaneState {
   uint64_t compared = 0;   // the last full pass it was compared for
   Mono retry_at{};
   Backoff backoff;
+  Mono read_failing_since{}, write_failing_since{};
   std::string read_error, write_error;
   std::vector<Staged> staged;
+  std::vector<std::pair<SlotId, std::string>> altered;  // what the read under way found so, see Drift
   std::vector<SlotId> slots;
 };
 
@@ -91,6 +94,22 @@ struct Gate {
   Mono until{};
   bool deleting = false;
   bool over = false;  // it was waited for long enough
+};
+
+// How long something has lasted, for the log: "12 s".
+inline std::string Lasted(Mono since, Mono now) {
+  return std::to_string(std::chrono::ceil<std::chrono::seconds>(now - since).count()) + " s";
+}
+
+inline std::string Failures(uint32_t count) {
+  return std::to_string(count) + (count == 1 ? " failure" : " failures");
+}
+
+// What somebody else did to an entry that is wanted as we wrote it; kept until it is
+// put back.
+struct Drift {
+  std::string what;   // "was altered by other hands (port, tags)"
+  bool told = false;  // by a line of its own, when it is put back
 };
 
 struct Flight {
@@ -131,6 +150,8 @@ struct Reconciler::Impl {
   EntryId IdOfSlot(reconcile::SlotId slot) const;
   reconcile::Staged Compact(const Entry& entry);
   void Say(NoteKind kind, const AppId& app, const TaskId& task, std::string text);
+  // A failure that is worth a line: the first and every tenth.
+  static bool IsLoud(uint32_t failures_before) { return failures_before % 10 == 0; }
   // Works off what was marked: every public call that changes something ends here.
   void Settle(Mono now);
 
@@ -192,11 +213,22 @@ struct Reconciler::Impl {
   void Compare(reconcile::LaneId lane, Mono now);
   // What a read showed, now that it is complete.
   void Apply(reconcile::LaneId lane, const std::vector<reconcile::Staged>& staged);
+  // Says which removals are held back only since now.
+  void SayHeld(const std::map<reconcile::ServiceId, std::vector<reconcile::SlotId>>& newly, Mono now);
   // What the brake counts a removal as.
   reconcile::Brake::Item ItemOf(reconcile::SlotId slot) const;
   // Items of a service that are there, and those the brake let go of late.
   size_t CountItems(reconcile::ServiceId id) const;
   void SettleClaims();
+
+  // ---- drift.cc
+  // How an entry, found otherwise than it was left, differs from what is wanted there; "" if it does not,
+  // or nothing is wanted.
+  std::string Alteration(reconcile::SlotId slot, const Entry& entry) const;
+  // What a complete read found: LaneState::altered, and what is not there any more.
+  void AddDrift(reconcile::LaneId lane, const std::vector<reconcile::SlotId>& gone);
+  // It was written as wanted.
+  void Repaired(reconcile::SlotId slot, const Change& change);
 
   // ---- report.cc
   // What the registry did not take of a service.
@@ -228,7 +260,11 @@ struct Reconciler::Impl {
   std::deque<reconcile::LaneState> lanes;
 
   reconcile::Queue queue;
+  reconcile::Bucket bucket;
+  reconcile::WatchPacer watch;
   reconcile::Brake brake;
+  bool held_told = false;  // something is held back, and that was said
+  std::map<reconcile::SlotId, reconcile::Drift> drift;
   reconcile::Claims claims;
   reconcile::Pass pass;
   WriteScope scope = WriteScope::kAll;
@@ -250,7 +286,8 @@ struct Reconciler::Impl {
   std::set<reconcile::ServiceId> refused;
   std::vector<Note> notes;
   size_t desired = 0, actual = 0, changes_in_flight = 0;
-  uint64_t puts = 0, deletes = 0, retries = 0, failures = 0;
+  uint64_t puts = 0, deletes = 0, retries = 0, failures = 0, drift_repaired = 0;
+  Mono lanes_failing_since{};
 };
 
 }  // namespace dispatcher

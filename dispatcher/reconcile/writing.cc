@@ -171,8 +171,12 @@ bool Reconciler::Impl::Failed(const Flight::Item& item, const Change& change, co
       lanes[s.lane].due = true;  // what it needs is not there, though we believe it is: look
     }
   }
-  // The first time and every tenth; where the whole batch failed, the lane says so.
-  if (!again || (alone && before % 10 == 0 && unit.backoff.failures() != before)) {
+  // Where the whole batch failed, the lane says so.
+  const bool loud = again && alone && IsLoud(before) && unit.backoff.failures() != before;
+  if (loud && !unit.failing_since) {
+    unit.failing_since = now;
+  }
+  if (!again || loud) {
     Say(NoteKind::kWrite, At(item.unit).key.app, change.entry->task,
         (item.op == Op::kPut ? "could not write " : "could not delete ") + change.id.kind + " " +
             change.id.id + (again ? ", will try again: " : ", refused until it changes: ") + Text(status));
@@ -187,7 +191,10 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
   }
   im.OpenGates(now);
   im.Settle(now);
-  const size_t room = std::max<size_t>(im.traits.batch, 1);
+  const size_t room = std::min(std::max<size_t>(im.traits.batch, 1), im.bucket.Room(now));
+  if (room == 0) {
+    return std::nullopt;
+  }
   while (const std::optional<LaneId> lane = im.queue.Next(now)) {
     Batch batch;
     Flight flight;
@@ -222,6 +229,8 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
     if (batch.changes.empty()) {
       continue;  // another lane may have something
     }
+    im.bucket.Take(batch.changes.size());
+    im.watch.WriteBegan();
     batch.number = ++im.batches;
     batch.lane = im.lanes[*lane].name;
     im.queue.BatchBegan(*lane);
@@ -252,6 +261,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
   LaneState& lane = im.lanes[flight.lane];
   im.changes_in_flight -= flight.items.size();
   lane.written = true;
+  im.watch.WriteEnded(now);
 
   const auto result = [&](size_t i) {
     return i < results.size() ? results[i] : absl::UnknownError("the adapter gave no result");
@@ -282,11 +292,13 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
         im.SetThere(item.slot, im.Compact(*change.entry), Presence::kPresent);
         s.fresh = false;
         ++im.puts;
+        im.Repaired(item.slot, change);
         if (s.structure()) {
           im.queue.Retry({item.unit, flight.lane}, now);  // it may be what the others failed for
         }
       } else {
         im.SetAbsent(item.slot);
+        im.drift.erase(item.slot);
         ++im.deletes;
       }
       written.push_back(change);
@@ -318,8 +330,13 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
   const uint32_t failed_before = im.queue.Lane(flight.lane).failed_in_a_row;
   const std::string where = lane.name.empty() ? "writing" : "writing to " + lane.name;
   if (progress && failed_before > 0) {
-    im.Say(NoteKind::kWrite, "", "", where + " works again");
-  } else if (!progress && !broken_off && failed_before % 10 == 0) {
+    im.Say(NoteKind::kWrite, "", "",
+           where + " works again, after " + Lasted(lane.write_failing_since, now) + " and " +
+               Failures(failed_before));
+  } else if (!progress && failed_before == 0) {
+    lane.write_failing_since = now;
+  }
+  if (!progress && !broken_off && Impl::IsLoud(failed_before)) {
     im.Say(NoteKind::kWrite, "", "",
            where + (denied ? " is not allowed, paused: " : " fails: ") + lane.write_error);
   }
@@ -332,6 +349,11 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
     if (!failing.contains(id)) {
       unit.company = SIZE_MAX;
       if (std::all_of(unit.blocked.begin(), unit.blocked.end(), [](const Blocked& b) { return b.refused; })) {
+        if (unit.failing_since) {
+          im.Say(NoteKind::kWrite, im.At(id).key.app, "",
+                 "what could not be written is, after " + Lasted(*unit.failing_since, now));
+          unit.failing_since.reset();
+        }
         unit.backoff.Reset();
       }
     } else if (im.traits.atomic && !progress && !broken_off) {

@@ -1,6 +1,8 @@
 // A dispatcher whose state a test writes down.
 #pragma once
 
+#include <utility>
+
 #include "dispatcher/admin/source.h"
 
 namespace dispatcher {
@@ -14,6 +16,8 @@ class FakeSource final : public Source {
   std::vector<AdapterPlan> plans;
   std::vector<Decision> decisions;
   int releases = 0;
+  ReleaseScope scope;    // of the last one
+  size_t held_back = 1;  // what one lets go
 
   EngineReport Report() const override { return report; }
   std::vector<AppId> Apps() const override { return apps; }
@@ -28,7 +32,14 @@ class FakeSource final : public Source {
   std::vector<std::shared_ptr<const Service>> Services() const override { return services; }
   std::vector<AdapterPlan> Plan() const override { return plans; }
   std::vector<Decision> Decisions(uint64_t, size_t) const override { return decisions; }
-  void Release() override { ++releases; }
+  absl::StatusOr<size_t> Release(const ReleaseScope& asked) override {
+    ++releases;
+    scope = asked;
+    if (asked.adapter == "nobody") {
+      return absl::NotFoundError("there is no adapter nobody, only consul");
+    }
+    return std::exchange(held_back, 0);
+  }
 };
 
 // A healthy one with the app /shop/cart, one instance of it, and a Consul where
@@ -37,6 +48,7 @@ inline FakeSource ExampleSource() {
   FakeSource source;
   source.report.ready = true;
   source.report.degraded = {"consul: 1 removal is held"};
+  source.report.catalog.distrust = "Marathon answered with no apps";
   source.report.uptime = std::chrono::seconds(90);
   source.report.stream.now.connected = true;
   source.report.stream.now.connects = 3;
@@ -58,8 +70,13 @@ inline FakeSource ExampleSource() {
   consul.state.desired = 2;
   consul.state.puts = 11;
   consul.state.deletes = 1;
-  consul.state.held = {
-      {{"", "service", "dispatcher:x"}, {"/shop/cart", 0}, "shop_cart.1", "absent from 1 read"}};
+  consul.state.held = {{{"", "service", "dispatcher:x"},
+                        {"/shop/cart", 0},
+                        "shop_cart.1",
+                        "absent from 1 read",
+                        HeldFor::kLimit}};
+  consul.state.drift_repaired = 4;
+  consul.state.watched_changes = 9;
   consul.state.refusals = {"/shop/cart: name web is held by /web", "/shop/cart2: no ports"};
   consul.state.panics = {"/shop/cart: 1 of 1 running instances"};
   consul.state.failing = {{"10.0.0.7", "UNAVAILABLE: connection refused"}};
@@ -104,6 +121,8 @@ inline FakeSource ExampleSource() {
   Change foreign;
   foreign.op = Op::kDelete;
   foreign.id = {"", "service", "dispatcher:old"};
+  foreign.held = true;
+  foreign.reason = "absent from 1 read";
   source.plans = {{"consul", true, {put, foreign}}};
 
   source.decisions = {{1, 0, "catalog", {NoteKind::kPhase, "/shop/cart", "shop_cart.2", "Placed -> Running"}},

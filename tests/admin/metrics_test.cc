@@ -36,7 +36,11 @@ TEST_CASE("The report's figures become samples") {
   CHECK(Has(text, R"(dispatcher_marathon_read_duration_seconds_count{kind="snapshot"} 5)"));
   CHECK(Has(text, R"(dispatcher_changes_applied_total{adapter="consul",op="put"} 11)"));
   CHECK(Has(text, R"(dispatcher_changes_applied_total{adapter="consul",op="delete"} 1)"));
-  CHECK(Has(text, R"(dispatcher_removals_held{adapter="consul"} 1)"));
+  CHECK(Has(text, R"(dispatcher_removals_held{adapter="consul",cause="over_limit"} 1)"));
+  CHECK(Has(text, R"(dispatcher_removals_held{adapter="consul",cause="unconfirmed"} 0)"));
+  CHECK(Has(text, R"(dispatcher_drift_repaired_total{adapter="consul"} 4)"));
+  CHECK(Has(text, R"(dispatcher_adapter_watched_changes_total{adapter="consul"} 9)"));
+  CHECK(Has(text, R"(dispatcher_catalog_distrusts_snapshot 1)"));
   CHECK(Has(text, R"(dispatcher_entries_desired{adapter="consul"} 2)"));
   CHECK(Has(text, R"(dispatcher_adapter_failing_lanes{adapter="consul"} 1)"));
 }
@@ -83,7 +87,7 @@ TEST_CASE("What is not known yet is left out") {
 }
 
 TEST_CASE("No sample carries an app or a task") {
-  const std::set<std::string> allowed = {"adapter", "kind", "le", "op", "result", "type", "version"};
+  const std::set<std::string> allowed = {"adapter", "cause", "kind", "le", "op", "result", "type", "version"};
   const std::string text = Text();
   CHECK(text.find("cart") == std::string::npos);
   for (const std::string_view line : Split(text, '\n')) {

@@ -110,6 +110,7 @@ TEST_CASE("Lists of apps, services, adapters and changes") {
   CHECK(changes.At(0)["op"].StringOr("") == "put");
   CHECK(changes.At(0)["address"].StringOr("") == "10.0.0.1:31000");
   CHECK(changes.At(1)["op"].StringOr("") == "delete");
+  CHECK(changes.At(1)["held"].BoolOr(false));
 }
 
 TEST_CASE("What does not exist says so, with the nearest name") {
@@ -164,6 +165,33 @@ TEST_CASE("Release needs the token that is configured") {
   CHECK(ErrorOf(refused) ==
         "changing something is switched off: set http.token_file (or DISPATCHER_HTTP__TOKEN) to allow it");
   CHECK(open.source.releases == 0);
+}
+
+TEST_CASE("A release may be for one adapter and one app, and says what came of it") {
+  HttpSettings settings;
+  settings.token = "sesame-open";
+  struct Case {
+    const char* target;
+    int status;
+    const char *adapter, *app, *says;
+  };
+  for (const Case& c : {
+           Case{"/v1/release", 200, "", "", "\"released\":1,\"distrust\":\"Marathon answered with no apps\""},
+           Case{"/v1/release?adapter=consul", 200, "consul", "", "\"released\":1"},
+           Case{"/v1/release?app=%2Fshop%2Fcart&adapter=consul", 200, "consul", "/shop/cart",
+                "\"released\":1"},
+           Case{"/v1/release?adapter=nobody", 404, "nobody", "", "there is no adapter nobody, only consul"},
+           Case{"/v1/release?lane=h1", 400, "", "", "lane"},
+       }) {
+    INFO(c.target);
+    Served served(settings);
+    const HttpResponse answer = served.Call("POST", c.target, {{"Authorization", "Bearer sesame-open"}});
+    CHECK(answer.status == c.status);
+    CHECK(answer.body.find(c.says) != std::string::npos);
+    CHECK(served.source.releases == (c.status == 400 ? 0 : 1));
+    CHECK(served.source.scope.adapter == c.adapter);
+    CHECK(served.source.scope.app == c.app);
+  }
 }
 
 TEST_CASE("Every answer carries the headers a scanner expects") {

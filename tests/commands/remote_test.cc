@@ -43,7 +43,10 @@ TEST_CASE("plan lists the changes and tells by its exit code whether there are a
   CHECK(running.out ==
         "consul: 2 to change\n"
         "  + service dispatcher:shop_cart.2 10.0.0.1:31000 /shop/cart  (running)\n"
-        "  - service dispatcher:old\n");
+        "  - service dispatcher:old  (held: absent from 1 read)\n"
+        "the last snapshot of Marathon is not believed, nothing goes for it: Marathon answered with no apps\n"
+        "1 removal is held back by the brake: `dispatcher release` lets them go\n");
+  running.source.report.catalog.distrust.clear();
   CHECK(running.Execute({"plan", "--output", "json"}) == 2);
   CHECK(running.out.starts_with(R"({"adapters":[{"adapter":"consul","complete":true,)"));
 
@@ -95,7 +98,24 @@ TEST_CASE("release sends the token of the settings") {
   CHECK(running.source.releases == 0);
   CHECK(running.Execute({"release"}, {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}}) == 0);
   CHECK(running.source.releases == 1);
-  CHECK(running.out == "held removals were let go\n");
+  CHECK(running.out == "1 held removal was let go\n");
+  running.source.report.catalog.distrust.clear();
+  CHECK(running.Execute({"release", "/shop/cart", "--adapter", "consul"},
+                        {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}}) == 0);
+  CHECK(running.out == "nothing is held\n");
+  CHECK(running.source.scope.adapter == "consul");
+  CHECK(running.source.scope.app == "/shop/cart");
+  running.source.report.catalog.distrust = "no apps";
+  CHECK(running.Execute({"release"}, {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}}) == 0);
+  CHECK(running.out ==
+        "nothing is held\nthe last snapshot is not believed: no apps; if that is the truth, restart the "
+        "dispatcher, and release what it holds then\n");
+  running.source.held_back = 2;
+  CHECK(running.Execute({"release"}, {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}}) == 0);
+  CHECK(running.out == "2 held removals were let go\n");
+  CHECK(running.Execute({"release", "--adapter", "nobody"}, {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}}) ==
+        1);
+  CHECK(running.err == "dispatcher: there is no adapter nobody, only consul\n");
 }
 
 TEST_CASE("Without --url the address of the settings is asked, and silence there is explained") {

@@ -88,7 +88,8 @@ TEST_CASE("sync: a dry run says what would be written and removed, not what is h
   SyncReport report = Equal();
   report.dry_run = true;
   report.engine.adapters[0].state.puts = 0;
-  Change removal = PlannedPut("held: absent");
+  Change removal = PlannedPut("absent");
+  removal.held = true;
   removal.op = Op::kDelete;
   report.plans[0].changes = {PlannedPut("missing in the registry"), removal};
   CHECK_FALSE(EverythingEquals(report));

@@ -240,7 +240,18 @@ TEST_CASE("readiness: what stops it, and what only degrades it") {
          r.adapters[0].state.failing = {{"h1", "dead"}};
        },
        true, "consul: h1: dead"},
-      {"held", [](EngineReport& r) { r.adapters[0].state.held.resize(2); }, true, "2 removals are held back"},
+      {"held",
+       [](EngineReport& r) {
+         r.adapters[0].state.held.resize(3);
+         r.adapters[0].state.held[0].id.id = "web.1";
+         r.adapters[0].state.held[0].reason = "absent";
+         r.adapters[0].state.held[1].cause = HeldFor::kLimit;
+       },
+       true,
+       "consul: 3 removals are held back (2 unconfirmed, 1 over_limit), `dispatcher release` lets them go; "
+       "see /v1/adapters, e.g. web.1: absent"},
+      {"watch", [](EngineReport& r) { r.adapters[0].state.watch_error = "403"; }, true,
+       "consul: changes by other hands are found by full passes alone, watching fails: 403"},
       {"refused", [](EngineReport& r) { r.adapters[0].state.refusals = {"/y: no"}; }, true, "/y: no"},
       {"refused by the registry",
        [](EngineReport& r) {
@@ -290,9 +301,18 @@ TEST_CASE("settings become policies, and odd ones are refused by name") {
   CHECK(CatalogPolicyOf(settings)->reserved_ports == std::vector<int>{8182});
   settings.services.route_when = "never";
   CHECK(Text(CatalogPolicyOf(settings).status()).find("services.route_when") != std::string::npos);
-  settings.brake.min_instances = 7;
-  CHECK(ReconcilePolicyOf(settings, "x").brake.min_instances == 7);
-  CHECK(ReconcilePolicyOf(settings, "x").adapter == "x");
+  settings.brake = {11, 7, 3min, 9s};
+  settings.services.panic_threshold = 80;
+  settings.adapters[1].name = "x";
+  settings.adapters[1].max_writes_per_second = 40;
+  const ReconcilePolicy reconcile = ReconcilePolicyOf(settings, settings.adapters[1]);
+  CHECK(reconcile.adapter == "x");
+  CHECK(reconcile.brake.max_removal_percent == 11);
+  CHECK(reconcile.brake.min_instances == 7);
+  CHECK(reconcile.brake.window == 3min);
+  CHECK(reconcile.brake.confirm_after == 9s);
+  CHECK(reconcile.panic_threshold == 80);
+  CHECK(reconcile.max_writes_per_second == 40);
   settings.marathon.resync_interval = 2s;
   CHECK(ReadPolicyOf(settings).resync_interval == 2s);
 }

@@ -1,3 +1,5 @@
+#include <functional>
+
 #include "tests/reconcile/rig.h"
 #include "tests/support/catch.h"
 
@@ -213,6 +215,97 @@ TEST_CASE("Entries of another framework wait for a release") {
     CHECK_FALSE(rig.Has("server web//web.100"));
     CHECK(rig.r().Report(rig.now).held.size() == 1);
   }
+}
+
+TEST_CASE("What is held, why, and that it no longer is, is said once each") {
+  Ten rig(8);
+  (void)rig.Said(NoteKind::kHeld);
+  rig.Sync();
+  CHECK(
+      rig.Said(NoteKind::kHeld) ==
+      Words{
+          "/web: test: 2 removals are held back: server web//web.108 is absent from 1 complete read, needs a "
+          "second one 60 s from now"});
+  for (int i = 0; i < 3; ++i) {
+    rig.now += seconds(10);
+    rig.Sync();
+    CHECK(rig.Said(NoteKind::kHeld).empty());
+  }
+  rig.Offer(Many("/web", 0, 10));
+  rig.Write();
+  CHECK(rig.Said(NoteKind::kHeld) == Words{"test: no removal is held back any more"});
+}
+
+TEST_CASE("Many services that lose something are one line in the log") {
+  Rig rig;
+  for (int s = 10; s < 22; ++s) {
+    rig.Offer(Many("/s" + std::to_string(s), 0, 2, 100 * s));
+  }
+  rig.Sync();
+  for (int s = 10; s < 22; ++s) {
+    rig.r().Offer({"/s" + std::to_string(s), 0}, nullptr, rig.now);
+  }
+  (void)rig.Said(NoteKind::kHeld);
+  rig.Sync(/*empty=*/true);
+  const std::vector<std::string> said = rig.Said(NoteKind::kHeld);
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].starts_with("test: 36 removals of 12 services are held back: "));
+}
+
+TEST_CASE("Each held removal tells what it waits for, and the plan marks it") {
+  struct Case {
+    const char* name;
+    HeldFor cause;
+    std::function<void(Rig&)> happens;  // to ten instances, of which nothing is listed any more
+  };
+  const Case cases[] = {
+      {"one read", HeldFor::kConfirmation, [](Rig& rig) { rig.Sync(); }},
+      {"an empty answer", HeldFor::kEmptyAnswer, [](Rig& rig) { rig.Sync(true); }},
+      {"another framework", HeldFor::kFramework, [](Rig& rig) { rig.Sync(false, "f2"); }},
+      {"too many", HeldFor::kLimit,
+       [](Rig& rig) {
+         rig.Sync();
+         rig.now += seconds(60);
+         rig.Sync();
+       }},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    Ten rig(0);
+    c.happens(rig);
+    const ReconcileReport report = rig.r().Report(rig.now);
+    REQUIRE(report.held.size() == (c.cause == HeldFor::kLimit ? 7 : 10));
+    for (const HeldRemoval& held : report.held) {
+      CHECK(held.cause == c.cause);
+    }
+    size_t planned = 0;
+    for (const Change& change : rig.r().Plan(rig.now)) {
+      const bool removal = change.op == Op::kDelete;
+      planned += removal && change.held;
+      CHECK(change.held == removal);
+      CHECK(removal == (change.reason == report.held[0].reason));
+    }
+    CHECK(planned == report.held.size());
+  }
+}
+
+TEST_CASE("A release says how many it let go, and may be for one app alone") {
+  Rig rig;
+  CHECK(rig.r().Release(rig.now) == 0);
+  rig.Offer(Many("/web", 0, 5));
+  rig.Offer(Many("/api", 0, 4, 2000));
+  rig.Sync();
+  rig.Offer(Many("/web", 0, 0));
+  rig.Offer(Many("/api", 0, 0));
+  rig.Sync();
+  CHECK(rig.r().Release(rig.now, "/none") == 0);
+  CHECK(rig.r().Release(rig.now, "/api") == 4);
+  rig.Write();
+  CHECK(Servers(rig) == 5);
+  CHECK(rig.r().Release(rig.now) == 5);
+  CHECK(rig.r().Release(rig.now) == 0);
+  rig.Write();
+  CHECK(Servers(rig) == 0);
 }
 
 TEST_CASE("A shell stays while something in it is held") {

@@ -20,7 +20,7 @@ using std::chrono::seconds;
 // "server", rank 1), both under the service's name.
 class TestAdapter : public Adapter {
  public:
-  Traits traits{"test", Tier::kDiscovery, 8, 2, false, false};
+  Traits traits{"test", Tier::kDiscovery, 8, 2, false, false, 0};
   std::map<EntryId, Entry> held;
   std::string framework;
   bool with_structure = true;
@@ -213,6 +213,16 @@ class Rig {
       there.insert(id.kind + " " + id.id);
     }
     return there;
+  }
+  // What was said of that kind since the last call of this.
+  std::vector<std::string> Said(NoteKind kind) {
+    std::vector<std::string> said;
+    for (const Note& note : r().TakeNotes()) {
+      if (note.kind == kind) {
+        said.push_back((note.app.empty() ? "" : note.app + ": ") + note.text);
+      }
+    }
+    return said;
   }
   bool Has(const std::string& what) const { return There().contains(what); }
 };

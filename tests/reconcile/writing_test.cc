@@ -148,6 +148,120 @@ TEST_CASE("Only what failed is sent again, later and later, and delays nobody") 
   CHECK(rig.r().Report(rig.now).failing.empty());
 }
 
+TEST_CASE("Of what fails the first time, every tenth and the end are told") {
+  struct Case {
+    const char* name;
+    std::set<std::string> failing;
+    std::string first, end;
+  };
+  const Case cases[] = {
+      {"one change of several",
+       {"put server web/b"},
+       "/web: test: could not write server web/b, will try again: UNAVAILABLE: down",
+       "/web: test: what could not be written is, after "},
+      {"all of a registry",
+       {"put backend web", "put server web/a", "put server web/b"},
+       "test: writing fails: UNAVAILABLE: down",
+       "test: writing works again, after "},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    Rig rig;
+    rig.Pass();
+    for (const std::string& word : c.failing) {
+      rig.fail[word] = absl::UnavailableError("down");
+    }
+    rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+    rig.Write();
+    const Mono begun = rig.now;
+    CHECK(rig.Said(NoteKind::kWrite) == Words{c.first});
+    // One whose first try stood among others is told of from its own second one on.
+    int told = 0, tries = 1;
+    for (; tries < 21; ++tries) {
+      rig.now = *rig.NextDeadline();
+      rig.Write();
+      told += static_cast<int>(rig.Said(NoteKind::kWrite).size());
+    }
+    CHECK(told >= 1);
+    CHECK(told <= 3);
+    rig.fail.clear();
+    rig.now = *rig.NextDeadline();
+    rig.Write();
+    const auto end = rig.Said(NoteKind::kWrite);
+    REQUIRE_FALSE(end.empty());
+    const auto lasted = std::chrono::ceil<seconds>(rig.now - begun).count();
+    CHECK(end.back().starts_with(c.end + std::to_string(lasted) + " s"));
+  }
+}
+
+TEST_CASE("A write that we broke off ourselves is no news of the registry") {
+  Rig rig;
+  rig.Pass();
+  rig.fail["put backend web"] = rig.fail["put server web/a"] = absl::CancelledError("stopping");
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  rig.Write();
+  CHECK(rig.Said(NoteKind::kWrite).empty());
+}
+
+TEST_CASE("A read that fails is told of the first time, every tenth, and when it works again") {
+  Rig rig;
+  rig.r().BeginFullPass(false, "f", rig.now);
+  rig.r().LanesKnown(std::vector<std::string>{""}, rig.now);
+  const Mono begun = rig.now;
+  std::vector<int> told;
+  for (int i = 0; i < 21; ++i) {
+    rig.now = std::max(rig.now, rig.r().NextReadDeadline().value());
+    REQUIRE(rig.r().NextRead(rig.now));
+    rig.r().ReadEnded("", absl::UnavailableError("down"), rig.now);
+    if (!rig.Said(NoteKind::kRead).empty()) {
+      told.push_back(i);
+    }
+  }
+  CHECK(told == std::vector<int>{0, 10, 20});
+  rig.now = std::max(rig.now, rig.r().NextReadDeadline().value());
+  rig.Read();
+  const auto lasted = std::chrono::ceil<seconds>(rig.now - begun).count();
+  CHECK(rig.Said(NoteKind::kRead) ==
+        Words{"test: reading works again, after " + std::to_string(lasted) + " s and 21 failures"});
+}
+
+TEST_CASE("A registry is written to no faster than it is allowed, and as fast as that") {
+  Rig rig;
+  rig.policy.max_writes_per_second = 20;
+  rig.adapter.with_structure = false;
+  rig.Pass();
+  for (int i = 0; i < 100; ++i) {
+    rig.Offer(App("/s" + std::to_string(i), "s" + std::to_string(i), {Task("t" + std::to_string(i), i + 1)}));
+  }
+  const Mono begun = rig.now;
+  std::vector<std::pair<Duration, size_t>> so_far;
+  rig.Write();
+  CHECK(rig.writes.size() == 20);  // what a second brings may go together
+  while (rig.writes.size() < 100) {
+    const auto next = rig.r().NextWriteDeadline();
+    REQUIRE(next);
+    REQUIRE(*next > rig.now);
+    rig.now = *next;
+    rig.Write();
+    so_far.emplace_back(rig.now - begun, rig.writes.size());
+  }
+  for (const auto& [after, count] : so_far) {
+    CHECK(static_cast<double>(count) <= 20 + 20 * Seconds(after) + 1e-3);
+  }
+  CHECK(rig.now - begun <= seconds(4) + milliseconds(10));
+  CHECK_FALSE(rig.r().NextWriteDeadline());
+  // A pause fills it again, and no further.
+  rig.writes.clear();
+  rig.now += seconds(100);
+  for (int i = 0; i < 30; ++i) {
+    rig.Offer(App("/s" + std::to_string(i), "s" + std::to_string(i), {}));
+    rig.Offer(App("/s" + std::to_string(i), "s" + std::to_string(i),
+                  {Task("t" + std::to_string(i), i + 1, Want::kNo)}));
+  }
+  rig.Write();
+  CHECK(rig.writes.size() == 20);
+}
+
 TEST_CASE("What was refused waits until it changes") {
   Rig rig;
   rig.Pass();

@@ -54,7 +54,10 @@ CountingProxy::CountingProxy(std::string_view upstream) : upstream_(Upstream(ups
   }
 }
 
-CountingProxy::~CountingProxy() { server_.Stop(); }
+CountingProxy::~CountingProxy() {
+  cancel_.request_stop();
+  server_.Stop();
+}
 
 std::string CountingProxy::url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
 
@@ -84,7 +87,7 @@ HttpReply CountingProxy::Pass(const HttpCall& call) {
   request.headers = EndToEnd(call.headers);
   request.body = call.body;
   HttpReply reply;
-  const auto response = upstream_.Call(request, Cancel());
+  const auto response = upstream_.Call(request, cancel_.get_token());
   if (!response.ok()) {
     reply.status = 502;
     reply.body = Text(response.status());

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "dispatcher/base/cancel.h"
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/net/client.h"
 #include "dispatcher/net/server.h"
@@ -49,6 +50,7 @@ class CountingProxy {
   HttpReply Take(const HttpCall& call);
   HttpReply Pass(const HttpCall& call);
 
+  CancelSource cancel_;  // for answers that are long in coming
   HttpClient upstream_;
   mutable Mutex mutex_;
   std::map<std::string, int> writes_ ABSL_GUARDED_BY(mutex_);

@@ -33,6 +33,18 @@ HttpResponse Dispatcher::Get(std::string_view target) {
   }
 }
 
+HttpResponse Dispatcher::Call(std::string_view method, std::string_view target, const std::string& token) {
+  try {
+    HttpHeaders headers;
+    if (!token.empty()) {
+      headers.emplace_back("Authorization", "Bearer " + token);
+    }
+    return Http("http://" + listen_, headers).Call(method, target);
+  } catch (const std::runtime_error&) {
+    return {};
+  }
+}
+
 Readiness Dispatcher::Ready() {
   HttpResponse answer = Get("/readyz");
   return {answer.status, std::move(answer.body)};

@@ -35,6 +35,8 @@ class Dispatcher {
   double Metric(std::string_view series);
   // GET /v1/apps/{id}; "" for any answer but 200.
   std::string Explain(std::string_view app);
+  // Any call, with that bearer token; status 0 while nobody answers.
+  HttpResponse Call(std::string_view method, std::string_view target, const std::string& token = "");
 
   void Kill9() { process_->Kill(); }
   int Stop() { return process_->Stop(); }  // SIGTERM; the exit code

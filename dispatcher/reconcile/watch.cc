@@ -1,0 +1,97 @@
+#include "dispatcher/reconcile/watch.h"
+
+#include <algorithm>
+
+namespace dispatcher::reconcile {
+
+WatchPacer::WatchPacer(WatchPolicy policy, size_t things, uint64_t seed) : policy_(policy), things_(things) {
+  for (Thing& thing : things_) {
+    thing.backoff = Backoff(policy_.retry, ++seed);
+  }
+}
+
+Mono WatchPacer::AskAt(size_t thing) const {
+  const Thing& t = things_[thing];
+  return std::max(t.full_at - policy_.least, t.not_before);
+}
+
+uint64_t WatchPacer::Asked(size_t thing, Mono now) {
+  Thing& t = things_[thing];
+  t.full_at = std::max(t.full_at, now) + policy_.least;
+  return t.index;
+}
+
+void WatchPacer::Answered(size_t thing, const absl::StatusOr<WatchAnswer>& answer, Mono now) {
+  Thing& t = things_[thing];
+  const auto failing = [](const Thing& x) { return !x.error.empty(); };
+  if (!answer.ok()) {
+    t.error = Text(answer.status());
+    t.not_before = now + t.backoff.Next();
+    t.index = 0;
+    t.lost = true;
+    failing_since_ = failing_since_.value_or(now);
+    return;
+  }
+  t.error.clear();
+  t.backoff.Reset();
+  if (std::none_of(things_.begin(), things_.end(), failing)) {
+    failing_since_.reset();
+  }
+  const uint64_t before = t.index;
+  const bool lost_data = answer->index < before;
+  const bool same = answer->state == t.state && !lost_data;
+  const Mono answered_before = t.answered;
+  t.index = std::max<uint64_t>(answer->index, 1);
+  t.state = answer->state;
+  t.answered = now;
+  const bool first = before == 0 && !t.lost;
+  if (first || (same && !t.lost)) {
+    return;
+  }
+  ++changes_;
+  // An index that went back: the registry lost its data, or was given other data.
+  const bool others = t.lost || lost_data || (writing_ == 0 && !(wrote_any_ && wrote_ > answered_before));
+  t.lost = false;
+  changed_ = now;
+  const int share = others ? policy_.foreign_share : policy_.own_share;
+  Mono at = others ? now : now + policy_.own;
+  if (read_ended_) {
+    at = std::max(at, *read_ended_ + std::max(policy_.least, share * read_took_));
+  }
+  read_at_ = read_at_ ? std::min(*read_at_, at) : at;
+}
+
+void WatchPacer::WriteEnded(Mono now) {
+  --writing_;
+  wrote_ = now;
+  wrote_any_ = true;
+}
+
+void WatchPacer::ReadBegan(Mono now) { read_began_ = now; }
+
+void WatchPacer::ReadEnded(bool ok, Mono now) {
+  if (!ok || !read_began_) {
+    return;  // it is tried again by those who wanted it
+  }
+  read_took_ = now - *read_began_;
+  read_ended_ = now;
+  if (read_at_ && *read_began_ >= changed_) {
+    read_at_.reset();
+  }
+}
+
+std::string WatchPacer::error() const {
+  const auto thing =
+      std::find_if(things_.begin(), things_.end(), [](const Thing& t) { return !t.error.empty(); });
+  return thing == things_.end() ? "" : thing->error;
+}
+
+uint32_t WatchPacer::failures() const {
+  uint32_t most = 0;
+  for (const Thing& thing : things_) {
+    most = std::max(most, thing.backoff.failures());
+  }
+  return most;
+}
+
+}  // namespace dispatcher::reconcile

@@ -1,0 +1,87 @@
+// When to ask a registry that can be watched whether something changed, and when its
+// answer is worth a read. An answer says that, never what and by whom: it may be our
+// own write, an entry of ours that somebody else changed, or an entry of others. Pure.
+//
+// Nothing of ours was written since the answer before: it was somebody else, read now.
+// Else it may well have been us: a read later, unless one comes by itself until then.
+// Reads cost, so both wait for a multiple of what the last one took, and a registry that
+// answers at once each time is asked once a second.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "dispatcher/base/backoff.h"
+#include "dispatcher/base/clock.h"
+#include "dispatcher/base/status.h"
+
+namespace dispatcher {
+
+struct WatchPolicy {
+  // Between two questions about one thing, and between two reads for others' changes;
+  // the first two questions are free, as Consul's documentation wants it (API docs,
+  // "Blocking Queries": a token bucket of burst 2).
+  Duration least = std::chrono::seconds(1);
+  Duration own = std::chrono::seconds(10);  // until a read for a change that may be ours
+  int foreign_share = 20;                   // reads for others' changes: 1/20 of the time at most
+  int own_share = 100;
+  BackoffPolicy retry{std::chrono::seconds(1), std::chrono::seconds(30), 2.0};
+};
+
+namespace reconcile {
+
+class WatchPacer {
+ public:
+  WatchPacer(WatchPolicy policy, size_t things, uint64_t seed);
+
+  // Questions. One at a time for each thing.
+  Mono AskAt(size_t thing) const;
+  uint64_t Asked(size_t thing, Mono now);  // the index to ask from
+  void Answered(size_t thing, const absl::StatusOr<WatchAnswer>& answer, Mono now);
+
+  void WriteBegan() { ++writing_; }
+  void WriteEnded(Mono now);
+
+  // When to read the registry on account of an answer; none: no need.
+  std::optional<Mono> ReadAt() const { return read_at_; }
+  // Any read of all of it, whoever wanted it.
+  void ReadBegan(Mono now);
+  void ReadEnded(bool ok, Mono now);
+
+  // Answers that something had changed, since start.
+  uint64_t changes() const { return changes_; }
+  // Of the things whose last question failed, the first one's; "" if there is none.
+  std::string error() const;
+  // Failures in a row, the most of any thing, and since when.
+  uint32_t failures() const;
+  std::optional<Mono> failing_since() const { return failing_since_; }
+
+ private:
+  struct Thing {
+    uint64_t index = 0, state = 0;
+    bool lost = false;  // what happened since `index` is not known: the next answer counts as a change
+    Mono full_at{};     // the bucket holds two again from then on
+    Mono not_before{};  // after a failure
+    Mono answered{};    // the last time
+    Backoff backoff;
+    std::string error;
+  };
+
+  WatchPolicy policy_;
+  std::vector<Thing> things_;
+  int writing_ = 0;
+  Mono wrote_{};  // when the last write of ours ended
+  bool wrote_any_ = false;
+  std::optional<Mono> read_at_;
+  Mono changed_{};  // when that became known
+  std::optional<Mono> read_began_, read_ended_;
+  Duration read_took_{};
+  uint64_t changes_ = 0;
+  std::optional<Mono> failing_since_;
+};
+
+}  // namespace reconcile
+}  // namespace dispatcher
