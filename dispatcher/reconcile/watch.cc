@@ -53,10 +53,14 @@ void WatchPacer::Answered(size_t thing, const absl::StatusOr<WatchAnswer>& answe
   const bool others = t.lost || lost_data || (writing_ == 0 && !(wrote_any_ && wrote_ > answered_before));
   t.lost = false;
   changed_ = now;
-  const int share = others ? policy_.foreign_share : policy_.own_share;
-  Mono at = others ? now : now + policy_.own;
-  if (read_ended_) {
-    at = std::max(at, *read_ended_ + std::max(policy_.least, share * read_took_));
+  Mono at = now;
+  if (others) {
+    at = std::max(at, reads_full_at_ - (policy_.burst - 1) * Cost());
+  } else {
+    at += policy_.own;
+    if (read_ended_) {
+      at = std::max(at, *read_ended_ + policy_.own_share * read_took_);
+    }
   }
   read_at_ = read_at_ ? std::min(*read_at_, at) : at;
 }
@@ -75,6 +79,7 @@ void WatchPacer::ReadEnded(bool ok, Mono now) {
   }
   read_took_ = now - *read_began_;
   read_ended_ = now;
+  reads_full_at_ = std::max(reads_full_at_, now) + Cost();
   if (read_at_ && *read_began_ >= changed_) {
     read_at_.reset();
   }

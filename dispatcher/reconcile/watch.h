@@ -8,6 +8,7 @@
 // answers at once each time is asked once a second.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,12 +22,13 @@
 namespace dispatcher {
 
 struct WatchPolicy {
-  // Between two questions about one thing, and between two reads for others' changes;
-  // the first two questions are free, as Consul's documentation wants it (API docs,
-  // "Blocking Queries": a token bucket of burst 2).
+  // Between two questions about one thing, and between two reads for others' changes; the
+  // first of them may follow at once: two questions, as Consul's documentation wants it
+  // (API docs, "Blocking Queries": a token bucket of burst 2), and `burst` reads.
   Duration least = std::chrono::seconds(1);
+  int burst = 3;
+  int foreign_share = 20;                   // reads for others' changes: 1/20 of the time in the long run
   Duration own = std::chrono::seconds(10);  // until a read for a change that may be ours
-  int foreign_share = 20;                   // reads for others' changes: 1/20 of the time at most
   int own_share = 100;
   BackoffPolicy retry{std::chrono::seconds(1), std::chrono::seconds(30), 2.0};
 };
@@ -60,6 +62,9 @@ class WatchPacer {
   std::optional<Mono> failing_since() const { return failing_since_; }
 
  private:
+  // The time that the last read pays for.
+  Duration Cost() const { return std::max(policy_.least, policy_.foreign_share * read_took_); }
+
   struct Thing {
     uint64_t index = 0, state = 0;
     bool lost = false;  // what happened since `index` is not known: the next answer counts as a change
@@ -79,6 +84,7 @@ class WatchPacer {
   Mono changed_{};  // when that became known
   std::optional<Mono> read_began_, read_ended_;
   Duration read_took_{};
+  Mono reads_full_at_{};  // all of the burst may be read again from then on
   uint64_t changes_ = 0;
   std::optional<Mono> failing_since_;
 };

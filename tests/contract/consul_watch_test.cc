@@ -39,8 +39,8 @@ struct WatchedConsul {
     const Service service = MakeService(
         "/web", {{"web.1", "10.9.0.1", 31000}, {"web.2", "10.9.0.1", 31001, Condition::kCritical}});
     REQUIRE(AllOk(WriteAll(*adapter, Puts(Rendered(*adapter, service)))));
-    Put("/v1/catalog/register", R"({"Node":")" + owner + R"(x-10-9-0-1","Address":"10.9.0.1",)" +
-                                    R"("NodeMeta":{"dispatcher-owner":")" + owner + R"(x"}})");
+    Put("/v1/catalog/register", R"({"Node":"other-)" + owner + R"(-10-9-0-1","Address":"10.9.0.1",)" +
+                                    R"("NodeMeta":{"dispatcher-owner":"other)" + owner + R"("}})");
   }
   std::string node() const { return owner + "-10-9-0-1"; }
   void Put(const std::string& target, const std::string& body) const {
@@ -90,8 +90,8 @@ TEST_CASE("a watch of the real Consul tells of our nodes alone") {
       {"a service on another owner's node",
        [&](const WatchedConsul& w) {
          w.Put("/v1/catalog/register",
-               service_of(w.owner + "x-10-9-0-1", R"("NodeMeta":{"dispatcher-owner":")" + w.owner + R"(x"},)",
-                          "other"));
+               service_of("other-" + w.owner + "-10-9-0-1",
+                          R"("NodeMeta":{"dispatcher-owner":"other)" + w.owner + R"("},)", "other"));
        },
        false, false},
       {"a service of an agent, with a check",

@@ -117,18 +117,28 @@ TEST_CASE("Whether and when a watch's answer is worth a read") {
          p.pacer.ReadEnded(false, p.now);
        },
        now},
-      {"somebody else, just after a read",
-       [](Paced& p) {
-         p.Read();
-         p.Answer(11);
-       },
-       seconds(1)},
       {"somebody else, just after a read that took long",
        [](Paced& p) {
          p.Read(milliseconds(200));
          p.Answer(11);
        },
-       seconds(4)},
+       now},
+      {"somebody else, just after three reads",
+       [](Paced& p) {
+         p.Read();
+         p.Read();
+         p.Read();
+         p.Answer(11);
+       },
+       milliseconds(980)},
+      {"somebody else, just after three reads that took long",
+       [](Paced& p) {
+         p.Read(milliseconds(200));
+         p.Read(milliseconds(200));
+         p.Read(milliseconds(200));
+         p.Answer(11);
+       },
+       milliseconds(3600)},
       {"ourselves, just after a read that took long",
        [](Paced& p) {
          p.Read(milliseconds(200));
@@ -159,6 +169,21 @@ TEST_CASE("A registry that answers at once each time is asked twice, then once a
     ++asked;
   }
   CHECK(asked == 11);
+}
+
+TEST_CASE("Others who change our entries all the time cost a twentieth of the time") {
+  Paced paced;
+  const Mono begun = paced.now;
+  Duration reading{};
+  for (uint64_t index = 11; paced.now < begun + seconds(600); ++index) {
+    paced.now = std::max(paced.now, paced.pacer.AskAt(0));
+    paced.Answer(index);
+    paced.now = std::max(paced.now, paced.pacer.ReadAt().value());
+    paced.Read(milliseconds(500));
+    reading += milliseconds(500);
+  }
+  CHECK(reading <= seconds(32));
+  CHECK(reading >= seconds(25));
 }
 
 TEST_CASE("A watch that fails is asked later and later, from the beginning, and says so") {
