@@ -35,7 +35,7 @@ struct Traits {
   // An instance's entry is its task's alone: whoever else writes, deleting it takes
   // nothing away that belongs to another task.
   bool own_entries = false;
-  size_t watches = 0;   // things that Watch can wait for; without lanes only
+  size_t watches = 0;  // things that Watch can wait for; without lanes only
 };
 
 // A name, route or listener that may belong to one app only.

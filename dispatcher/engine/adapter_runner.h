@@ -54,7 +54,7 @@ class AdapterRunner {
   // The desired state of these services, then the full pass if there is one.
   void Offer(const std::vector<BuiltService>& services, const std::optional<FullPass>& full_pass);
   // What the brake holds, or only that of one app. How many removals.
-  size_t Release(const AppId& app);
+  size_t Release(const AppId& app = "");
   // Adapter::Adopt of what is published now; `request.services` and `unready` are
   // filled in. In the caller's thread.
   std::vector<Adoption> Adopt(AdoptionRequest request);

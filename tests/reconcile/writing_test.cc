@@ -194,15 +194,6 @@ TEST_CASE("Of what fails the first time, every tenth and the end are told") {
   }
 }
 
-TEST_CASE("A write that we broke off ourselves is no news of the registry") {
-  Rig rig;
-  rig.Pass();
-  rig.fail["put backend web"] = rig.fail["put server web/a"] = absl::CancelledError("stopping");
-  rig.Offer(App("/web", "web", {Task("a", 1)}));
-  rig.Write();
-  CHECK(rig.Said(NoteKind::kWrite).empty());
-}
-
 TEST_CASE("A read that fails is told of the first time, every tenth, and when it works again") {
   Rig rig;
   rig.r().BeginFullPass(false, "f", rig.now);
