@@ -50,7 +50,7 @@ void WatchPacer::Answered(size_t thing, const absl::StatusOr<WatchAnswer>& answe
   }
   ++changes_;
   // An index that went back: the registry lost its data, or was given other data.
-  const bool others = t.lost || lost_data || (writing_ == 0 && !(wrote_any_ && wrote_ > answered_before));
+  const bool others = t.lost || lost_data || (writing_ == 0 && !(wrote_ && *wrote_ > answered_before));
   t.lost = false;
   changed_ = now;
   Mono at = now;
@@ -65,10 +65,9 @@ void WatchPacer::Answered(size_t thing, const absl::StatusOr<WatchAnswer>& answe
   read_at_ = read_at_ ? std::min(*read_at_, at) : at;
 }
 
-void WatchPacer::WriteEnded(Mono now) {
-  --writing_;
+void WatchPacer::WriteBegan(Mono now) {
+  ++writing_;
   wrote_ = now;
-  wrote_any_ = true;
 }
 
 void WatchPacer::ReadBegan(Mono now) { read_began_ = now; }

@@ -2,7 +2,7 @@
 // answer is worth a read. An answer says that, never what and by whom: it may be our
 // own write, an entry of ours that somebody else changed, or an entry of others. Pure.
 //
-// Nothing of ours was written since the answer before: it was somebody else, read now.
+// No write of ours began since the answer before: it was somebody else, read now.
 // Else it may well have been us: a read later, unless one comes by itself until then.
 // Reads cost, so both wait for a multiple of what the last one took, and a registry that
 // answers at once each time is asked once a second.
@@ -44,8 +44,8 @@ class WatchPacer {
   uint64_t Asked(size_t thing, Mono now);  // the index to ask from
   void Answered(size_t thing, const absl::StatusOr<WatchAnswer>& answer, Mono now);
 
-  void WriteBegan() { ++writing_; }
-  void WriteEnded(Mono now);
+  void WriteBegan(Mono now);
+  void WriteEnded() { --writing_; }
 
   // When to read the registry on account of an answer; none: no need.
   std::optional<Mono> ReadAt() const { return read_at_; }
@@ -78,8 +78,8 @@ class WatchPacer {
   WatchPolicy policy_;
   std::vector<Thing> things_;
   int writing_ = 0;
-  Mono wrote_{};  // when the last write of ours ended
-  bool wrote_any_ = false;
+  std::optional<Mono>
+      wrote_;  // when the last write of ours began: its end may come after the answer it causes
   std::optional<Mono> read_at_;
   Mono changed_{};  // when that became known
   std::optional<Mono> read_began_, read_ended_;

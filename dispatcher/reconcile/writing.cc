@@ -230,7 +230,7 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
       continue;  // another lane may have something
     }
     im.bucket.Take(batch.changes.size());
-    im.watch.WriteBegan();
+    im.watch.WriteBegan(now);
     batch.number = ++im.batches;
     batch.lane = im.lanes[*lane].name;
     im.queue.BatchBegan(*lane);
@@ -261,7 +261,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
   LaneState& lane = im.lanes[flight.lane];
   im.changes_in_flight -= flight.items.size();
   lane.written = true;
-  im.watch.WriteEnded(now);
+  im.watch.WriteEnded();
 
   const auto result = [&](size_t i) {
     return i < results.size() ? results[i] : absl::UnknownError("the adapter gave no result");

@@ -34,8 +34,8 @@ struct Paced {
     pacer.Answered(0, absl::UnavailableError("refused"), now);
   }
   void Write() {
-    pacer.WriteBegan();
-    pacer.WriteEnded(now);
+    pacer.WriteBegan(now);
+    pacer.WriteEnded();
   }
   void Read(Duration took = milliseconds(10)) {
     pacer.ReadBegan(now);
@@ -69,7 +69,7 @@ TEST_CASE("Whether and when a watch's answer is worth a read") {
        seconds(10)},
       {"ourselves, and the answer comes before that of the write",
        [](Paced& p) {
-         p.pacer.WriteBegan();
+         p.pacer.WriteBegan(p.now);
          p.Answer(11);
        },
        seconds(10)},
@@ -77,6 +77,17 @@ TEST_CASE("Whether and when a watch's answer is worth a read") {
        [](Paced& p) {
          p.Write();
          p.Answer(11);
+         p.now += seconds(2);
+         p.Answer(12);
+       },
+       now},
+      {"somebody else, after ourselves, whose answer came before that of the write",
+       [](Paced& p) {
+         p.pacer.WriteBegan(p.now);
+         p.now += milliseconds(1);
+         p.Answer(11);
+         p.now += milliseconds(1);
+         p.pacer.WriteEnded();
          p.now += seconds(2);
          p.Answer(12);
        },
