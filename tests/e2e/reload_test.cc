@@ -53,8 +53,8 @@ TEST_CASE("uninstall leaves a registry as if there had been no dispatcher", "[re
   CHECK(world.dispatcher().Stop() == 0);
   CHECK(world.InConsul().size() == before.size() + 8);  // a stop removes nothing
   const auto uninstall =
-      Process::Start({BINARY_DIR "/dispatcher", "uninstall", "--yes", "--set", "http.listen=127.0.0.1:1",
-                      "--set", "adapters.consul.url=" + world.consul().url()})
+      Process::Start({std::string(BINARY_DIR) + "/dispatcher", "uninstall", "--yes", "--set",
+                      "http.listen=127.0.0.1:1", "--set", "adapters.consul.url=" + world.consul().url()})
           .value();
   CHECK(uninstall->WaitForOutput("consul: 8 removed, 0 left").message() == "");
   CHECK(uninstall->Wait() == 0);

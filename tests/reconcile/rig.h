@@ -20,7 +20,7 @@ using std::chrono::seconds;
 // "server", rank 1), both under the service's name.
 class TestAdapter : public Adapter {
  public:
-  Traits traits{"test", Tier::kDiscovery, 8, 2, false, false, 0};
+  Traits traits{"test", Tier::kDiscovery, 8, 2, false, false, false, 0};
   std::map<EntryId, Entry> held;
   std::string framework;
   bool with_structure = true;
