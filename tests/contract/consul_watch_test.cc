@@ -103,12 +103,8 @@ TEST_CASE("a watch of the real Consul tells of our nodes alone") {
        false, false},
       {"a key", [](const WatchedConsul& w) { w.Put("/v1/kv/noise", "1"); }, false, false},
   };
-  for (const Case& c : cases) {
-    WatchedConsul watched;
-    if (watched.real == nullptr) {
-      WARN(watched.why);
-      return;
-    }
+  // True: it told of what is not ours.
+  const auto tells_too_much = [](const Case& c, const WatchedConsul& watched) {
     REQUIRE(watched.adapter->GetTraits().watches == 2);
     CancelSource cancel;
     std::atomic<int> changed[2] = {0, 0};
@@ -142,8 +138,23 @@ TEST_CASE("a watch of the real Consul tells of our nodes alone") {
     }
     INFO(c.name << ": services " << changed[0] << ", checks " << changed[1]);
     CHECK(noticed);
-    CHECK_FALSE(too_much);
     CHECK(failed == std::vector<std::string>{});
+    return too_much;
+  };
+  for (const Case& c : cases) {
+    // What happens between two questions is told with the next answer, whose ever it is: the
+    // index of services counts all of them. On a busy machine that is not so rare.
+    bool too_much = true;
+    for (int attempt = 0; attempt < 3 && too_much; ++attempt) {
+      WatchedConsul watched;
+      if (watched.real == nullptr) {
+        WARN(watched.why);
+        return;
+      }
+      too_much = tells_too_much(c, watched);
+    }
+    INFO(c.name);
+    CHECK_FALSE(too_much);
   }
 }
 

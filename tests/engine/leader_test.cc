@@ -159,9 +159,24 @@ std::string LeaderTask(int number) {
 
 struct ElectedWorld {
   ElectedWorld() {
-    marathon.SetApp("/web", {{LeaderTask(1), 31001}, {LeaderTask(2), 31002}});
+    Runs({1, 2});
     first = std::make_unique<ElectedEngine>(marathon.url(), lock, registry);
     REQUIRE(Becomes({31001, 31002}));
+  }
+  // What Marathon says when it is asked.
+  void Runs(const std::vector<int>& numbers) {
+    std::map<std::string, int> tasks;
+    for (const int number : numbers) {
+      tasks[LeaderTask(number)] = 31000 + number;
+    }
+    marathon.SetApp("/web", tasks);
+  }
+  // One more, with the event; a new leader reads all, so Marathon has to know of it.
+  void Launch(int number, const std::vector<int>& with) {
+    std::vector<int> all = with;
+    all.push_back(number);
+    Runs(all);
+    marathon.Emit(RunningFrame("/web", LeaderTask(number), 31000 + number));
   }
   bool Becomes(const std::set<int>& ports) {
     std::set<std::string> expected, there;
@@ -201,7 +216,7 @@ TEST_CASE("a standby knows all and writes nothing; when the leader stops it read
   CHECK(report.degraded.front().find("leads") != std::string::npos);
   CHECK(report.leader.state == "standby");
   CHECK(report.leader.holder->http == "127.0.0.1:1");
-  world.marathon.Emit(RunningFrame("/web", LeaderTask(3), 31003));
+  world.Launch(3, {1, 2});
   REQUIRE(world.Becomes({31001, 31002, 31003}));
   REQUIRE(WaitFor([&] { return world.second->engine->Explain("/web")->tasks.size() == 3; }));
   CHECK(world.second->writes() == 0);
@@ -212,7 +227,7 @@ TEST_CASE("a standby knows all and writes nothing; when the leader stops it read
   REQUIRE(WaitFor([&] { return world.second->leader().leads; }));
   REQUIRE(WaitFor([&] { return world.second->reads() > reads; }));
   CHECK(world.second->writes() == 0);  // nothing differs
-  world.marathon.Emit(RunningFrame("/web", LeaderTask(4), 31004));
+  world.Launch(4, {1, 2, 3});
   CHECK(world.Becomes({31001, 31002, 31003, 31004}));
   CHECK(world.second->writes() > 0);
 }
@@ -221,7 +236,7 @@ TEST_CASE("who has lost its session writes no more until it leads again, and the
   ElectedWorld world;
   world.registry->Hold(true);  // a write that hangs
   const uint64_t writes = world.first->writes();
-  world.marathon.Emit(RunningFrame("/web", LeaderTask(3), 31003));
+  world.Launch(3, {1, 2});
   REQUIRE(WaitFor([&] { return world.first->writes() > writes; }));
   world.lock.EndSession();
   // The write is broken off, and nobody calls that a failure.
@@ -237,14 +252,14 @@ TEST_CASE("without the lock's store only tasks seen dead go, and all is made goo
   world.lock.Silence(true);
   REQUIRE(WaitFor([&] { return world.first->leader().state == "cut-off"; }));
   CHECK(world.first->engine->Report().ready);
-  world.marathon.Emit(RunningFrame("/web", LeaderTask(3), 31003));
+  world.Launch(3, {1, 2});
   world.marathon.Emit(RunningFrame("/web", LeaderTask(1), 31001, "TASK_LOST"));
   world.marathon.Emit(RunningFrame("/web", LeaderTask(2), 31002, "TASK_FAILED"));
   CHECK(world.Becomes({31001}));
   CHECK_FALSE(WaitFor([&] { return world.registry->Entries("dispatcher").empty(); }, 200ms));
   CHECK(world.Becomes({31001}));
   // What the snapshot says that the next term begins with.
-  world.marathon.SetApp("/web", {{LeaderTask(3), 31003}});
+  world.Runs({3});
   world.lock.Silence(false);
   CHECK(world.Becomes({31003}));
   CHECK(world.first->leader().terms >= 2);

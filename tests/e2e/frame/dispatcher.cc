@@ -7,7 +7,8 @@
 
 namespace dispatcher::testing {
 
-Dispatcher::Dispatcher(const std::vector<std::string>& settings, const std::string& config)
+Dispatcher::Dispatcher(const std::vector<std::string>& settings, const std::string& config,
+                       const std::string& log_to)
     : listen_("127.0.0.1:" + std::to_string(FreePort())), http_("http://" + listen_) {
   std::vector<std::string> command = {std::string(BINARY_DIR) + "/dispatcher",
                                       "run",
@@ -21,6 +22,9 @@ Dispatcher::Dispatcher(const std::vector<std::string>& settings, const std::stri
   for (const std::string& setting : settings) {
     command.emplace_back("--set");
     command.push_back(setting);
+  }
+  if (!log_to.empty()) {
+    command.insert(command.begin(), {"/bin/sh", "-c", "exec \"$@\" 2>'" + log_to + "'", "sh"});
   }
   process_ = Process::Start(command).value();
 }

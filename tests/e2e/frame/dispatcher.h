@@ -25,14 +25,18 @@ struct Readiness {
 class Dispatcher {
  public:
   // `settings` are values of --set, `config` the path of a file, "" without; it listens
-  // on a free port and logs all it does.
-  explicit Dispatcher(const std::vector<std::string>& settings, const std::string& config = "");
+  // on a free port and logs all it does, to the file `log_to` instead of Log() if that is
+  // not "".
+  explicit Dispatcher(const std::vector<std::string>& settings, const std::string& config = "",
+                      const std::string& log_to = "");
 
   // Status 0 while nobody answers.
   Readiness Ready();
   // The sum over all series whose text starts so: `name`, or `name{label="value"}`;
   // 0 if there is none, or nobody answers yet.
   double Metric(std::string_view series);
+  // GET /v1/adapters; "" if nobody answers.
+  std::string Adapters() { return Get("/v1/adapters").body; }
   // GET /v1/apps/{id}; "" for any answer but 200.
   std::string Explain(std::string_view app);
   // Any call, with that bearer token; status 0 while nobody answers.

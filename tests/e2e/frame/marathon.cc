@@ -88,7 +88,13 @@ void Marathon::Order(std::string_view method, const std::string& target, std::st
   HttpResponse answer;
   const bool taken = WaitFor(
       [&] {
-        answer = http_->Call(method, target, std::string(body));
+        try {
+          answer = http_->Call(method, target, std::string(body));
+        } catch (const std::runtime_error& error) {
+          answer = {};
+          answer.body = error.what();
+          return false;
+        }
         return answer.status != 409 && answer.status != 502 && answer.status != 503;
       },
       std::chrono::seconds(20));

@@ -49,8 +49,8 @@ class Marathon {
   Http& http() { return *http_; }
 
   // An operator's calls. They return when Marathon has taken the order, not when it
-  // is carried out. A 409 (a deployment still runs), a 502 or 503 (no leader yet) is
-  // tried again for a while.
+  // is carried out. A 409 (a deployment still runs), a 502 or 503 (no leader yet), and
+  // no answer at all are tried again for a while.
   void Post(std::string_view app_json);
   void Put(std::string_view id, std::string_view change_json);
   void Scale(std::string_view id, int instances);

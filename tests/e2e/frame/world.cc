@@ -81,18 +81,19 @@ World::~World() {
     PrintEnd("marathon_sim", marathon_->Log());
     if (dispatcher_ != nullptr) {
       PrintEnd("dispatcher", dispatcher_->Log());
+      PrintEnd("/v1/adapters", dispatcher_->Adapters());
     }
   }
 }
 
-void World::StartDispatcher(const std::vector<std::string>& further) {
+void World::StartDispatcher(const std::vector<std::string>& further, const std::string& log_to) {
   std::vector<std::string> settings = {
       "marathon.urls=" + marathon_->url(),
       "adapters.consul.url=" + (options_.consul_url.empty() ? consul_.url() : options_.consul_url)};
   settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
   settings.insert(settings.end(), further.begin(), further.end());
   dispatcher_.reset();
-  dispatcher_ = std::make_unique<Dispatcher>(settings, options_.config);
+  dispatcher_ = std::make_unique<Dispatcher>(settings, options_.config, log_to);
 }
 
 void World::Deploy(const AppSpec& app) {

@@ -54,8 +54,8 @@ class World {
   static std::string SharedConsulUrl();
 
   // Starts a dispatcher with the same settings and those given; the one before must
-  // have ended.
-  void StartDispatcher(const std::vector<std::string>& further = {});
+  // have ended. `log_to` as in Dispatcher.
+  void StartDispatcher(const std::vector<std::string>& further = {}, const std::string& log_to = "");
 
   // Posts and waits until Marathon has it all running and healthy.
   void Deploy(const AppSpec& app);
