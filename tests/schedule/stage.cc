@@ -301,6 +301,12 @@ void Stage::Do(const Act& planned) {
       AnswerAll(act);
       break;
     case Act::Kind::kSnapshot: {
+      // Whoever reads has never two of them under way.
+      for (size_t i = under_way_.size(); i-- > 0;) {
+        if (under_way_[i].wanted.what == ReadWanted::What::kSnapshot) {
+          Play(Act{.kind = Act::Kind::kEnd, .index = i});
+        }
+      }
       Begin({ReadWanted::What::kSnapshot, "", "", "", {}, "the schedule says so"}, act);
       const Reading reading = std::move(under_way_.back());
       under_way_.pop_back();
