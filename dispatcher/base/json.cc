@@ -16,6 +16,8 @@ enum class Kind : uint8_t { kNull, kBool, kInt, kDouble, kString, kArray, kObjec
 
 struct Member;
 
+constexpr size_t kMaxValues = 4'000'000;
+
 // Sixteen bytes; text and children lie in the document's arena.
 struct Node {
   Kind kind = Kind::kNull;
@@ -137,6 +139,7 @@ class Builder final : public nlohmann::json::json_sax_t {
   }
   size_t error_position() const { return error_position_; }
   bool too_deep() const { return too_deep_; }
+  bool too_many() const { return values_ > kMaxValues; }
 
  private:
   bool AddDouble(double value) {
@@ -147,6 +150,9 @@ class Builder final : public nlohmann::json::json_sax_t {
   }
 
   bool Add(const Node& node) {
+    if (++values_ > kMaxValues) {
+      return false;
+    }
     std::string_view name;
     if (!keys_.empty()) {
       name = keys_.back();
@@ -190,6 +196,7 @@ class Builder final : public nlohmann::json::json_sax_t {
   std::vector<std::string_view> keys_;  // for the next value; null data inside an array
   size_t error_position_ = 0;
   bool too_deep_ = false;
+  size_t values_ = 0;
 };
 
 // The byte, counted from 1, where the nesting of `text` first goes beyond `max_depth`.
@@ -386,6 +393,10 @@ absl::StatusOr<JsonDocument> JsonDocument::Parse(std::string_view text, int max_
     if (builder.too_deep()) {
       return Error(absl::StatusCode::kInvalidArgument, "JSON nested deeper than ", std::to_string(max_depth),
                    " levels at byte ", std::to_string(FindTooDeep(text, max_depth)));
+    }
+    if (builder.too_many()) {
+      return Error(absl::StatusCode::kInvalidArgument, "JSON of more than ", std::to_string(kMaxValues),
+                   " values");
     }
     return Error(absl::StatusCode::kInvalidArgument, "not JSON at byte ",
                  std::to_string(builder.error_position()), " of ", std::to_string(text.size()));

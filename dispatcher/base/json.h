@@ -67,8 +67,9 @@ class JsonView {
 class JsonDocument {
  public:
   // InvalidArgument with the byte (counted from 1) where `text` is not JSON or is nested
-  // deeper than `max_depth`; the message never quotes the text, which may hold a
-  // secret.
+  // deeper than `max_depth`, or if it holds more than four million values, each of which
+  // takes many times the memory of the "0," that it may be written as; the message never quotes the text,
+  // which may hold a secret.
   static absl::StatusOr<JsonDocument> Parse(std::string_view text, int max_depth = 64);
 
   JsonDocument(JsonDocument&&) noexcept;

@@ -5,6 +5,9 @@
 #include <chrono>
 #include <numeric>
 
+#include "absl/strings/escaping.h"
+#include "dispatcher/base/status.h"
+
 namespace dispatcher {
 namespace {
 
@@ -118,6 +121,21 @@ std::optional<int64_t> ParseInt(std::string_view text) {
     return std::nullopt;
   }
   return value;
+}
+
+std::string Base64(std::string_view bytes) {
+  std::string text;
+  absl::Base64Escape(ToAbsl(bytes), &text);
+  return text;
+}
+
+std::optional<std::string> FromBase64(std::string_view text) {
+  std::string bytes;
+  return absl::Base64Unescape(ToAbsl(text), &bytes) ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+std::string Count(size_t count, std::string_view one, std::string_view many) {
+  return std::to_string(count).append(" ").append(count == 1 ? one : many);
 }
 
 std::string PercentEncode(std::string_view segment) {

@@ -24,6 +24,13 @@ std::optional<int64_t> ParseInt(std::string_view text);
 // letters, digits and "-._~" (a lone "." or ".." is encoded too).
 std::string PercentEncode(std::string_view segment);
 
+// RFC 4648 with padding; reading takes it without, too, and gives nullopt for anything else.
+std::string Base64(std::string_view bytes);
+std::optional<std::string> FromBase64(std::string_view text);
+
+// "1 removal is", "2 removals are".
+std::string Count(size_t count, std::string_view one, std::string_view many);
+
 // Marathon's stamps: 2015-09-30T12:44:30.061Z, with or without fraction, any
 // RFC 3339 offset. nullopt for everything else.
 std::optional<WallMs> ParseTimestamp(std::string_view text);

@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <httplib.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <utility>
 
@@ -72,7 +75,175 @@ class SocketHandle {
   bool broken_off_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
+// What is let in of an answer, beside its body, and for how long. httplib reads the
+// status line, headers and what frames chunks byte by byte and without a bound, and
+// matches the status line by a recursion on its length.
+class Gate {
+ public:
+  // Before each exchange; `whole`: from the first byte to the last, zero without a limit.
+  void Reset(Duration whole) { *this = Gate(whole); }
+  // When waiting for more has to end.
+  Mono End() const { return std::min(in_head_ ? head_end_ : Mono::max(), whole_end_); }
+  // Bytes came off the wire.
+  void Arrived() {
+    if (head_end_ == Mono::max()) {
+      const Mono now = MonoClock::now();
+      head_end_ = now + kHeadTime;
+      whole_end_ = whole_ > Duration::zero() ? now + whole_ : Mono::max();
+    }
+  }
+  // False: no more of it, for the reason in refused().
+  bool TakeOfLine(char c) {
+    status_line_ = status_line_ && c != '\n';
+    if (++lines_ > (status_line_ ? kMaxStatusLine : kMaxLines)) {
+      refused_ = Error(absl::StatusCode::kResourceExhausted, "answer with more than ",
+                       std::to_string(lines_ - 1), " bytes of ",
+                       status_line_ ? "status line"
+                       : in_head_   ? "headers"
+                                    : "chunk sizes");
+    }
+    return refused_.ok();
+  }
+  bool InTime() {
+    if (const Mono now = MonoClock::now(); refused_.ok() && now >= End()) {
+      const bool whole = now >= whole_end_;
+      refused_ = Error(absl::StatusCode::kDeadlineExceeded, "the answer", whole ? "" : "'s headers",
+                       " did not end within ", std::to_string(Seconds(whole ? whole_ : kHeadTime)), " s");
+    }
+    return refused_.ok();
+  }
+  void HeadOver() { in_head_ = false, lines_ = 0; }
+  void PieceOver() { lines_ = 0; }
+  const absl::Status& refused() const { return refused_; }
+
+  explicit Gate(Duration whole = Duration::zero()) : whole_(whole) {}
+
+ private:
+  static constexpr size_t kMaxStatusLine = 1u << 10, kMaxLines = 64u << 10;
+  static constexpr Duration kHeadTime = std::chrono::seconds(10);
+
+  Duration whole_;
+  Mono head_end_ = Mono::max(), whole_end_ = Mono::max();
+  bool status_line_ = true, in_head_ = true;
+  size_t lines_ = 0;
+  absl::Status refused_;
+};
+
+// A socket, with TLS or without, behind the gate.
+class GatedStream : public httplib::Stream {
+ public:
+  GatedStream(int socket, SSL* ssl, Duration read_timeout, Duration write_timeout, Gate& gate)
+      : socket_(socket), ssl_(ssl), read_timeout_(read_timeout), write_timeout_(write_timeout), gate_(gate) {
+    if (ssl_ != nullptr) {
+      // Else OpenSSL itself waits for the rest of a record.
+      fcntl(socket_, F_SETFL, fcntl(socket_, F_GETFL) | O_NONBLOCK);
+    }
+  }
+
+  bool is_readable() const override {
+    return used_ < filled_ || (ssl_ != nullptr && SSL_pending(ssl_) > 0) ||
+           Await(POLLIN, MonoClock::now() + read_timeout_);
+  }
+  bool is_writable() const override { return Await(POLLOUT, MonoClock::now() + write_timeout_); }
+
+  ssize_t read(char* data, size_t size) override {
+    if (used_ == filled_) {
+      const ssize_t got = Fill();
+      if (got <= 0) {
+        return got;
+      }
+      used_ = 0;
+      filled_ = static_cast<size_t>(got);
+      gate_.Arrived();
+    }
+    const size_t count = std::min(size, filled_ - used_);
+    std::copy_n(buffer_ + used_, count, data);
+    used_ += count;
+    // Lines are read byte by byte, bodies are not, unless a byte is all that is left.
+    return gate_.InTime() && (size > 1 || gate_.TakeOfLine(*data)) ? static_cast<ssize_t>(count) : -1;
+  }
+
+  ssize_t write(const char* data, size_t size) override {
+    const Mono end = MonoClock::now() + write_timeout_;
+    while (Await(POLLOUT, end)) {
+      const ssize_t sent = ssl_ == nullptr
+                               ? send(socket_, data, size, MSG_DONTWAIT | MSG_NOSIGNAL)
+                               : SSL_write(ssl_, data, static_cast<int>(std::min<size_t>(size, 1 << 20)));
+      if (sent > 0 || !Again(sent)) {
+        return sent > 0 ? sent : -1;
+      }
+    }
+    return -1;
+  }
+
+  // Asked for by logs of httplib's that nobody reads.
+  void get_remote_ip_and_port(std::string& ip, int& port) const override { ip.clear(), port = 0; }
+  void get_local_ip_and_port(std::string& ip, int& port) const override { ip.clear(), port = 0; }
+  socket_t socket() const override { return socket_; }
+
+ private:
+  ssize_t Fill() {
+    const Mono end = std::min(MonoClock::now() + read_timeout_, gate_.End());
+    while ((ssl_ != nullptr && SSL_pending(ssl_) > 0) || Await(POLLIN, end)) {
+      const ssize_t got = ssl_ == nullptr ? recv(socket_, buffer_, sizeof(buffer_), MSG_DONTWAIT)
+                                          : SSL_read(ssl_, buffer_, sizeof(buffer_));
+      if (got > 0 || !Again(got)) {
+        return got;
+      }
+    }
+    gate_.InTime();
+    return -1;
+  }
+  // Whether nothing came of it that is worth a word, as of half a TLS record.
+  bool Again(ssize_t result) const {
+    if (ssl_ == nullptr) {
+      return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+    }
+    const int error = SSL_get_error(ssl_, static_cast<int>(result));
+    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+  }
+  bool Await(short event, Mono end) const {
+    while (true) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - MonoClock::now()).count();
+      pollfd polled{socket_, event, 0};
+      const int ready = poll(&polled, 1, static_cast<int>(std::clamp<int64_t>(left, 0, 1 << 30)));
+      if (ready >= 0 || errno != EINTR) {
+        return ready > 0;
+      }
+    }
+  }
+
+  const int socket_;
+  SSL* const ssl_;
+  const Duration read_timeout_, write_timeout_;
+  Gate& gate_;
+  char buffer_[16 << 10];
+  size_t used_ = 0, filled_ = 0;
+};
+
+// httplib's client of either kind with that stream in place of its own.
+template <typename Client>
+class Gated : public Client {
+ public:
+  template <typename... Arguments>
+  explicit Gated(Gate& gate, const Arguments&... arguments) : Client(arguments...), gate_(gate) {}
+
+ private:
+  bool process_socket(const httplib::ClientImpl::Socket& socket,
+                      std::function<bool(httplib::Stream&)> callback) override {
+    const auto duration = [](time_t seconds, time_t microseconds) {
+      return std::chrono::seconds(seconds) + std::chrono::microseconds(microseconds);
+    };
+    GatedStream stream(socket.sock, socket.ssl, duration(this->read_timeout_sec_, this->read_timeout_usec_),
+                       duration(this->write_timeout_sec_, this->write_timeout_usec_), gate_);
+    return callback(stream);
+  }
+
+  Gate& gate_;
+};
+
 struct Connection {
+  Gate gate;
   SocketHandle socket;
   std::unique_ptr<httplib::ClientImpl> http;
 };
@@ -82,6 +253,7 @@ struct Connection {
 namespace {
 
 using client_internal::Connection;
+using client_internal::Gated;
 
 using HeadFn = absl::FunctionRef<absl::Status(const HttpHead&)>;
 using PieceFn = absl::FunctionRef<absl::Status(std::string_view)>;
@@ -92,8 +264,8 @@ absl::StatusOr<std::unique_ptr<Connection>> MakeConnection(const HttpClientOptio
   auto connection = std::make_unique<Connection>();
   const Url& base = options.base;
   if (base.scheme == "https") {
-    auto tls = std::make_unique<httplib::SSLClient>(base.host, base.port, options.client_cert_file,
-                                                    options.client_key_file);
+    auto tls = std::make_unique<Gated<httplib::SSLClient>>(connection->gate, base.host, base.port,
+                                                           options.client_cert_file, options.client_key_file);
     if (!tls->is_valid()) {
       return Error(absl::StatusCode::kFailedPrecondition, "client certificate ", options.client_cert_file,
                    " with key ", options.client_key_file, " can't be loaded");
@@ -104,7 +276,7 @@ absl::StatusOr<std::unique_ptr<Connection>> MakeConnection(const HttpClientOptio
     tls->enable_server_certificate_verification(true);
     connection->http = std::move(tls);
   } else {
-    connection->http = std::make_unique<httplib::ClientImpl>(base.host, base.port);
+    connection->http = std::make_unique<Gated<httplib::ClientImpl>>(connection->gate, base.host, base.port);
   }
   httplib::ClientImpl& http = *connection->http;
   http.set_tcp_nodelay(true);  // head and body are two sends: else 40 ms a write
@@ -192,7 +364,9 @@ class Exchange {
       : options_(options), connection_(connection), on_head_(on_head), on_piece_(on_piece) {}
 
   // Status as of HttpClient::Stream.
-  absl::Status Run(httplib::Request& request, Duration read_timeout, const Cancel& cancel) {
+  absl::Status Run(httplib::Request& request, Duration read_timeout, Duration answer_timeout,
+                   const Cancel& cancel) {
+    connection_.gate.Reset(answer_timeout);
     const int opened_before = connection_.socket.opened();
     connection_.http->set_read_timeout(read_timeout);
     request.response_handler = [this](const httplib::Response& response) { return Head(response); };
@@ -224,6 +398,9 @@ class Exchange {
     if (!refused_.ok()) {
       return refused_;
     }
+    if (!connection_.gate.refused().ok()) {
+      return Annotate(connection_.gate.refused(), Where());
+    }
     if (!whole) {
       return Failure(error, read_timeout);
     }
@@ -240,12 +417,14 @@ class Exchange {
  private:
   bool Head(const httplib::Response& response) {
     head_seen_ = true;
+    connection_.gate.HeadOver();
     return Guarded([&] {
       RETURN_IF_ERROR(Annotate(CheckFraming(response.headers), Where()));
       return on_head_({response.status, FromHttplib(response.headers)});
     });
   }
   bool Piece(std::string_view piece) {
+    connection_.gate.PieceOver();
     return Guarded([&] { return on_piece_(piece); });
   }
 
@@ -377,7 +556,8 @@ absl::StatusOr<HttpResponse> HttpClient::Call(const HttpRequest& request, const 
   for (bool retried = false;; retried = true) {
     Exchange exchange(options, *connection, on_head, on_piece);
     httplib::Request attempt = prepared;
-    const absl::Status status = exchange.Run(attempt, read_timeout, cancel);
+    const absl::Status status =
+        exchange.Run(attempt, read_timeout, request.answer_timeout.value_or(options.answer_timeout), cancel);
     if (status.ok()) {
       pool_->Give(std::move(connection));
       return response;
@@ -395,7 +575,8 @@ absl::Status HttpClient::Stream(const HttpRequest& request, const Cancel& cancel
   ASSIGN_OR_RETURN(httplib::Request prepared, Prepare(options, request));
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, MakeConnection(options));
   return Exchange(options, *connection, on_head, on_piece)
-      .Run(prepared, request.read_timeout.value_or(options.read_timeout), cancel);
+      .Run(prepared, request.read_timeout.value_or(options.read_timeout),
+           request.answer_timeout.value_or(Duration::zero()), cancel);
 }
 
 }  // namespace dispatcher

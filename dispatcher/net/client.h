@@ -1,7 +1,7 @@
 // HTTP client: every cure for cpp-httplib's traps, in one place.
 //
 // TCP_NODELAY on; every timeout set; redirects never followed (the answer is
-// handed back); bodies capped; headers checked; exceptions fenced; a Cancel breaks
+// handed back); heads and bodies capped; headers checked; exceptions fenced; a Cancel breaks
 // off a call at once, while it connects, writes, waits or streams (resolving a
 // host name is the exception: getaddrinfo can't be broken off). Connections are
 // kept and reused: a call takes an idle one from the pool or opens one, and never
@@ -28,6 +28,8 @@ struct HttpClientOptions {
   Duration connect_timeout = std::chrono::seconds(1);
   Duration read_timeout = std::chrono::seconds(10);  // longest silence between two reads
   Duration write_timeout = std::chrono::seconds(5);
+  // From an answer's first byte to its last, for Call: who trickles ends, too.
+  Duration answer_timeout = std::chrono::seconds(60);
   size_t max_body = 64u << 20;  // ResourceExhausted beyond
   size_t max_idle_connections = 8;
   HttpHeaders headers;  // sent with every request
@@ -44,6 +46,7 @@ struct HttpRequest {
   std::string body;
   std::string content_type = "application/json";  // sent only with a body
   std::optional<Duration> read_timeout;
+  std::optional<Duration> answer_timeout = {};  // Stream has none unless it is set here
 };
 
 struct HttpResponse {
@@ -69,8 +72,9 @@ class HttpClient {
   // OK for an answer of any status, 5xx and 3xx too. Errors:
   //   Cancelled          `cancel` was triggered
   //   Unavailable        not connected, or closed before the answer was whole
-  //   DeadlineExceeded   a timeout; a write may have been carried out
-  //   ResourceExhausted  body over max_body
+  //   DeadlineExceeded   a timeout; a write may have been carried out. Headers have 10 s
+  //   ResourceExhausted  body over max_body; status line over 1 KiB, headers (or what frames
+  //                      chunks) over 64 KiB
   //   InvalidArgument    the request can't be sent (bad header, bad method)
   //   FailedPrecondition a certificate file can't be loaded
   // Messages name the base's origin, never a header, a query or a body.

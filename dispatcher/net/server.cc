@@ -1,15 +1,20 @@
 #include "dispatcher/net/server.h"
 
 #include <httplib.h>
+#include <netdb.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <atomic>
+#include <deque>
 #include <regex>
 #include <thread>
 #include <utility>
 
 #include "dispatcher/base/log.h"
+#include "dispatcher/base/mutex.h"
 #include "dispatcher/base/strings.h"
+#include "dispatcher/net/reception.h"
 
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT
 #error "cpp-httplib's flags are missing: link PkgConfig::httplib"
@@ -83,6 +88,105 @@ HttpReply ErrorReply(int status, std::string_view text) {
 
 }  // namespace
 
+// Named, because HttpServer::Impl has members of these types.
+namespace server_internal {
+
+// A whole request to httplib, and its answer, kept until it is whole: a worker never
+// waits for a peer. An open answer, which has no end, is written through instead; it is
+// told by the first who asks whether anybody listens.
+class WholeRequest : public httplib::Stream {
+ public:
+  WholeRequest(Guest& guest, Duration write_timeout) : guest_(guest), write_timeout_(write_timeout) {}
+
+  bool is_readable() const override { return read_ < guest_.request_size; }
+  bool is_writable() const override {
+    open_ = true;
+    char byte = 0;
+    return Flush() && Polled(0) && recv(guest_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
+  }
+  ssize_t read(char* data, size_t size) override {
+    const size_t got = guest_.in.copy(data, std::min(size, guest_.request_size - read_), read_);
+    read_ += got;
+    return static_cast<ssize_t>(got);
+  }
+  ssize_t write(const char* data, size_t size) override {
+    guest_.out.append(data, size);
+    return !open_ || Flush() ? static_cast<ssize_t>(size) : -1;
+  }
+  void get_remote_ip_and_port(std::string& ip, int& port) const override {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    char host[NI_MAXHOST] = {}, service[NI_MAXSERV] = {};
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    if (getpeername(guest_.fd, generic, &size) == 0 &&
+        getnameinfo(generic, size, host, sizeof(host), service, sizeof(service),
+                    NI_NUMERICHOST | NI_NUMERICSERV) == 0) {
+      ip = host;
+      port = static_cast<int>(ParseInt(service).value_or(0));
+    }
+  }
+  void get_local_ip_and_port(std::string& ip, int& port) const override {
+    ip.clear();
+    port = 0;
+  }
+  socket_t socket() const override { return guest_.fd; }
+
+ private:
+  bool Polled(int milliseconds) const {
+    pollfd polled{guest_.fd, POLLOUT, 0};
+    return poll(&polled, 1, milliseconds) == 1 && (polled.revents & POLLOUT) != 0;
+  }
+  bool Flush() const {
+    while (!guest_.out.empty()) {
+      const ssize_t sent =
+          Polled(static_cast<int>(Seconds(write_timeout_) * 1000))
+              ? send(guest_.fd, guest_.out.data(), guest_.out.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+              : -1;
+      if (sent < 0) {
+        return false;
+      }
+      guest_.out.erase(0, static_cast<size_t>(sent));
+    }
+    return true;
+  }
+
+  Guest& guest_;
+  const Duration write_timeout_;
+  size_t read_ = 0;
+  mutable bool open_ = false;
+};
+
+// httplib's parser and writer behind our own sockets and threads: its own wait for
+// every peer on a thread each, read heads without a bound, and know no time for a whole
+// request.
+class Parlour : public httplib::Server {
+ public:
+  // On the thread that accepts.
+  std::function<void(int)> receive;
+
+  Parlour() {
+    new_task_queue = [] { return new AtOnce; };
+  }
+  // False if the connection is to be closed.
+  bool Serve(Guest& guest, bool last, Duration write_timeout) {
+    WholeRequest stream(guest, write_timeout);
+    bool closed = last;
+    return process_request(stream, last, closed, nullptr) && !closed;
+  }
+
+ private:
+  struct AtOnce : httplib::TaskQueue {
+    void enqueue(std::function<void()> task) override { task(); }
+    void shutdown() override {}
+  };
+  bool process_and_close_socket(socket_t socket) override {
+    receive(socket);
+    return true;
+  }
+};
+
+}  // namespace server_internal
+
 struct HttpServer::Impl {
   struct Route {
     std::string method;
@@ -93,13 +197,21 @@ struct HttpServer::Impl {
   HttpServerOptions options;
   std::vector<Route> routes;
   HttpHandler rest = [](const HttpCall&) { return ErrorReply(404, "no such path"); };
-  httplib::Server server;
+  server_internal::Parlour server;
+  std::unique_ptr<Reception> reception;
   std::thread listener;
+  std::vector<std::thread> workers;
   std::atomic<bool> stopping{false};
   std::atomic<bool> ended{false};
   int port = 0;
+  Mutex mutex;
+  CondVar wake;
+  std::deque<std::unique_ptr<Guest>> queue ABSL_GUARDED_BY(mutex);
+  bool closed ABSL_GUARDED_BY(mutex) = false;
 
   void Configure(int* listening_socket);
+  void OpenReception();
+  void Work();
   HttpReply Answer(HttpCall& call) const;
   void Send(HttpReply reply, httplib::Response& response);
   void Serve(const httplib::Request& request, httplib::Response& response);
@@ -145,6 +257,7 @@ void HttpServer::Impl::Send(HttpReply reply, httplib::Response& response) {
   response.set_content_provider(
       reply.content_type, [this, stream = std::move(reply.stream)](size_t, httplib::DataSink& out) {
         try {
+          out.is_writable();  // from here on it is written through
           stream([this, &out](std::string_view piece) {
             return !stopping && (piece.empty() ? out.is_writable() : out.write(piece.data(), piece.size()));
           });
@@ -187,14 +300,8 @@ void HttpServer::Impl::ServeBody(const httplib::Request& request, httplib::Respo
 }
 
 void HttpServer::Impl::Configure(int* listening_socket) {
-  server.new_task_queue = [threads = options.threads] {
-    return new httplib::ThreadPool(static_cast<size_t>(threads));
-  };
   server.set_tcp_nodelay(true);
   server.set_keep_alive_max_count(static_cast<size_t>(options.keep_alive_requests));
-  server.set_keep_alive_timeout(1);
-  server.set_read_timeout(options.read_timeout);
-  server.set_write_timeout(options.write_timeout);
   server.set_payload_max_length(options.max_body);
   server.set_socket_options([listening_socket](int socket) {
     // Not httplib's SO_REUSEPORT, with which two servers share a port in silence.
@@ -233,6 +340,53 @@ void HttpServer::Impl::Configure(int* listening_socket) {
   server.Delete(any, with_body);
 }
 
+void HttpServer::Impl::OpenReception() {
+  ReceptionLimits limits;
+  limits.max_body = options.max_body;
+  limits.read_silence = options.read_timeout;
+  limits.write_silence = options.write_timeout;
+  reception = std::make_unique<Reception>(limits, [this, most = limits.max_guests](auto guest) {
+    MutexLock lock(mutex);
+    const std::vector<std::string_view> words = Split(std::string_view(guest->in).substr(0, 64), ' ');
+    const bool first =
+        words.size() > 1 && std::find(options.first.begin(), options.first.end(),
+                                      words[1].substr(0, words[1].find('?'))) != options.first.end();
+    if (queue.size() >= most) {
+      if (!first) {
+        return;
+      }
+      queue.pop_back();
+    }
+    queue.insert(first ? queue.begin() : queue.end(), std::move(guest));
+    wake.NotifyOne();
+  });
+  server.receive = [this](int socket) { reception->Receive(socket); };
+  reception->Start();
+  for (int i = 0; i < options.threads; ++i) {
+    workers.emplace_back([this] { Work(); });
+  }
+}
+
+void HttpServer::Impl::Work() {
+  while (true) {
+    std::unique_ptr<Guest> guest;
+    {
+      MutexLock lock(mutex);
+      while (queue.empty() && !closed) {
+        wake.Wait(mutex);
+      }
+      if (queue.empty()) {
+        return;
+      }
+      guest = std::move(queue.front());
+      queue.pop_front();
+    }
+    const bool last = stopping || guest->requests >= options.keep_alive_requests;
+    guest->last = !server.Serve(*guest, last, options.write_timeout);
+    reception->Return(std::move(guest));
+  }
+}
+
 HttpServer::HttpServer(HttpServerOptions options) : impl_(std::make_unique<Impl>()) {
   impl_->options = options;
 }
@@ -255,6 +409,7 @@ absl::Status HttpServer::Start(const std::string& host, int port) {
                  ": the port is taken or not allowed, or the address is not of this machine");
   }
   listen(listening_socket, kListenBacklog);
+  impl_->OpenReception();
   impl_->listener = std::thread([impl = impl_.get()] {
     impl->server.listen_after_bind();
     impl->ended = true;
@@ -276,6 +431,18 @@ void HttpServer::Stop() {
   impl_->server.stop();
   if (impl_->listener.joinable()) {
     impl_->listener.join();
+  }
+  {
+    MutexLock lock(impl_->mutex);
+    impl_->closed = true;
+    impl_->wake.NotifyAll();
+  }
+  for (std::thread& worker : impl_->workers) {
+    worker.join();
+  }
+  impl_->workers.clear();
+  if (impl_->reception != nullptr) {
+    impl_->reception->Stop();
   }
 }
 

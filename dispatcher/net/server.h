@@ -1,8 +1,7 @@
-// HTTP server with the mitigations that bookworm's cpp-httplib needs: a pool wide
-// enough that idle and dribbling clients don't starve /healthz, one request a
-// connection by default, short timeouts, Range and Transfer-Encoding refused, no
-// exception text to the client. Listen on loopback or a management network only:
-// request headers are not capped by the library.
+// HTTP server with the mitigations that bookworm's cpp-httplib needs: requests are
+// received and answers sent by one thread for all (reception.h), so that idle, dribbling
+// and greedy clients starve nobody; heads and bodies capped; one request a connection by
+// default; Range and Transfer-Encoding refused; no exception text to the client.
 #pragma once
 
 #include <functional>
@@ -23,6 +22,8 @@ struct HttpServerOptions {
   Duration read_timeout = std::chrono::seconds(1);
   Duration write_timeout = std::chrono::seconds(2);
   size_t max_body = 1u << 20;
+  // Paths whose requests are taken before all others, however many those are.
+  std::vector<std::string> first = {};
 };
 
 struct HttpCall {

@@ -80,6 +80,9 @@ absl::Status ReadStatus(std::string_view name, JsonView from, absl::Status& valu
 
 template <typename T>
 absl::Status ReadElements(std::string_view name, JsonView from, std::vector<T>& value) {
+  if (!from.exists()) {
+    return absl::OkStatus();  // recorded before there was such a list
+  }
   if (!from.IsArray()) {
     return Wrong(name, "an array");
   }

@@ -36,6 +36,22 @@ TEST_CASE("ParseInt takes a whole number and nothing else") {
   }
 }
 
+TEST_CASE("Base64 there and back") {
+  const std::string bytes("\0\xff:~", 4);
+  CHECK(Base64(bytes) == "AP86fg==");
+  CHECK(Base64("") == "");
+  CHECK(FromBase64("AP86fg==") == bytes);
+  CHECK(FromBase64("AP86fg") == bytes);
+  CHECK(FromBase64("") == "");
+  CHECK(FromBase64("not base64!") == std::nullopt);
+}
+
+TEST_CASE("Count knows one from many") {
+  CHECK(Count(0, "app is", "apps are") == "0 apps are");
+  CHECK(Count(1, "app is", "apps are") == "1 app is");
+  CHECK(Count(2, "app is", "apps are") == "2 apps are");
+}
+
 TEST_CASE("PercentEncode makes one segment of anything") {
   CHECK(PercentEncode("aZ09-._~") == "aZ09-._~");
   CHECK(PercentEncode("a b/c?d#e%") == "a%20b%2Fc%3Fd%23e%25");

@@ -10,23 +10,6 @@
 namespace dispatcher {
 namespace {
 
-std::string Base64(std::string_view bytes) {
-  static constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t j = 0; j < 3; ++j) {
-      const uint8_t byte = i + j < bytes.size() ? static_cast<uint8_t>(bytes[i + j]) : 0;
-      group = group << 8 | byte;
-    }
-    for (size_t j = 0; j < 4; ++j) {
-      out += i + j <= bytes.size() ? kDigits[group >> (18 - 6 * j) & 63] : '=';
-    }
-  }
-  return out;
-}
-
 absl::StatusOr<std::string> ReadSecret(std::string_view setting, const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream content;

@@ -14,7 +14,7 @@ namespace dispatcher {
 namespace {
 
 constexpr int kMaxHops = 5;
-constexpr size_t kMaxIgnoredTypes = 64;
+constexpr size_t kMaxIgnoredTypes = 64, kMaxIgnoredLength = 64;
 
 // Why a stream was not opened, beside a failure.
 struct Detour {
@@ -127,7 +127,7 @@ struct EventStream::Impl {
     }
     const std::string_view type = FindHeader(head.headers, "Content-Type");
     if (!EqualsIgnoreCase(Trim(type.substr(0, type.find(';'))), "text/event-stream")) {
-      return Error(absl::StatusCode::kUnavailable, "answered with content type '", type,
+      return Error(absl::StatusCode::kUnavailable, "answered with content type '", type.substr(0, 100),
                    "', not text/event-stream; is the url Marathon's?");
     }
     opened_at = clock.Now();
@@ -192,7 +192,8 @@ struct EventStream::Impl {
   }
 
   void Ignore(const std::string& type) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    const bool room = counters.ignored.size() < kMaxIgnoredTypes || counters.ignored.contains(type);
+    const bool room = type.size() <= kMaxIgnoredLength &&
+                      (counters.ignored.size() < kMaxIgnoredTypes || counters.ignored.contains(type));
     ++counters.ignored[room ? type : "other"];
   }
 

@@ -54,6 +54,18 @@ bool IsJson(const HttpHeaders& headers) {
   return essence == "application/json" || essence.ends_with("+json");
 }
 
+constexpr size_t kMaxBad = 1000;
+
+void AddBad(AppId id, std::string why, ReadResult& result) {
+  if (result.bad_apps.size() < kMaxBad) {
+    result.bad_apps.push_back(std::move(id));
+    result.bad_why.push_back(std::move(why));
+  } else if (result.bad_apps.size() == kMaxBad) {
+    result.bad_apps.emplace_back();
+    result.bad_why.push_back("more than " + std::to_string(kMaxBad) + " can't be decoded");
+  }
+}
+
 // One question to the nodes in turn.
 class Question {
  public:
@@ -79,6 +91,8 @@ class Question {
     return first;
   }
 
+  // Instead of ReadsOptions::answer_timeout.
+  void SetPatience(Duration patience) { patience_ = patience; }
   // Also a 404 that is not Marathon's, and a 405, is an answer: NotFound.
   void MayBeUnknown() { may_be_unknown_ = true; }
 
@@ -93,6 +107,7 @@ class Question {
     ASSIGN_OR_RETURN(request.headers, nodes_.HeadersFor(node));
     request.headers.emplace_back("Accept", "application/json");
     request.read_timeout = options_.read_timeout;
+    request.answer_timeout = patience_.value_or(options_.answer_timeout);
     const absl::Status status = nodes_.ClientFor(node)->Stream(
         request, cancel_, [&](const HttpHead& head) { return OnHead(node, head); }, on_piece);
     return Annotate(status, "GET " + node.Origin() + path());
@@ -113,7 +128,8 @@ class Question {
     // A 404 counts only if it is Marathon's: a proxy's page says nothing of the app.
     if (!IsJson(head.headers)) {
       return Error(absl::StatusCode::kUnavailable, "answered ", std::to_string(head.status),
-                   " with content type '", FindHeader(head.headers, "Content-Type"), "', not JSON");
+                   " with content type '", FindHeader(head.headers, "Content-Type").substr(0, 100),
+                   "', not JSON");
     }
     answered_ = true;
     leader_ = AnsweringLeader(head.headers, node);
@@ -124,6 +140,7 @@ class Question {
   const ReadsOptions& options_;
   const std::string target_;
   const Cancel& cancel_;
+  std::optional<Duration> patience_;
   bool may_be_unknown_ = false;
   bool answered_ = false;
   std::string leader_;
@@ -156,22 +173,46 @@ AppSeen Seen(AppElement element, const std::string& leader) {
 
 // Visits the elements of the array under `key` of the answer ("": the answer is the
 // array) and counts them into `result`.
-absl::Status AskForEach(Question& question, std::string_view key, size_t max_element,
+absl::Status AskForEach(Question& question, std::string_view key, const ReadsOptions& options,
                         absl::FunctionRef<absl::StatusOr<AppElement>(std::string_view)> decode,
                         absl::FunctionRef<void(AppSeen)> visit, ReadResult& result) {
-  ArraySplitter splitter(key, max_element);
+  ArraySplitter splitter(key, options.max_element);
+  size_t tasks = 0;
   const auto on_element = [&](const SplitElement& element) {
-    ++result.apps;
-    if (!element.oversized) {
-      absl::StatusOr<AppElement> app = decode(element.text);
-      if (app.ok()) {
-        visit(Seen(*std::move(app), question.leader()));
-        return;
-      }
+    if (++result.apps > options.max_apps || tasks > options.max_tasks) {
+      return;
     }
-    result.bad_apps.push_back(SalvageId(element.text));
+    absl::StatusOr<AppElement> app = element.oversized
+                                         ? Error(absl::StatusCode::kResourceExhausted, "it is larger than ",
+                                                 std::to_string(options.max_element), " bytes")
+                                         : decode(element.text);
+    if (app.ok()) {
+      tasks += app->tasks.size();
+      visit(Seen(*std::move(app), question.leader()));
+    } else {
+      AddBad(SalvageId(element.text), std::string(Message(app.status())), result);
+    }
   };
-  RETURN_IF_ERROR(question.Ask([&](std::string_view piece) { return splitter.Feed(piece, on_element); }));
+  question.SetPatience(options.snapshot_timeout);
+  const auto on_piece = [&](std::string_view piece) {
+    absl::Status status = splitter.Feed(piece, on_element);
+    const auto refuse = [&](size_t limit, std::string_view what) {
+      status = Error(absl::StatusCode::kResourceExhausted, "the answer has more than ", std::to_string(limit),
+                     " ", what, ", so it is not believed; is it Marathon's?");
+    };
+    if (!status.ok()) {
+      return status;
+    }
+    if (result.apps > options.max_apps) {
+      refuse(static_cast<size_t>(options.max_apps), "apps");
+    } else if (tasks > options.max_tasks) {
+      refuse(options.max_tasks, "tasks");
+    } else if (splitter.position() > options.max_snapshot) {
+      refuse(options.max_snapshot, "bytes");
+    }
+    return status;
+  };
+  RETURN_IF_ERROR(question.Ask(on_piece));
   return Annotate(splitter.Finish(), "GET " + question.path());
 }
 
@@ -191,7 +232,7 @@ ReadResult AskForOne(Question& question, size_t max_body, const AppId& id,
   if (element.ok()) {
     visit(Seen(*std::move(element), result.leader));
   } else {
-    result.bad_apps.push_back(id);
+    AddBad(id, std::string(Message(element.status())), result);
   }
   return result;
 }
@@ -204,7 +245,7 @@ MarathonReads::MarathonReads(std::shared_ptr<Nodes> nodes, ReadsOptions options)
 ReadResult MarathonReads::Snapshot(const Cancel& cancel, absl::FunctionRef<void(AppSeen)> visit) {
   ReadResult result;
   Question question(*nodes_, options_, kSnapshotTarget, cancel);
-  result.status = AskForEach(question, "apps", options_.max_element, DecodeAppText, visit, result);
+  result.status = AskForEach(question, "apps", options_, DecodeAppText, visit, result);
   result.leader = question.leader();
   if (result.status.ok() && *pods_ != Pods::kNone) {
     AllPods(cancel, visit, result);
@@ -219,7 +260,7 @@ void MarathonReads::AllPods(const Cancel& cancel, absl::FunctionRef<void(AppSeen
   if (!known) {
     question.MayBeUnknown();
   }
-  result.status = AskForEach(question, "", options_.max_element, DecodePodText, visit, result);
+  result.status = AskForEach(question, "", options_, DecodePodText, visit, result);
   result.leader = Together(result.leader, question.leader());
   if (absl::IsNotFound(result.status)) {
     result.status =

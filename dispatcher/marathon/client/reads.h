@@ -29,15 +29,25 @@ namespace dispatcher {
 // InvalidArgument (not what was asked for), Cancelled.
 struct ReadResult {
   absl::Status status;
-  std::string leader;           // "" if nobody answered; "A and B" if two did
-  int apps = 0;                 // elements, decoded or not, apps and pods
-  std::vector<AppId> bad_apps;  // not decoded; "" where not even the id could be
+  std::string leader;  // "" if nobody answered; "A and B" if two did
+  int apps = 0;        // elements, decoded or not, apps and pods
+  // Not decoded; "" where not even the id could be, or for all beyond the first thousand.
+  std::vector<AppId> bad_apps;
+  std::vector<std::string> bad_why;  // of each, naming the field, never its value
 };
 
 struct ReadsOptions {
   Duration read_timeout = std::chrono::seconds(20);  // longest silence
   size_t max_element = 4u << 20;                     // a larger app is a bad app
-  size_t max_body = 16u << 20;                       // of single answers; a snapshot has no limit
+  size_t max_body = 16u << 20;                       // of single answers
+  // Several times what the largest Marathons known answer. Beyond, a snapshot fails:
+  // nothing is decided by it.
+  size_t max_snapshot = 256u << 20;
+  int max_apps = 200'000;
+  size_t max_tasks = 200'000;  // of all apps and pods of a snapshot
+  // From the first byte to the last, for who trickles.
+  Duration answer_timeout = std::chrono::seconds(60);
+  Duration snapshot_timeout = std::chrono::minutes(5);
 };
 
 // Thread-safe: calls share nothing but the nodes, and what Info told.

@@ -45,6 +45,10 @@ absl::StatusOr<AppElement> DecodeApp(JsonView app) {
   AppElement element;
   element.definition = std::make_shared<const Definition>(DecodeDefinition(fields));
   element.has_tasks = app["tasks"].IsArray();
+  if (app["tasks"].size() > kMaxTasks) {
+    return Error(absl::StatusCode::kInvalidArgument, "app ", element.definition->id, ": tasks are more than ",
+                 std::to_string(kMaxTasks));
+  }
   element.tasks.reserve(app["tasks"].size());
   fields.Each("tasks", [&](const JsonFields& task) { element.tasks.push_back(DecodeTask(task)); });
   fields.Each("deployments", [&](const JsonFields& d) { element.deployments.push_back(d.Need("id")); });

@@ -26,6 +26,15 @@ NetworkMode DecodeNetwork(const JsonFields& app, const JsonFields& docker, bool 
                                                                     : NetworkMode::kHost;
 }
 
+// Of ports or checks; else the error is noted.
+bool SoundCount(const JsonFields& holder, std::string_view key) {
+  const bool sound = holder[key].size() <= kMaxPorts;
+  if (!sound) {
+    holder.Fail(key, "are more than " + std::to_string(kMaxPorts));
+  }
+  return sound;
+}
+
 std::string Protocol(const JsonFields& port) {
   std::string protocol = port.Text("protocol");
   return protocol.empty() ? "tcp" : protocol;
@@ -43,6 +52,9 @@ PortSpec NamedPort(const JsonFields& port) {
 std::vector<PortSpec> MappedPorts(const JsonFields& holder, NetworkMode network,
                                   const std::vector<int>& service_ports) {
   std::vector<PortSpec> ports;
+  if (!SoundCount(holder, "portMappings")) {
+    return ports;
+  }
   holder.Each("portMappings", [&](const JsonFields& mapping) {
     PortSpec spec = NamedPort(mapping);
     spec.container_port = mapping.Port("containerPort");
@@ -62,7 +74,11 @@ std::vector<PortSpec> MappedPorts(const JsonFields& holder, NetworkMode network,
 std::vector<PortSpec> DiscoveryPorts(const JsonFields& app) {
   std::vector<PortSpec> ports;
   const JsonFields address = app.Child("ipAddress");
-  address.Child("discovery").Each("ports", [&](const JsonFields& port) {
+  const JsonFields discovery = address.Child("discovery");
+  if (!SoundCount(discovery, "ports")) {
+    return ports;
+  }
+  discovery.Each("ports", [&](const JsonFields& port) {
     PortSpec spec = NamedPort(port);
     spec.container_port = port.Port("number");
     ports.push_back(std::move(spec));
@@ -78,6 +94,9 @@ std::vector<PortSpec> DeclaredPorts(const JsonFields& app, bool require_ports,
     spec.host_port = require_ports ? port : 0;
     ports.push_back(std::move(spec));
   };
+  if (!SoundCount(app, "portDefinitions")) {
+    return ports;
+  }
   if (app.Has("portDefinitions")) {
     app.Each("portDefinitions", [&](const JsonFields& port) { add(NamedPort(port), port.Port("port")); });
   } else {
@@ -139,7 +158,7 @@ void DecodePorts(const JsonFields& app, Definition& definition) {
   definition.ip_per_task = app.Has("ipAddress") && !definition.has_mappings;
   definition.require_ports = app.Bool("requirePorts", false);
 
-  const std::vector<int> service_ports = app.Ports("ports");
+  const std::vector<int> service_ports = SoundCount(app, "ports") ? app.Ports("ports") : std::vector<int>();
   if (definition.has_mappings) {
     definition.ports = MappedPorts(new_mappings ? container : docker, definition.network, service_ports);
   } else if (definition.ip_per_task) {
@@ -162,7 +181,10 @@ Definition DecodeDefinition(const JsonFields& app) {
   }
   definition.instances = app.Int("instances", 1);
   DecodePorts(app, definition);
-  app.Each("healthChecks", [&](const JsonFields& check) { definition.checks.push_back(DecodeCheck(check)); });
+  if (SoundCount(app, "healthChecks")) {
+    app.Each("healthChecks",
+             [&](const JsonFields& check) { definition.checks.push_back(DecodeCheck(check)); });
+  }
   definition.has_readiness_checks = app["readinessChecks"].size() > 0;
   definition.labels = app.Texts("labels");
   definition.env = app.Texts("env", "SERVICE_");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dispatcher/base/strings.h"
+#include "dispatcher/marathon/codec/definition.h"
 #include "dispatcher/marathon/codec/json_fields.h"
 #include "dispatcher/marathon/codec/life.h"
 
@@ -86,6 +87,10 @@ Definition DecodeSpec(const JsonFields& spec, std::string_view id) {
   definition.env = spec.Texts("environment", "SERVICE_");
   spec.Each("containers", [&](const JsonFields& container) {
     const std::string name = container.Need("name");
+    if (definition.ports.size() + container["endpoints"].size() > kMaxPorts) {
+      spec.Fail("containers", "have more than " + std::to_string(kMaxPorts) + " endpoints");
+      return;
+    }
     container.Each("endpoints", [&](const JsonFields& endpoint) {
       definition.ports.push_back(DecodeEndpoint(endpoint, name));
     });

@@ -1,0 +1,68 @@
+// A door before a server, through which all bytes go as they are, and which can be made
+// to behave as networks do.
+#pragma once
+
+#include <poll.h>
+
+#include <list>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "dispatcher/base/mutex.h"
+
+namespace dispatcher::testing {
+
+enum class DoorState {
+  kOpen,
+  kShut,   // nobody listens; open connections are reset
+  kHeld,   // connections are taken and kept, but not a byte passes: a cut network
+  kResets  // requests pass; each connection is reset in the middle of its answer
+};
+
+// TCP, on a free port of 127.0.0.1. Any thread.
+class Door {
+ public:
+  // Before "http://127.0.0.1:8500".
+  explicit Door(std::string_view upstream);
+  ~Door();  // resets what is open
+  Door(const Door&) = delete;
+  Door& operator=(const Door&) = delete;
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  // Has taken effect when it returns.
+  void Set(DoorState state);
+
+ private:
+  struct Pair {
+    int client, server;
+    std::string to_server, to_client;  // read, and not yet written
+    bool ending = false;               // one side is through: written out, then closed
+  };
+
+  void Listen();
+  void Run();
+  void Apply(DoorState state);
+  void Accept();
+  void Pass(Pair& pair, const pollfd& client, const pollfd& server);
+  void Reset(Pair& pair);
+
+  const int upstream_port_;
+  const std::string upstream_host_;
+  int port_ = 0;
+  int wake_[2] = {-1, -1};
+  // Of the thread alone, once it runs.
+  int listener_ = -1;
+  DoorState state_ = DoorState::kOpen;
+  std::list<Pair> pairs_;
+
+  Mutex mutex_;
+  CondVar changed_;
+  DoorState wanted_ ABSL_GUARDED_BY(mutex_) = DoorState::kOpen;
+  DoorState applied_ ABSL_GUARDED_BY(mutex_) = DoorState::kOpen;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace dispatcher::testing
