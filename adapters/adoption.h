@@ -1,6 +1,7 @@
 // Taking over, in place, what others made before there was a dispatcher.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -11,8 +12,21 @@
 
 namespace dispatcher {
 
+class Adapter;
+
+// Who made what is to be taken over.
+enum class Maker : uint8_t {
+  kScripts,  // the showcase's four scripts
+  kAllegro,  // allegro/marathon-consul
+  kOwner,    // a dispatcher of another owner
+};
+
 struct AdoptionRequest {
-  std::string from;  // who made it: "scripts"
+  Maker from = Maker::kScripts;
+  // kAllegro: the tag that all of its entries have, its `consul-tag`. kOwner: that owner.
+  std::string whose;
+  // kOwner: this adapter as it would be with that owner.
+  std::shared_ptr<Adapter> predecessor;
   // Those that are published here and have been written as far as they could be.
   std::vector<std::shared_ptr<const Service>> services;
   // Of these, the ones that a tier below does not have: requests would go nowhere.

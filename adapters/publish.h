@@ -72,6 +72,12 @@ inline std::vector<Entry> StructureOf(const Adapter& adapter, const AdoptionRequ
   return structure;
 }
 
+// Of a static service whose leader is not known, say: nobody could be sent anywhere.
+inline bool LeadsNowhere(const Service& service) {
+  return IsStatic(service.key) && std::none_of(service.instances.begin(), service.instances.end(),
+                                               [](const auto& one) { return one->want != Want::kNo; });
+}
+
 // "" if every instance that is well is among `there`, else what is missing. Not even one
 // that is well, though some run: that is missing, too.
 inline std::string MissingInstances(const Adapter& adapter, const Service& service,

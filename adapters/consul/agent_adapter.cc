@@ -208,7 +208,7 @@ std::vector<absl::Status> AgentAdapter::Write(std::string_view lane, std::span<c
 }
 
 std::vector<Adoption> AgentAdapter::Adopt(const AdoptionRequest& request, const Cancel& cancel) {
-  return AdoptScriptsEntries(*api_, agents_, options_, request, StructureOf(*this, request), cancel);
+  return AdoptInConsul({*this, *api_, agents_, options_}, request, cancel);
 }
 
 void AgentAdapter::SetFramework(std::string_view framework) { framework_.Set(framework); }

@@ -5,6 +5,7 @@
 #include "adapters/consul/agent_adapter.h"
 #include "adapters/consul/checks.h"
 #include "adapters/consul/registration.h"
+#include "adapters/may_write.h"
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher {
@@ -43,14 +44,13 @@ AgentWrite::AgentWrite(const ConsulApi& agent, const ConsulApi& servers, std::st
       cancel_(cancel) {}
 
 std::vector<absl::Status> AgentWrite::Run(std::span<const Change> changes, Mono deadline) {
+  deadline_ = deadline;
   std::vector<absl::Status> results;
   results.reserve(changes.size());
   for (const Change& change : changes) {
     const std::string& id = change.id.id;
-    if (cancel_.stop_requested()) {
-      results.push_back(absl::CancelledError("cancelled before it was written"));
-    } else if (MonoClock::now() >= deadline) {
-      results.push_back(absl::DeadlineExceededError("the permit to write ended before it was written"));
+    if (absl::Status may = MayWrite(deadline_, cancel_); !may.ok()) {
+      results.push_back(std::move(may));
     } else if (!id.starts_with(owner_ + ":") || book_.Get(id).foreign) {
       results.push_back(Error(absl::StatusCode::kFailedPrecondition, "\"", id, "\" in Consul lacks the mark ",
                               kOwnerKey, "=", owner_, ": it is left alone"));
@@ -66,6 +66,7 @@ absl::Status AgentWrite::Call(std::string_view path, std::string_view query, std
   if (!dead_.ok()) {
     return dead_;
   }
+  RETURN_IF_ERROR(MayWrite(deadline_, cancel_));
   const absl::StatusOr<HttpResponse> response = agent_.Put(path, query, std::move(body), cancel_);
   if (!response.ok()) {
     dead_ = response.status();
@@ -163,6 +164,7 @@ absl::Status AgentWrite::DeleteFromCatalog(const std::string& id, const absl::St
       json.Field("Datacenter", servers_.datacenter());  // the query's dc is ignored here
     }
     json.EndObject();
+    RETURN_IF_ERROR(MayWrite(deadline_, cancel_));
     RETURN_IF_ERROR(servers_.PutOk("/v1/catalog/deregister", "", json.Take(), cancel_));
   }
   return absl::OkStatus();

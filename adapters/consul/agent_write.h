@@ -48,6 +48,7 @@ class AgentWrite {
   const std::set<std::string> nodes_;
   AgentBook& book_;
   const Cancel& cancel_;
+  Mono deadline_ = Mono::max();
   absl::Status dead_;  // why the agent is not asked any more
 };
 

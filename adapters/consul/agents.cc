@@ -9,6 +9,11 @@ absl::StatusOr<const ConsulApi*> ConsulAgents::Of(std::string_view host) {
   if (const auto found = agents_.find(host); found != agents_.end()) {
     return found->second.get();
   }
+  // A path or a port in it would send the token elsewhere.
+  if (host.find_first_of("/?#@[]\\") != std::string_view::npos) {
+    return Error(absl::StatusCode::kInvalidArgument, "host \"", host.substr(0, 100),
+                 "\" makes no agent_url: it is no host's name");
+  }
   constexpr std::string_view kHost = "{host}";
   std::string text = pattern_;
   const std::string name =

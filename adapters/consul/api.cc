@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/secret_call.h"
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher {
@@ -10,8 +11,6 @@ namespace {
 // 500s whose cause is the request: the same again would fail the same way.
 constexpr std::string_view kBadInput[] = {"Invalid service address", "Must provide", "Scripts are disabled",
                                           "Failed to create boolean expression", "is reserved by node"};
-
-bool Refused(int status) { return status == 401 || status == 403; }
 
 }  // namespace
 
@@ -32,17 +31,8 @@ absl::StatusOr<HttpResponse> ConsulApi::Call(std::string_view method, std::strin
     request.target.append(query.empty() ? "?dc=" : "&dc=").append(PercentEncode(datacenter_));
   }
   request.body = std::move(body);
-  const auto call = [&]() {
-    request.headers.clear();
-    if (std::string token = token_->Get(); !token.empty()) {
-      request.headers.emplace_back("X-Consul-Token", std::move(token));
-    }
-    return client_.Call(request, cancel);
-  };
-  absl::StatusOr<HttpResponse> response = call();
-  if (response.ok() && Refused(response->status) && token_->Refresh()) {
-    response = call();
-  }
+  absl::StatusOr<HttpResponse> response =
+      CallWithSecrets(client_, std::move(request), {{"X-Consul-Token", *token_}}, cancel);
   return response.ok() ? std::move(response)
                        : Annotate(response.status(), client_.options().base.Origin() + std::string(path));
 }

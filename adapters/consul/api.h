@@ -28,8 +28,7 @@ class ConsulApi {
   absl::StatusOr<JsonDocument> Get(std::string_view path, std::string_view query, const Cancel& cancel) const;
 
   // A blocking query: returns once the answer to that GET may differ from what it was at
-  // index `since`, or after a minute. Its `state` is that of
-  // the answer's text.
+  // index `since`, or after a minute. Its `state` is that of the answer's text.
   absl::StatusOr<WatchAnswer> Wait(std::string_view path, std::string_view query, uint64_t since,
                                    const Cancel& cancel) const;
 

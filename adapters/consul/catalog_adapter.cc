@@ -115,7 +115,7 @@ Fence CatalogAdapter::GetFence() const {
 }
 
 std::vector<Adoption> CatalogAdapter::Adopt(const AdoptionRequest& request, const Cancel& cancel) {
-  return AdoptScriptsEntries(*api_, agents_, options_, request, StructureOf(*this, request), cancel);
+  return AdoptInConsul({*this, *api_, agents_, options_}, request, cancel);
 }
 
 absl::StatusOr<WatchAnswer> CatalogAdapter::Watch(size_t thing, uint64_t since, const Cancel& cancel) {

@@ -5,6 +5,7 @@
 
 #include "adapters/consul/catalog_read.h"
 #include "adapters/consul/registration.h"
+#include "adapters/may_write.h"
 
 namespace dispatcher {
 namespace {
@@ -58,11 +59,8 @@ std::vector<absl::Status> CatalogWrite::Run() {
     queue_.push_back({i, false});
   }
   while (!queue_.empty()) {
-    if (cancel_.stop_requested()) {
-      StopWith(absl::CancelledError("cancelled before it was written"));
-    } else if (MonoClock::now() >= deadline_) {
-      StopWith(absl::DeadlineExceededError("the permit to write ended before it was written"));
-    } else {
+    StopIfTooLate();
+    if (stop_.ok()) {
       Send(Pack());
     }
     if (!stop_.ok()) {
@@ -255,7 +253,14 @@ bool CatalogWrite::HoldsNothingElse(const std::string& node, const std::vector<s
   return !foreign_check;
 }
 
+void CatalogWrite::StopIfTooLate() {
+  if (const absl::Status may = MayWrite(deadline_, cancel_); !may.ok()) {
+    StopWith(may);
+  }
+}
+
 void CatalogWrite::Send(Txn txn) {
+  StopIfTooLate();  // packing asks Consul, which may have taken long
   if (!stop_.ok() || txn.operations.empty()) {
     for (const Item& item : txn.items) {
       Decide(item, stop_);

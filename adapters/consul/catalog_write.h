@@ -64,6 +64,7 @@ class CatalogWrite {
   void PackEmptiedNodes(Txn& txn);
   bool HoldsNothingElse(const std::string& node, const std::vector<std::string>& leaving);
 
+  void StopIfTooLate();
   void Send(Txn txn);
   void Applied(const Txn& txn);
   void Repair(const Txn& txn, const std::vector<TxnOutcome::Bad>& errors);

@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "adapters/kong/adopt.h"
+#include "adapters/kong/adopt_owner.h"
+#include "adapters/kong/adopt_scripts.h"
 #include "adapters/kong/write.h"
 
 namespace dispatcher {
@@ -96,13 +97,18 @@ std::vector<absl::Status> KongAdapter::Write(std::string_view /*lane*/, std::spa
 }
 
 std::vector<Adoption> KongAdapter::Adopt(const AdoptionRequest& request, const Cancel& cancel) {
+  if (request.from == Maker::kAllegro) {
+    return {};  // it knew Consul alone
+  }
   const absl::StatusOr<KongVersion> version = Usable(cancel);
   if (!version.ok()) {
     return {{Adoption::Outcome::kFailed, "reading Kong", Text(version.status())}};
   }
-  // A document that is replaced as a whole holds nothing of others.
-  return version->dbless ? std::vector<Adoption>()
-                         : AdoptScriptsObjects(site_, *version, *this, request, cancel);
+  if (version->dbless) {
+    return {};  // a document that is replaced as a whole holds nothing of others
+  }
+  return request.from == Maker::kOwner ? AdoptOwnersObjects(site_, *version, *this, request, cancel)
+                                       : AdoptScriptsObjects(site_, *version, *this, request, cancel);
 }
 
 void KongAdapter::SetFramework(std::string_view framework) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/secret_call.h"
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher {
@@ -9,8 +10,6 @@ namespace {
 
 // The largest page that Kong gives (1 to 1000; before 1.0 without a limit).
 constexpr std::string_view kPageSize = "size=1000";
-
-bool Refused(int status) { return status == 401 || status == 403; }
 
 // "kong/3.9.3"; "" if it is another's, of a proxy before Kong.
 std::string ServerOf(const HttpResponse& response) {
@@ -78,24 +77,8 @@ absl::StatusOr<HttpResponse> KongApi::Call(std::string_view method, std::string_
     request.target.append("?").append(query);
   }
   request.body = std::move(body);
-  const auto call = [&]() {
-    request.headers.clear();
-    if (std::string token = token_->Get(); !token.empty()) {
-      request.headers.emplace_back("Kong-Admin-Token", std::move(token));
-    }
-    if (std::string key = key_->Get(); !key.empty()) {
-      request.headers.emplace_back("apikey", std::move(key));
-    }
-    return client_.Call(request, cancel);
-  };
-  absl::StatusOr<HttpResponse> response = call();
-  if (response.ok() && Refused(response->status)) {
-    const bool other_token = token_->Refresh();
-    const bool other_key = key_->Refresh();
-    if (other_token || other_key) {
-      response = call();
-    }
-  }
+  absl::StatusOr<HttpResponse> response = CallWithSecrets(
+      client_, std::move(request), {{"Kong-Admin-Token", *token_}, {"apikey", *key_}}, cancel);
   if (!response.ok()) {
     Forget();
     return Annotate(response.status(), client_.options().base.Origin() + std::string(path));
@@ -195,8 +178,12 @@ absl::StatusOr<std::optional<JsonDocument>> KongApi::Find(std::string_view path,
 
 absl::Status KongApi::ForEach(std::string_view path, std::string_view query, const Cancel& cancel,
                               absl::FunctionRef<void(JsonView)> visit) {
+  // Who answers with more is no Kong of anybody's, and neither is one whose pages go round.
+  constexpr size_t kMaxObjects = 500'000;
+  constexpr int kMaxPages = 10'000;
   std::string offset;
-  while (true) {
+  size_t objects = 0;
+  for (int pages = 1;; ++pages) {
     std::string page = std::string(kPageSize);
     if (!query.empty()) {
       page.append("&").append(query);
@@ -210,12 +197,17 @@ absl::Status KongApi::ForEach(std::string_view path, std::string_view query, con
     if (!data.IsArray() && !(data.IsObject() && data.size() == 0)) {
       return Error(absl::StatusCode::kUnavailable, path, ": the answer has no list");
     }
+    objects += data.size();
+    if (objects > kMaxObjects) {
+      return Error(absl::StatusCode::kUnavailable, path, ": more than ", std::to_string(kMaxObjects),
+                   " objects");
+    }
     data.ForEach(visit);
     const std::string next = NextOffset(document.root());
     if (next.empty()) {
       return absl::OkStatus();
     }
-    if (next == offset) {
+    if (next == offset || pages == kMaxPages) {
       return Error(absl::StatusCode::kUnavailable, path, ": its pages don't end");
     }
     offset = next;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/may_write.h"
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher {
@@ -161,12 +162,8 @@ std::vector<absl::Status> KongDocument::Write(const KongSite& site, const KongVe
       wanted.erase(change.id);
     }
   }
-  absl::Status status;
-  if (cancel.stop_requested()) {
-    status = absl::CancelledError("cancelled before it was written");
-  } else if (MonoClock::now() >= deadline) {
-    status = absl::DeadlineExceededError("the permit to write ended before it was written");
-  } else if (!Same(wanted, loaded_)) {
+  absl::Status status = MayWrite(deadline, cancel);
+  if (status.ok() && !Same(wanted, loaded_)) {
     status = Load(site, version, wanted, cancel);
   }
   for (absl::Status& result : results) {

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "adapters/may_write.h"
 #include "adapters/vulcand/api.h"
 #include "adapters/vulcand/engine.h"
 #include "adapters/vulcand/guards.h"
@@ -94,7 +95,7 @@ class ApiEngine : public VulcandEngine {
         if (silent.ok()) {
           silent = MayWrite(deadline, cancel);
         }
-        results[i] = silent.ok() ? Apply(guards, changes[i], cancel) : silent;
+        results[i] = silent.ok() ? Apply(guards, changes[i], deadline, cancel) : silent;
         if (results[i].ok()) {
           guards.Done(changes[i]);
         } else if (IsSilent(results[i])) {
@@ -121,17 +122,21 @@ class ApiEngine : public VulcandEngine {
   bool deletes_exactly() const override { return false; }
 
  private:
-  absl::Status Apply(VulcandGuards& guards, const Change& change, const Cancel& cancel) {
+  // The guards' looks may have taken long: the permit is asked again before each write.
+  absl::Status Apply(VulcandGuards& guards, const Change& change, Mono deadline, const Cancel& cancel) {
     RETURN_IF_ERROR(CheckOwn(owner_, change.id));
     if (change.op == Op::kDelete) {
       RETURN_IF_ERROR(guards.BeforeDelete(change.id));
+      RETURN_IF_ERROR(MayWrite(deadline, cancel));
       return api_.Delete(ObjectPath(change.id), cancel);
     }
     ASSIGN_OR_RETURN(const PutPlan plan, guards.BeforePut(*change.entry));
     ASSIGN_OR_RETURN(std::string object, ObjectJson(*change.entry, plan.memory));
     if (plan.anew) {
+      RETURN_IF_ERROR(MayWrite(deadline, cancel));
       RETURN_IF_ERROR(api_.Delete(ObjectPath(change.id), cancel));
     }
+    RETURN_IF_ERROR(MayWrite(deadline, cancel));
     return Post(change.id, std::move(object), cancel);
   }
 

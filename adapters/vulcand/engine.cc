@@ -39,14 +39,6 @@ void InRounds(std::span<const Change> changes, const std::vector<absl::Status>& 
   }
 }
 
-absl::Status MayWrite(Mono deadline, const Cancel& cancel) {
-  if (cancel.stop_requested()) {
-    return absl::CancelledError("cancelled before it was written");
-  }
-  return MonoClock::now() >= deadline ? absl::DeadlineExceededError("the permit to write has ended")
-                                      : absl::OkStatus();
-}
-
 absl::Status CheckOwn(std::string_view owner, const EntryId& id) {
   const auto [object, server] = SplitServerId(id.id);
   const bool is_server = id.kind == kServerKind;

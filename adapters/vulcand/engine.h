@@ -53,9 +53,6 @@ std::unique_ptr<VulcandEngine> MakeEtcdEngine(std::string owner, std::string roo
 void InRounds(std::span<const Change> changes, const std::vector<absl::Status>& results,
               absl::FunctionRef<void(const std::vector<size_t>&)> write);
 
-// Looked at before each request: Cancelled, DeadlineExceeded or OK.
-absl::Status MayWrite(Mono deadline, const Cancel& cancel);
-
 // OK if the change is one of ours to make; rank and kind are known then.
 absl::Status CheckOwn(std::string_view owner, const EntryId& id);
 

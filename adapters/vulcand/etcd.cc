@@ -4,26 +4,13 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher {
 namespace {
 
+constexpr size_t kMaxKeys = 500'000;
 constexpr int kPage = 5000;  // keys an answer, so that it stays well below the client's cap
-
-std::string Encode(std::string_view text) {
-  std::string out;
-  absl::Base64Escape(ToAbsl(text), &out);
-  return out;
-}
-
-std::optional<std::string> Decode(JsonView text) {
-  std::string out;
-  const std::optional<std::string_view> encoded = text.String();
-  return encoded.has_value() && absl::Base64Unescape(ToAbsl(*encoded), &out) ? std::optional(std::move(out))
-                                                                             : std::nullopt;
-}
 
 // The first key that does not begin with `prefix`.
 std::string EndOf(std::string prefix) {
@@ -36,9 +23,9 @@ int64_t Number(JsonView value) { return ParseInt(value.StringOr("0")).value_or(v
 
 void WriteOperation(JsonWriter& json, const EtcdOperation& operation) {
   json.BeginObject().Key(operation.put ? "request_put" : "request_delete_range").BeginObject();
-  json.Field("key", Encode(operation.key));
+  json.Field("key", Base64(operation.key));
   if (operation.put) {
-    json.Field("value", Encode(operation.value));
+    json.Field("value", Base64(operation.value));
   }
   json.EndObject().EndObject();
 }
@@ -92,7 +79,7 @@ absl::StatusOr<std::map<std::string, std::string>> EtcdGateway::Range(const std:
   std::string from = prefix, revision;
   for (bool more = true; more;) {
     JsonWriter json;
-    json.BeginObject().Field("key", Encode(from)).Field("range_end", Encode(EndOf(prefix)));
+    json.BeginObject().Field("key", Base64(from)).Field("range_end", Base64(EndOf(prefix)));
     json.Field("limit", std::to_string(kPage));
     if (!revision.empty()) {
       json.Field("revision", revision);
@@ -104,12 +91,20 @@ absl::StatusOr<std::map<std::string, std::string>> EtcdGateway::Range(const std:
     }
     for (size_t i = 0; i < root["kvs"].size(); ++i) {
       const JsonView pair = root["kvs"].At(i);
-      std::optional<std::string> key = Decode(pair["key"]);
+      std::optional<std::string> key = FromBase64(pair["key"].StringOr(""));
       if (!key.has_value()) {
         return absl::UnavailableError("/v3/kv/range: a key is not base64");
       }
+      // Else it would be asked for ever; and its places are read behind the prefix.
+      if (*key < from || !key->starts_with(prefix)) {
+        return absl::UnavailableError("/v3/kv/range: a key that was not asked for");
+      }
       from = *key + '\0';
-      found[*std::move(key)] = Decode(pair["value"]).value_or("");
+      found[*std::move(key)] = FromBase64(pair["value"].StringOr("")).value_or("");
+    }
+    if (found.size() > kMaxKeys) {
+      return Error(absl::StatusCode::kUnavailable, "/v3/kv/range: more than ", std::to_string(kMaxKeys),
+                   " keys");
     }
     more = root["more"].BoolOr(false);
     if (more && root["kvs"].size() == 0) {
@@ -130,7 +125,7 @@ absl::StatusOr<std::vector<std::string>> EtcdGateway::Txn(const std::vector<Etcd
   JsonWriter json;
   json.BeginObject().Key("compare").BeginArray();
   for (const std::string& key : needs) {
-    json.BeginObject().Field("key", Encode(key)).Field("target", "CREATE").Field("result", "GREATER");
+    json.BeginObject().Field("key", Base64(key)).Field("target", "CREATE").Field("result", "GREATER");
     json.Field("create_revision", "0").EndObject();
   }
   json.EndArray().Key("success").BeginArray();
@@ -139,7 +134,7 @@ absl::StatusOr<std::vector<std::string>> EtcdGateway::Txn(const std::vector<Etcd
   }
   json.EndArray().Key("failure").BeginArray();
   for (const std::string& key : needs) {
-    json.BeginObject().Key("request_range").BeginObject().Field("key", Encode(key));
+    json.BeginObject().Key("request_range").BeginObject().Field("key", Base64(key));
     json.Field("count_only", true).EndObject().EndObject();
   }
   json.EndArray().EndObject();

@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/may_write.h"
 #include "adapters/vulcand/api.h"
 #include "adapters/vulcand/engine.h"
 #include "adapters/vulcand/etcd.h"
@@ -185,6 +186,7 @@ class EtcdWrite {
         operation.needs = BackendKey(root_, FieldOf(*change.entry, "backend"));
       }
       if (plan.anew) {
+        RETURN_IF_ERROR(MayWrite(deadline_, cancel_));
         RETURN_IF_ERROR(etcd_.Txn({{false, operation.key, "", ""}}, cancel_).status());
       }
     }
@@ -208,7 +210,9 @@ class EtcdWrite {
       for (const auto& [i, operation] : pending_) {
         operations.push_back(operation);
       }
-      const auto missing = etcd_.Txn(operations, cancel_);
+      // What was added last may have taken a long look.
+      const absl::Status may = MayWrite(deadline_, cancel_);
+      const auto missing = may.ok() ? etcd_.Txn(operations, cancel_) : may;
       if (!missing.ok()) {
         LookAgain();
         silent_ = IsSilent(missing.status()) ? missing.status() : silent_;

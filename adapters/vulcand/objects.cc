@@ -4,6 +4,7 @@
 
 #include "adapters/publish.h"
 #include "adapters/vulcand/ids.h"
+#include "adapters/vulcand/routes.h"
 
 namespace dispatcher {
 namespace {
@@ -90,8 +91,10 @@ std::optional<Entry> ParseFrontend(std::string_view owner, std::string_view id, 
   if (!service.has_value()) {
     return std::nullopt;
   }
+  std::string route = object["Route"].StringOr("");
+  route.resize(RouteWithoutMark(route).size());
   Entry entry = FrontendEntry(std::string(id), *std::move(service), object["BackendId"].StringOr(""),
-                              object["Route"].StringOr(""), object["Settings"]["Hostname"].StringOr(""));
+                              std::move(route), object["Settings"]["Hostname"].StringOr(""));
   if (HidesHost(object)) {
     entry.fields["pass-host-header"] = "false";
   }

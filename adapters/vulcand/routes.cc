@@ -61,6 +61,15 @@ std::string RouteText(std::string_view host, std::string_view path) {
   return text + " && PathRegexp(`" + (prefix.empty() ? "/.*" : "^" + Escape(prefix) + "(/.*)?$") + "`)";
 }
 
+std::string WithMark(std::string_view route) { return std::string(RouteWithoutMark(route)) + " "; }
+
+std::string_view RouteWithoutMark(std::string_view route) {
+  while (route.ends_with(' ')) {
+    route.remove_suffix(1);
+  }
+  return route;
+}
+
 std::string ScopeText(const std::vector<std::string>& hosts) {
   if (hosts.size() == 1 && !IsWildcard(hosts[0])) {
     return "Host(`" + Lower(hosts[0]) + "`)";

@@ -16,6 +16,12 @@ namespace dispatcher {
 // path prefix; path "" or "/" is all of the host. Neither may hold a backtick.
 std::string RouteText(std::string_view host, std::string_view path);
 
+// A route with another text that takes the same requests: two frontends must not have the
+// same one. Nothing else here ends in a blank, and where one is read it is left out, so that
+// nobody mends it: Vulcand changes a frontend's route by taking it away first.
+std::string WithMark(std::string_view route);
+std::string_view RouteWithoutMark(std::string_view route);
+
 // The expression that lets only these hosts through a listener.
 std::string ScopeText(const std::vector<std::string>& hosts);
 

@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "adapters/vulcand/adopt.h"
+#include "adapters/vulcand/adopt_owner.h"
+#include "adapters/vulcand/adopt_scripts.h"
 #include "adapters/vulcand/engine.h"
 #include "adapters/vulcand/render.h"
 
@@ -42,7 +43,15 @@ class VulcandAdapter : public Adapter {
   // Vulcand has no place to keep it.
   void SetFramework(std::string_view /*framework*/) override {}
   std::vector<Adoption> Adopt(const AdoptionRequest& request, const Cancel& cancel) override {
-    return AdoptScriptsRouting(*engine_, host_, *this, request, cancel);
+    switch (request.from) {
+      case Maker::kScripts:
+        return AdoptScriptsRouting(*engine_, host_, *this, request, cancel);
+      case Maker::kOwner:
+        return AdoptOwnersRouting(*engine_, host_, *this, request, cancel);
+      case Maker::kAllegro:
+        break;
+    }
+    return {};  // it knew Consul alone
   }
 
  private:

@@ -17,6 +17,11 @@ std::string_view dispatcher::Name(HeldFor cause) {
   return "other_framework";
 }
 
+size_t dispatcher::CountHeld(const std::vector<HeldRemoval>& held, HeldFor cause) {
+  return static_cast<size_t>(std::count_if(
+      held.begin(), held.end(), [&](const HeldRemoval& removal) { return removal.cause == cause; }));
+}
+
 namespace dispatcher::reconcile {
 
 const Brake::Verdict* Brake::Find(SlotId slot) const {

@@ -8,6 +8,13 @@ namespace dispatcher {
 
 using namespace reconcile;
 
+namespace {
+
+// As many at one address are sorted once instead of looked through for each of them.
+constexpr size_t kCrowd = 16;
+
+}  // namespace
+
 uint32_t reconcile::PlaceOf(const Service& service, std::string_view task) {
   const auto it = std::lower_bound(
       service.instances.begin(), service.instances.end(), task,
@@ -29,27 +36,52 @@ const Wanted* Reconciler::Impl::FindWanted(ServiceId id, SlotId slot) const {
   return it == wanted.end() || it->slot != slot ? nullptr : &*it;
 }
 
+template <typename Visit>
+void Reconciler::Impl::Contenders(SlotId slot, Visit visit) const {
+  table.Claimants(slot, [&](ServiceId id) {
+    if (IsStatic(At(id).key)) {
+      return;  // another name for an address, of which a task may be the owner
+    }
+    const Wanted* w = FindWanted(id, slot);
+    if (w != nullptr && w->create && w->instance != kStructure &&
+        w->address == Fnv1a(table[slot].address())) {
+      visit(slot, *At(id).service->instances[w->instance]);
+    }
+  });
+}
+
 const Instance* Reconciler::Impl::Rival(SlotId slot, std::string_view task) const {
-  if (task.empty() || table[slot].address().empty()) {
+  const std::string_view address = table[slot].address();
+  if (task.empty() || address.empty()) {
     return nullptr;
   }
-  const Instance* latest = nullptr;
-  table.SameAddress(slot, [&](SlotId mate) {
-    table.Claimants(mate, [&](ServiceId id) {
-      if (IsStatic(At(id).key)) {
-        return;  // another name for an address, of which a task may be the owner
-      }
-      const Wanted* w = FindWanted(id, mate);
-      if (w == nullptr || !w->create || w->instance == kStructure ||
-          w->address != Fnv1a(table[mate].address())) {
-        return;
-      }
-      const Instance& instance = *At(id).service->instances[w->instance];
-      if (instance.task != task && (latest == nullptr || latest->since < instance.since)) {
-        latest = &instance;
-      }
+  if (const auto crowd = crowds.empty() ? crowds.end() : crowds.find(ToAbsl(address));
+      crowd != crowds.end()) {
+    const auto other = std::find_if(crowd->second.begin(), crowd->second.end(), [&](const Contender& c) {
+      return c.slot != slot && c.instance->task != task;
     });
+    return other == crowd->second.end() ? nullptr : other->instance;
+  }
+  size_t mates = 0;
+  const Instance* latest = nullptr;
+  const auto later = [&](SlotId, const Instance& instance) {
+    if (instance.task != task && (latest == nullptr || latest->since < instance.since)) {
+      latest = &instance;
+    }
+  };
+  table.SameAddress(slot, [&](SlotId mate) {
+    ++mates;
+    Contenders(mate, later);
   });
+  if (mates >= kCrowd && settling) {
+    std::vector<Contender>& crowd = crowds[std::string(address)];
+    const auto join = [&](SlotId at, const Instance& instance) { crowd.push_back({at, &instance}); };
+    Contenders(slot, join);
+    table.SameAddress(slot, [&](SlotId mate) { Contenders(mate, join); });
+    std::stable_sort(crowd.begin(), crowd.end(), [](const Contender& x, const Contender& y) {
+      return x.instance->since > y.instance->since;
+    });
+  }
   return latest;
 }
 

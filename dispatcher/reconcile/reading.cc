@@ -22,9 +22,9 @@ void Reconciler::Impl::SayHeld(const std::map<ServiceId, std::vector<SlotId>>& n
   const auto told = [&](const std::vector<SlotId>& slots, size_t count, const std::string& of) {
     const SlotId first = *std::min_element(slots.begin(), slots.end(),
                                            [&](SlotId a, SlotId b) { return table[a].id() < table[b].id(); });
-    return std::to_string(count) + (count == 1 ? " removal" : " removals") + of +
-           (count == 1 ? " is" : " are") + " held back: " + kinds.Name(table[first].kind) + " " +
-           std::string(table[first].id()) + " is " + brake.Reason(*brake.Find(first), now);
+    return Count(count, "removal", "removals") + of + (count == 1 ? " is" : " are") +
+           " held back: " + kinds.Name(table[first].kind) + " " + std::string(table[first].id()) + " is " +
+           brake.Reason(*brake.Find(first), now);
   };
   if (newly.size() <= kServicesTold) {
     for (const auto& [service, slots] : newly) {
@@ -154,7 +154,7 @@ void Reconciler::LanesKnown(const absl::StatusOr<std::vector<std::string>>& lane
 }
 
 std::optional<std::string> Reconciler::NextRead(Mono now) {
-  if (const std::optional<Mono> at = impl_->watch.ReadAt(); at && *at <= now) {
+  if (const std::optional<Mono> at = impl_->watch.ReadAt(impl_->IsWriting()); at && *at <= now) {
     for (LaneState& lane : impl_->lanes) {
       lane.due = lane.due || lane.known;
     }
@@ -229,12 +229,13 @@ void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, 
     lane.backoff.Reset();
     lane.retry_at = now;
     lane.due = std::exchange(lane.too_early, false);
-    im.Apply(id, staged);
+    im.Apply(id, staged, now);
     if (!lane.due && !std::exchange(lane.read_once, true)) {
       im.queue.Lane(id).open = true;
       // What was wanted before we knew what is there is no event's doing.
       for (SlotId slot : lane.slots) {
         im.table[slot].fresh = false;
+        im.table[slot].found = im.table[slot].there();
       }
     }
   }
@@ -262,7 +263,7 @@ void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, 
   im.Settle(now);
 }
 
-void Reconciler::Impl::Apply(LaneId id, const std::vector<Staged>& staged) {
+void Reconciler::Impl::Apply(LaneId id, const std::vector<Staged>& staged, Mono now) {
   LaneState& lane = lanes[id];
   std::vector<SlotId> gone;
   const auto key = [](const Staged& s) { return std::string_view(s.text).substr(0, s.id_size); };
@@ -270,7 +271,7 @@ void Reconciler::Impl::Apply(LaneId id, const std::vector<Staged>& staged) {
     const SlotId slot = SlotOf(id, s.kind, key(s));
     table[slot].seen = lane.reads;
     if (table[slot].touched != lane.reads) {
-      SetThere(slot, s, Presence::kPresent);
+      SetThere(slot, s, Presence::kPresent, now);
     }
   }
   for (SlotId slot : lane.slots) {
@@ -387,8 +388,7 @@ size_t Reconciler::Release(Mono now, const AppId& app) {
   }
   if (!held.empty()) {
     im.Say(NoteKind::kHeld, app, "",
-           std::to_string(held.size()) + (held.size() == 1 ? " held removal was" : " held removals were") +
-               " released");
+           Count(held.size(), "held removal was", "held removals were") + " released");
   }
   im.Settle(now);
   return held.size();

@@ -25,7 +25,7 @@ std::optional<Mono> Reconciler::NextReadDeadline() const {
   if (im.lanes_due && !im.lanes_asked) {
     at(im.lanes_retry_at);
   }
-  if (const std::optional<Mono> due = im.watch.ReadAt();
+  if (const std::optional<Mono> due = im.watch.ReadAt(im.IsWriting());
       due && std::none_of(im.lanes.begin(), im.lanes.end(),
                           [](const LaneState& lane) { return lane.due || lane.reading; })) {
     at(*due);

@@ -73,6 +73,7 @@ struct HeldRemoval {
   std::string reason;  // "absent from 1 complete read, needs a second one 42 s from now"
   HeldFor cause = HeldFor::kConfirmation;
 };
+size_t CountHeld(const std::vector<HeldRemoval>& held, HeldFor cause);
 
 // A change that the registry did not take.
 struct FailedChange {
@@ -102,6 +103,28 @@ struct ReconcileReport {
   uint64_t drift_repaired = 0;   // of the puts: of what others had changed or removed
   uint64_t watched_changes = 0;  // answers of a watch that something changed, ours or not
   std::string watch_error;       // "": watches work, or there are none
+};
+
+// How one entry of an app stands in the registry.
+struct EntryReport {
+  EntryId id;
+  int port = 0;
+  TaskId task;  // "" for structure
+  std::string address;
+  // right, writing, due (a write of it waits in line), waits (for another tier), failing, refused (by the
+  // registry), leaving (its removal is due), held (its removal is), kept (not wanted, and nothing says that
+  // it may go), absent (it may stay where it is there, and is not), unread
+  std::string_view state;
+  std::string why;                // failing, refused, held: in words
+  std::optional<Duration> since;  // if it is there: for how long, as it is now
+  bool found = false;             // ... at least: it was there when the registry was first read
+};
+
+// Where one app stands in one registry.
+struct AppPlace {
+  bool read = false;                                       // the registry was read completely once
+  std::vector<std::pair<int, std::string>> not_published;  // port -> why, where that is decided
+  std::vector<EntryReport> entries;                        // structure first, then by task
 };
 
 class Reconciler {
@@ -170,6 +193,8 @@ class Reconciler {
   // Everything that would be written if nothing were held or failing, for `plan`;
   // what is held is marked.
   std::vector<Change> Plan(Mono now) const;
+  // Of that app alone, or the static service.
+  AppPlace Where(const AppId& app, Mono now) const;
   // How many of the wanted entries are there and as they should be.
   size_t CountRight() const;
   // The services that are published here: wanted, and no claim of theirs is lost.

@@ -96,7 +96,7 @@ void Reconciler::Impl::MaybeForget(ServiceId id) {
   services[id].reset();
 }
 
-void Reconciler::Impl::SetThere(SlotId slot, const Staged& what, Presence presence) {
+void Reconciler::Impl::SetThere(SlotId slot, const Staged& what, Presence presence, Mono now) {
   Slot& s = table[slot];
   if (s.there() && s.service != what.service) {
     SetAbsent(slot);
@@ -110,6 +110,10 @@ void Reconciler::Impl::SetThere(SlotId slot, const Staged& what, Presence presen
     if (present.size() == 1) {
       claims.SetHolding(what.service, true);
     }
+  }
+  if (!s.there() || s.fingerprint != what.fingerprint) {
+    s.since = static_cast<uint32_t>(now.time_since_epoch() / std::chrono::seconds(1));
+    s.found = false;
   }
   const std::string_view text = what.text;
   SetText(slot, text.substr(what.id_size, what.task_size), text.substr(what.id_size + what.task_size));
@@ -199,11 +203,14 @@ void Reconciler::Impl::Settle(Mono now) {
     if (dirty.empty()) {
       break;
     }
+    settling = true;
     for (ServiceId id : std::exchange(dirty, {})) {
       At(id).dirty = false;
       Touch(id, now);
       MaybeForget(id);
     }
+    settling = false;
+    crowds.clear();
   }
   if (held_told && !brake.HoldsAny()) {
     held_told = false;

@@ -1,7 +1,7 @@
 // The reconciler's inside: what is wanted, what is there, and how the parts work
 // together. Split over files by what comes in: desired.cc (services), reading.cc
 // (reads and full passes), drift.cc (what other hands did), writing.cc (batches),
-// evaluate.cc (what is due), report.cc (what is shown).
+// evaluate.cc (what is due), report.cc and where.cc (what is shown).
 #pragma once
 
 #include <deque>
@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "dispatcher/base/strings.h"
 #include "dispatcher/reconcile/brake.h"
 #include "dispatcher/reconcile/bucket.h"
 #include "dispatcher/reconcile/claims.h"
@@ -101,9 +103,7 @@ inline std::string Lasted(Mono since, Mono now) {
   return std::to_string(std::chrono::ceil<std::chrono::seconds>(now - since).count()) + " s";
 }
 
-inline std::string Failures(uint32_t count) {
-  return std::to_string(count) + (count == 1 ? " failure" : " failures");
-}
+inline std::string Failures(uint32_t count) { return Count(count, "failure", "failures"); }
 
 // What somebody else did to an entry that is wanted as we wrote it; kept until it is
 // put back.
@@ -140,7 +140,8 @@ struct Reconciler::Impl {
   void MaybeFree(reconcile::SlotId slot);
   void MaybeForget(reconcile::ServiceId id);
   // Enters that something is there (or may be), or that it is not.
-  void SetThere(reconcile::SlotId slot, const reconcile::Staged& what, reconcile::Presence presence);
+  void SetThere(reconcile::SlotId slot, const reconcile::Staged& what, reconcile::Presence presence,
+                Mono now);
   void SetAbsent(reconcile::SlotId slot);
   // Whose task and address a slot stands for; marks those that had or get the
   // same address, of which it may now prove the death, or no longer.
@@ -184,6 +185,9 @@ struct Reconciler::Impl {
   // The instance, not of `task`, that is wanted at the slot's address since the
   // latest; null if there is none.
   const Instance* Rival(reconcile::SlotId slot, std::string_view task) const;
+  // Visits the slot with each instance that is wanted there, at the slot's address.
+  template <typename Visit>
+  void Contenders(reconcile::SlotId slot, Visit visit) const;
   // The service whose list speaks for the tasks of `state`.
   const Service* Listing(const reconcile::ServiceState& state) const;
   reconcile::Decision Judge(reconcile::SlotId slot) const;
@@ -212,7 +216,7 @@ struct Reconciler::Impl {
   // ---- reading.cc
   void Compare(reconcile::LaneId lane, Mono now);
   // What a read showed, now that it is complete.
-  void Apply(reconcile::LaneId lane, const std::vector<reconcile::Staged>& staged);
+  void Apply(reconcile::LaneId lane, const std::vector<reconcile::Staged>& staged, Mono now);
   // Says which removals are held back only since now.
   void SayHeld(const std::map<reconcile::ServiceId, std::vector<reconcile::SlotId>>& newly, Mono now);
   // What the brake counts a removal as.
@@ -230,11 +234,15 @@ struct Reconciler::Impl {
   // It was written as wanted.
   void Repaired(reconcile::SlotId slot, const Change& change);
 
+  // ---- where.cc
+  void AddEntries(reconcile::ServiceId id, Mono now, AppPlace& place) const;
+
   // ---- report.cc
   // What the registry did not take of a service.
   void AddFailed(reconcile::ServiceId id, std::vector<FailedChange>& failed) const;
 
   // ---- writing.cc
+  bool IsWriting() const { return queue.queued() + queue.in_flight() > 0; }
   using Work = std::vector<std::pair<reconcile::Due, Change>>;
   // Turns dues of one service into changes, in the order in which to write them.
   Work Build(reconcile::ServiceId id, const std::vector<reconcile::Due>& due) const;
@@ -279,6 +287,15 @@ struct Reconciler::Impl {
   std::map<reconcile::ServiceId, reconcile::Gate> gates;
   std::set<std::pair<Mono, reconcile::ServiceId>> gate_ends;  // of those that are not over
   TierNews tier_news;
+
+  struct Contender {
+    reconcile::SlotId slot;
+    const Instance* instance;
+  };
+  // Of addresses with many, the latest first; only while `settling`, when nothing else
+  // changes who is wanted where.
+  mutable absl::flat_hash_map<std::string, std::vector<Contender>> crowds;
+  bool settling = false;
 
   std::vector<reconcile::ServiceId> dirty;
   std::map<uint64_t, reconcile::Flight> flights;

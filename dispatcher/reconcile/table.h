@@ -50,6 +50,8 @@ struct Slot {
   bool content_unknown = false;  // there, but a put ended without a word: any fingerprint is wrong
   bool in_flight = false;
   bool fresh = false;  // wanted differently since it was last written: an event's doing
+  bool found = false;  // it was as it is when the registry was first read
+  uint32_t since = 0;  // what is there is so since then, in seconds of Mono
 
   std::string_view id() const { return text.view().substr(0, id_size); }
   std::string_view task() const { return text.view().substr(task_at, task_size); }

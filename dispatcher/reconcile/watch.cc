@@ -54,6 +54,7 @@ void WatchPacer::Answered(size_t thing, const absl::StatusOr<WatchAnswer>& answe
   t.lost = false;
   changed_ = now;
   Mono at = now;
+  ours_since_ = others ? std::nullopt : read_at_ ? ours_since_ : now;
   if (others) {
     at = std::max(at, reads_full_at_ - (policy_.burst - 1) * Cost());
   } else {
@@ -63,6 +64,10 @@ void WatchPacer::Answered(size_t thing, const absl::StatusOr<WatchAnswer>& answe
     }
   }
   read_at_ = read_at_ ? std::min(*read_at_, at) : at;
+}
+
+std::optional<Mono> WatchPacer::ReadAt(bool writing) const {
+  return read_at_ && ours_since_ && writing ? std::max(*read_at_, *ours_since_ + policy_.own_most) : read_at_;
 }
 
 void WatchPacer::WriteBegan(Mono now) {

@@ -3,7 +3,8 @@
 // own write, an entry of ours that somebody else changed, or an entry of others. Pure.
 //
 // No write of ours began since the answer before: it was somebody else, read now.
-// Else it may well have been us: a read later, unless one comes by itself until then.
+// Else it may well have been us: a read later, unless one comes by itself until then,
+// and not in the middle of a long write, whose every answer would ask for another.
 // Reads cost, so both wait for a multiple of what the last one took, and a registry that
 // answers at once each time is asked once a second.
 #pragma once
@@ -29,6 +30,7 @@ struct WatchPolicy {
   int burst = 3;
   int foreign_share = 20;                   // reads for others' changes: 1/20 of the time in the long run
   Duration own = std::chrono::seconds(10);  // until a read for a change that may be ours
+  Duration own_most = std::chrono::seconds(60);  // ... while we go on writing
   int own_share = 100;
   BackoffPolicy retry{std::chrono::seconds(1), std::chrono::seconds(30), 2.0};
 };
@@ -47,8 +49,9 @@ class WatchPacer {
   void WriteBegan(Mono now);
   void WriteEnded() { --writing_; }
 
-  // When to read the registry on account of an answer; none: no need.
-  std::optional<Mono> ReadAt() const { return read_at_; }
+  // When to read the registry on account of an answer; none: no need. `writing`: there
+  // are changes that go now.
+  std::optional<Mono> ReadAt(bool writing) const;
   // Any read of all of it, whoever wanted it.
   void ReadBegan(Mono now);
   void ReadEnded(bool ok, Mono now);
@@ -78,10 +81,10 @@ class WatchPacer {
   WatchPolicy policy_;
   std::vector<Thing> things_;
   int writing_ = 0;
-  std::optional<Mono>
-      wrote_;  // when the last write of ours began: its end may come after the answer it causes
+  std::optional<Mono> wrote_;  // when a write of ours began last: it may end after the answer it causes
   std::optional<Mono> read_at_;
-  Mono changed_{};  // when that became known
+  std::optional<Mono> ours_since_;  // all that read_at_ is for may be ours; the first of it
+  Mono changed_{};                  // when that became known
   std::optional<Mono> read_began_, read_ended_;
   Duration read_took_{};
   Mono reads_full_at_{};  // all of the burst may be read again from then on

@@ -289,7 +289,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
     im.MarkSlot(item.slot);
     if (status.ok()) {
       if (item.op == Op::kPut) {
-        im.SetThere(item.slot, im.Compact(*change.entry), Presence::kPresent);
+        im.SetThere(item.slot, im.Compact(*change.entry), Presence::kPresent, now);
         s.fresh = false;
         ++im.puts;
         im.Repaired(item.slot, change);
@@ -312,7 +312,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
       } else if (s.presence == Presence::kPresent) {
         s.content_unknown = true;
       } else {
-        im.SetThere(item.slot, im.Compact(*change.entry), Presence::kMaybe);
+        im.SetThere(item.slot, im.Compact(*change.entry), Presence::kMaybe, now);
       }
       if (absl::IsCancelled(status)) {
         continue;

@@ -1,5 +1,6 @@
 // `--adopt scripts` in Consul: the entry that register-service made makes way for ours.
 #include "adapters/consul/catalog_adapter.h"
+#include "tests/contract/consul_rig.h"
 #include "tests/contract/scripts.h"
 #include "tests/contract/subjects.h"
 #include "tests/support/catch.h"
@@ -15,27 +16,9 @@ Service WebAt(int port = 10000, const std::string& app = "/web") {
   return MakeService(app, {{"web.1", "10.0.0.1"}}, profile);
 }
 
-// A fake with the router on 10.0.0.9, whose agent is node-10.0.0.9.
-struct Rig {
-  explicit Rig(const std::string& mode = "catalog", const std::string& publish = "router") {
-    ConsulOptions options;
-    options.url = fake.url();
-    options.agent_url = fake.agent_url();
-    options.mode = mode;
-    options.publish = publish;
-    options.router_address = publish == "router" ? "10.0.0.9" : "";
-    adapter = *MakeConsulAdapter(options);
-  }
-  void Put(const std::string& target, const std::string& body) {
-    HttpClientOptions options;
-    options.base = *Url::Parse(fake.url());
-    HttpClient client(options);
-    HttpRequest request;
-    request.method = "PUT";
-    request.target = target;
-    request.body = body;
-    REQUIRE(client.Call(request, Cancel())->status == 200);
-  }
+struct Rig : ConsulRig {
+  explicit Rig(const std::string& mode = "catalog", const std::string& publish = "router")
+      : ConsulRig(mode, publish) {}
   // As register-service, at the router's agent.
   void Register(const std::map<std::string, std::string>& replace = {}) {
     for (const ScriptCall& call : CallsOf("register-service", "consul", replace)) {
@@ -43,9 +26,6 @@ struct Rig {
     }
   }
   bool HasTheirs() const { return fake.HasService("node-10.0.0.9", "web"); }
-
-  FakeConsul fake;
-  std::unique_ptr<Adapter> adapter;
 };
 
 TEST_CASE("Consul: the scripts' entry goes at its own agent once ours stands") {

@@ -182,7 +182,7 @@ TEST_CASE("Kong: nothing is taken over that would send requests nowhere") {
     const auto adapter = Make(rig, place);
     const Service web = Named("web", "web.service.consul");
     AdoptionRequest request;
-    request.from = "scripts";
+    request.from = Maker::kScripts;
     request.services = {std::make_shared<const Service>(web)};
     request.unready = {web.key};
     request.deadline = MonoClock::now() + std::chrono::seconds(5);

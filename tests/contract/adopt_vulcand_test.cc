@@ -1,11 +1,9 @@
 // `--adopt scripts` in Vulcand, models and real ones: ours takes the place of what the
 // scripts made, and requests are answered all the time.
-#include <atomic>
 #include <iostream>
-#include <thread>
 
 #include "adapters/vulcand/ids.h"
-#include "dispatcher/base/pause.h"
+#include "tests/contract/asking.h"
 #include "tests/contract/scripts.h"
 #include "tests/contract/vulcand_place.h"
 #include "tests/support/catch.h"
@@ -40,32 +38,6 @@ void Register(const VulcandPlace& place, const NamedTask& task, int port, const 
 
 bool Has(const VulcandPlace& place, const std::string& path) { return place.Ask("GET", path).first == 200; }
 
-// Asks on and on; how many answers were not 200.
-class Asking {
- public:
-  explicit Asking(const std::string& base)
-      : thread_([this, base] {
-          while (!stop_) {
-            ++(Visit(base, kHost).first == 200 ? good_ : bad_);
-            Pause(std::chrono::milliseconds(1), Cancel());
-          }
-        }) {}
-  ~Asking() { Stop(); }
-  void Stop() {
-    stop_ = true;
-    if (thread_.joinable()) {
-      thread_.join();
-    }
-  }
-  int good() const { return good_; }
-  int bad() const { return bad_; }
-
- private:
-  std::atomic<bool> stop_ = false;
-  std::atomic<int> good_ = 0, bad_ = 0;
-  std::thread thread_;
-};
-
 TEST_CASE("Vulcand: ours takes the place of what the scripts made while requests are answered") {
   NamedTask task("one");
   OnEachVulcand([&](const VulcandPlace& place) {
@@ -90,7 +62,7 @@ TEST_CASE("Vulcand: ours takes the place of what the scripts made while requests
       CHECK(Outcomes(AdoptScripts(*adapter, {web}, true)) == all("would "));
       CHECK(Has(place, "/v2/frontends/web"));
 
-      Asking through_proxy(place.proxy_url), through_listener(listener);
+      Asking through_proxy(place.proxy_url, kHost), through_listener(listener, kHost);
       CHECK(WaitFor([&] { return through_proxy.good() > 20 && through_listener.good() > 20; }));
       const auto adoptions = AdoptScripts(*adapter, {web});
       CHECK(Outcomes(adoptions) == all("taken "));

@@ -1,4 +1,4 @@
-// What an adapter makes of that which the showcase's scripts have made.
+// What an adapter makes of that which others have made.
 #pragma once
 
 #include <string>
@@ -9,7 +9,10 @@
 
 namespace dispatcher::testing {
 
-// Adapter::Adopt from "scripts" of these services.
+// Adapter::Adopt of these services; `request` says from whom.
+std::vector<Adoption> AdoptAs(AdoptionRequest request, Adapter& adapter, const std::vector<Service>& services,
+                              bool dry_run = false);
+// ... of what the showcase's scripts have made.
 std::vector<Adoption> AdoptScripts(Adapter& adapter, const std::vector<Service>& services,
                                    bool dry_run = false);
 

@@ -5,15 +5,18 @@
 
 namespace dispatcher::testing {
 
-std::vector<Adoption> AdoptScripts(Adapter& adapter, const std::vector<Service>& services, bool dry_run) {
-  AdoptionRequest request;
-  request.from = "scripts";
+std::vector<Adoption> AdoptAs(AdoptionRequest request, Adapter& adapter, const std::vector<Service>& services,
+                              bool dry_run) {
   for (const Service& service : services) {
     request.services.push_back(std::make_shared<const Service>(service));
   }
   request.dry_run = dry_run;
   request.deadline = MonoClock::now() + std::chrono::seconds(30);
   return adapter.Adopt(request, Cancel());
+}
+
+std::vector<Adoption> AdoptScripts(Adapter& adapter, const std::vector<Service>& services, bool dry_run) {
+  return AdoptAs({}, adapter, services, dry_run);
 }
 
 std::string Outcomes(const std::vector<Adoption>& adoptions) {

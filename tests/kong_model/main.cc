@@ -1,6 +1,7 @@
 // The model of Kong as a program: kong_model [--version 3.9.3] [--dbless] [--token T]
-// [--admin-port N] [--proxy-port N]. Says on stdout where it listens, and nothing
-// else; SIGHUP makes it restart, a second later; SIGTERM and SIGINT end it.
+// [--admin-port N] [--proxy-port N]. Says on stdout where it listens, and then after each
+// restart how many these were; SIGHUP makes it restart, which takes a second; SIGTERM and
+// SIGINT end it.
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -49,12 +50,14 @@ int main(int argc, char** argv) {
   line.BeginObject().Field("admin", (*model)->admin_url()).Field("proxy", (*model)->proxy_url()).EndObject();
   std::printf("%s\n", line.text().c_str());
   std::fflush(stdout);
-  int caught = 0;
+  int caught = 0, restarts = 0;
   while (sigwait(&signals, &caught) == 0 && caught == SIGHUP) {
     if (const absl::Status again = (*model)->Restart(std::chrono::seconds(1)); !again.ok()) {
       std::fprintf(stderr, "kong_model: %s\n", std::string(Message(again)).c_str());
       return 1;
     }
+    std::printf("{\"restarts\":%d}\n", ++restarts);
+    std::fflush(stdout);
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 // Schedules that an enemy would choose: to have live entries deleted, dead ones
 // kept, a registry hammered, an innocent service starved.
 #include <algorithm>
+#include <ctime>
 
 #include "tests/reconcile/rig.h"
 #include "tests/support/catch.h"
@@ -237,6 +238,45 @@ TEST_CASE("A read that ends after many full passes began is evidence for one of 
   rig.Write();
   CHECK(rig.Has("server web/b"));
   CHECK(rig.r().Report(rig.now).held.size() == 1);
+}
+
+TEST_CASE("Thousands of tasks at one address: only the latest is there, and nobody waits for that") {
+  // By the square of their number; by its cube this takes minutes.
+  const int tasks = GENERATE(15, 16, 17, 40, 1500);
+  INFO(tasks << " tasks");
+  Rig rig;
+  rig.adapter.with_structure = false;
+  rig.Pass();
+  const std::clock_t begin = std::clock();
+  const auto offer = [&](int i, int since) {
+    rig.Offer(App("/" + S(i), S(i), {Task(S(i), 80, Want::kYes, Why::kEvent, Mono{seconds(since)})}));
+  };
+  // In an order that is neither that of their times nor its reverse.
+  for (int i = 0; i < tasks; ++i) {
+    offer(i, 100 + i * 7919 % tasks);
+  }
+  rig.Write();
+  const auto there = [&] {
+    std::vector<TaskId> held;
+    for (const auto& [id, entry] : rig.adapter.held) {
+      held.push_back(entry.task);
+    }
+    return held;
+  };
+  int latest = 0;
+  for (int i = 0; i < tasks; ++i) {
+    latest = i * 7919 % tasks == tasks - 1 ? i : latest;
+  }
+  CHECK(there() == std::vector<TaskId>{S(latest)});
+  // Another one becomes the latest, and goes: the one before it is back.
+  const int other = (latest + 1) % tasks;
+  offer(other, 5000);
+  rig.Write();
+  CHECK(there() == std::vector<TaskId>{S(other)});
+  rig.Offer(App("/" + S(other), S(other), {}));
+  rig.Write();
+  CHECK(there() == std::vector<TaskId>{S(latest)});
+  CHECK((std::clock() - begin) / CLOCKS_PER_SEC < 20);
 }
 
 }  // namespace

@@ -162,12 +162,33 @@ TEST_CASE("Whether and when a watch's answer is worth a read") {
     INFO(c.name);
     Paced paced;
     c.happens(paced);
-    const std::optional<Mono> at = paced.pacer.ReadAt();
+    const std::optional<Mono> at = paced.pacer.ReadAt(false);
     REQUIRE(at.has_value() == c.read_in.has_value());
     if (at) {
       CHECK(std::max(*at, paced.now) - paced.now == *c.read_in);
     }
   }
+}
+
+TEST_CASE("A read for what is likely our own doing waits for the end of a long write, or a minute") {
+  Paced paced;
+  const auto in = [&](bool writing) { return paced.pacer.ReadAt(writing).value() - paced.now; };
+  paced.Write();
+  paced.Answer(11);
+  CHECK(in(true) == seconds(60));
+  CHECK(in(false) == seconds(10));
+  paced.now += seconds(20);
+  paced.Write();
+  paced.Answer(12);
+  CHECK(in(true) == seconds(40));  // of the first one
+  paced.now += seconds(1);
+  paced.Answer(13);  // somebody else's: that can't wait
+  CHECK(in(true) <= seconds(0));
+  paced.Read();
+  CHECK_FALSE(paced.pacer.ReadAt(true));
+  paced.Write();
+  paced.Answer(14);
+  CHECK(in(true) == seconds(60));
 }
 
 TEST_CASE("A registry that answers at once each time is asked twice, then once a second") {
@@ -189,7 +210,7 @@ TEST_CASE("Others who change our entries all the time cost a twentieth of the ti
   for (uint64_t index = 11; paced.now < begun + seconds(600); ++index) {
     paced.now = std::max(paced.now, paced.pacer.AskAt(0));
     paced.Answer(index);
-    paced.now = std::max(paced.now, paced.pacer.ReadAt().value());
+    paced.now = std::max(paced.now, paced.pacer.ReadAt(false).value());
     paced.Read(milliseconds(500));
     reading += milliseconds(500);
   }
@@ -260,6 +281,24 @@ TEST_CASE("Fifty changes a second of our own cost a read each ten seconds, one o
     step();
   }
   CHECK(reads == 1);
+}
+
+TEST_CASE("While changes are under way no read begins that they alone may be the reason for") {
+  Rig rig;
+  rig.adapter.traits.watches = 1;
+  rig.Pass();
+  rig.r().WatchBegan(0, rig.now);
+  rig.r().WatchEnded(0, WatchAnswer{1, 1}, rig.now);
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  const auto batch = rig.r().NextBatch(rig.now);
+  REQUIRE(batch);
+  rig.now += seconds(1);
+  rig.r().WatchBegan(0, rig.now);
+  rig.r().WatchEnded(0, WatchAnswer{2, 2}, rig.now);
+  CHECK(rig.r().NextReadDeadline() == rig.now + seconds(60));
+  rig.r().Finished(*batch, std::vector<absl::Status>(batch->changes.size()), rig.now);
+  rig.Write();
+  CHECK(rig.r().NextReadDeadline() == rig.now + seconds(10));
 }
 
 TEST_CASE("A registry is watched once it was read, and not at all to make a plan") {

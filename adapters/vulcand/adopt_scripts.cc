@@ -1,10 +1,11 @@
-#include "adapters/vulcand/adopt.h"
+#include "adapters/vulcand/adopt_scripts.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "adapters/may_write.h"
 #include "adapters/publish.h"
 #include "adapters/vulcand/guards.h"
 #include "adapters/vulcand/ids.h"

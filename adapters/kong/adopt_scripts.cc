@@ -1,4 +1,4 @@
-#include "adapters/kong/adopt.h"
+#include "adapters/kong/adopt_scripts.h"
 
 #include <algorithm>
 #include <map>
@@ -101,9 +101,7 @@ class Adopter {
     if (request_.unready.contains(service.key)) {
       return "what it would send to is not there: see the adapters above";
     }
-    const bool somewhere = std::any_of(service.instances.begin(), service.instances.end(),
-                                       [](const auto& instance) { return instance->want != Want::kNo; });
-    if (IsStatic(service.key) && !somewhere) {
+    if (LeadsNowhere(service)) {
       return "where it is is not known: nobody has said who leads";
     }
     return site_.to_router ? "" : MissingInstances(adapter_, service, there_);

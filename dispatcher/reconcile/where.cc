@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <tuple>
+
+#include "dispatcher/reconcile/state.h"
+
+namespace dispatcher {
+
+using namespace reconcile;
+
+namespace {
+
+// What hinders a change that is due, or what it waits for.
+void Describe(const Due& due, const Unit* unit, EntryReport& report) {
+  const bool put = due.op == Op::kPut;
+  report.state = due.refused ? "refused" : due.blocked ? "failing" : put ? "due" : "leaving";
+  if (unit == nullptr) {
+    return;
+  }
+  for (const Blocked& blocked : unit->blocked) {
+    if (blocked.slot == due.slot && blocked.op == due.op) {
+      report.why = blocked.error;
+    }
+  }
+}
+
+}  // namespace
+
+void Reconciler::Impl::AddEntries(ServiceId id, Mono now, AppPlace& place) const {
+  const ServiceState& state = At(id);
+  const Evaluation found = Evaluate(id, now, false);
+  const auto report = [&](SlotId slot) {
+    const Slot& s = table[slot];
+    EntryReport entry;
+    entry.id = IdOfSlot(slot);
+    entry.port = state.key.port;
+    entry.task = std::string(s.task());
+    entry.address = std::string(s.address());
+    if (s.presence == Presence::kPresent) {
+      entry.since = std::max(now - Mono(std::chrono::seconds(s.since)), Duration::zero());
+      entry.found = s.found;
+    }
+    const auto due = std::find_if(found.due.begin(), found.due.end(),
+                                  [&](const Due& candidate) { return candidate.slot == slot; });
+    if (s.in_flight) {
+      entry.state = "writing";
+    } else if (due != found.due.end()) {
+      Describe(*due, queue.Find({id, s.lane}), entry);
+    }
+    return entry;
+  };
+  for (const Wanted& wanted : state.wanted) {
+    const Slot& s = table[wanted.slot];
+    if (Resolve(wanted.slot).service != id) {
+      continue;
+    }
+    EntryReport entry = report(wanted.slot);
+    if (entry.state.empty()) {
+      const bool right = s.presence == Presence::kPresent && s.fingerprint == wanted.fingerprint;
+      entry.state = !lanes[s.lane].read_once ? "unread"
+                    : right                  ? "right"
+                    : wanted.create          ? "waits"
+                                             : "absent";
+    }
+    place.entries.push_back(std::move(entry));
+  }
+  for (SlotId slot : state.present) {
+    if (Resolve(slot).wanted != nullptr) {
+      continue;
+    }
+    EntryReport entry = report(slot);
+    const Brake::Verdict* verdict = brake.Find(slot);
+    if (verdict != nullptr && Brake::IsHeld(verdict->state)) {
+      entry.state = "held";
+      entry.why = brake.Reason(*verdict, now);
+    } else if (entry.state.empty()) {
+      entry.state = "kept";
+    }
+    place.entries.push_back(std::move(entry));
+  }
+}
+
+AppPlace Reconciler::Where(const AppId& app, Mono now) const {
+  const Impl& im = *impl_;
+  AppPlace place;
+  place.read = im.lanes_known && std::all_of(im.lanes.begin(), im.lanes.end(), [](const LaneState& lane) {
+                 return !lane.known || lane.read_once;
+               });
+  for (auto it = im.ids.lower_bound({app, kAnyPort}); it != im.ids.end() && it->first.app == app; ++it) {
+    const ServiceState& state = im.At(it->second);
+    if (state.standing == Standing::kUnpublished) {
+      place.not_published.emplace_back(state.key.port,
+                                       state.refusal.empty() ? "not meant for this adapter" : state.refusal);
+    }
+    im.AddEntries(it->second, now, place);
+  }
+  std::sort(place.entries.begin(), place.entries.end(), [](const EntryReport& a, const EntryReport& b) {
+    return std::tie(a.task, a.port, a.id) < std::tie(b.task, b.port, b.id);
+  });
+  return place;
+}
+
+}  // namespace dispatcher

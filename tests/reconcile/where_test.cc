@@ -1,0 +1,84 @@
+// Where one app stands in a registry, in the words that explain shows.
+#include <algorithm>
+
+#include "tests/reconcile/rig.h"
+#include "tests/support/catch.h"
+
+namespace dispatcher {
+namespace {
+
+// "server web/a right; ..." of that app.
+std::string Shown(Rig& rig, const AppId& app) {
+  std::string text;
+  for (const EntryReport& entry : rig.r().Where(app, rig.now).entries) {
+    text.append(text.empty() ? "" : "; ").append(entry.id.kind).append(" ").append(entry.id.id);
+    text.append(" ").append(entry.state);
+  }
+  return text;
+}
+
+const EntryReport& OfTask(const AppPlace& place, const TaskId& task) {
+  return *std::find_if(place.entries.begin(), place.entries.end(),
+                       [&](const EntryReport& entry) { return entry.task == task; });
+}
+
+TEST_CASE("An app's entries are shown from before the first read to the last removal") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  CHECK_FALSE(rig.r().Where("/web", rig.now).read);
+  CHECK(Shown(rig, "/web") == "backend web unread; server web/a unread");
+  rig.Sync();
+  CHECK(rig.r().Where("/web", rig.now).read);
+  CHECK(Shown(rig, "/web") == "backend web right; server web/a right");
+  CHECK(rig.r().Where("/other", rig.now).entries.empty());
+
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+  CHECK(Shown(rig, "/web") == "backend web right; server web/a right; server web/b due");
+  rig.fail["put server web/b"] = absl::UnavailableError("no room");
+  rig.Write();
+  CHECK(Shown(rig, "/web") == "backend web right; server web/a right; server web/b failing");
+  CHECK(OfTask(rig.r().Where("/web", rig.now), "b").why == "UNAVAILABLE: no room");
+}
+
+TEST_CASE(
+    "How long an entry has been there as it is: since it was written, or at least since the first look") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  rig.Sync();
+  rig.now += seconds(100);
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+  rig.Write();
+  rig.now += seconds(20);
+  AppPlace place = rig.r().Where("/web", rig.now);
+  CHECK(OfTask(place, "a").since == seconds(120));
+  CHECK(OfTask(place, "b").since == seconds(20));
+  CHECK_FALSE(OfTask(place, "b").found);
+
+  rig.Restart();
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+  rig.Sync();
+  rig.now += seconds(7);
+  place = rig.r().Where("/web", rig.now);
+  CHECK(OfTask(place, "a").since == seconds(7));
+  CHECK(OfTask(place, "a").found);
+}
+
+TEST_CASE("What is held back is shown with what it waits for, what is refused with the reason") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+  rig.Offer(App("/zeb", "web", {Task("z", 9)}));
+  rig.Sync();
+  const AppPlace zeb = rig.r().Where("/zeb", rig.now);
+  CHECK(zeb.entries.empty());
+  REQUIRE(zeb.not_published.size() == 1);
+  CHECK(zeb.not_published[0].second.find("/web") != std::string::npos);
+
+  rig.Offer(App("/web", "web", {Task("a", 1)}));  // b is merely missing
+  rig.Sync();
+  const EntryReport b = OfTask(rig.r().Where("/web", rig.now), "b");
+  CHECK(b.state == "held");
+  CHECK(b.why.find("complete read") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace dispatcher
