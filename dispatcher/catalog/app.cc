@@ -5,6 +5,11 @@
 #include "dispatcher/catalog/labels.h"
 
 namespace dispatcher {
+namespace {
+
+constexpr size_t kMaxQuoted = 300;
+
+}  // namespace
 
 Task& App::TaskOf(const TaskId& id, Context& context) {
   InstanceId instance = InstanceOfTask(id);
@@ -101,11 +106,13 @@ bool App::HasLiveTasks() const {
   return false;
 }
 
+int App::DeclaredPorts() const {
+  const Versioned* current = facts_.Current();
+  return current == nullptr ? 0 : static_cast<int>(current->profiles->size());
+}
+
 int App::PortCount() const {
-  size_t count = 0;
-  if (const Versioned* current = facts_.Current(); current != nullptr) {
-    count = current->profiles->size();
-  }
+  auto count = static_cast<size_t>(DeclaredPorts());
   for (const auto& [instance_id, instance] : facts_.instances) {
     for (const auto& [id, task] : instance.tasks) {
       count = std::max(count, task.built.size());
@@ -128,7 +135,7 @@ void App::DirtyTask(const Task& task, Context& context) {
   for (size_t port = 0; port < task.built.size(); ++port) {
     context.dirty.insert({id_, static_cast<int>(port)});
   }
-  ports_ever_ = PortsEver();
+  ports_ever_ = std::max(PortsEver(), static_cast<int>(task.built.size()));
 }
 
 void App::UpdateDoubt(Context& context) {
@@ -178,9 +185,20 @@ bool App::Forgettable(Mono now, Duration tombstone) const {
   return Gone() && facts_.instances.empty() && facts_.need_seq == 0 && facts_.gone_since + tombstone <= now;
 }
 
-void App::Undecodable(Context& context) {
-  if (!facts_.undecodable) {
+std::string App::UndecodableText() const {
+  std::string text = "Marathon's answer for it can't be decoded";
+  if (!facts_.undecodable_why.empty()) {
+    text.append(" (").append(std::string_view(facts_.undecodable_why)).append(")");
+  }
+  return text + ": what is published of it stays, and follows its events, until it can be read again";
+}
+
+void App::Undecodable(std::string_view why, Context& context) {
+  why = why.substr(0, kMaxQuoted);
+  if (!facts_.undecodable || facts_.undecodable_why != why) {
     facts_.undecodable = true;
+    facts_.undecodable_why = why;
+    context.Say(NoteKind::kRefused, id_, "", UndecodableText());
     DirtyAll(context);
   }
   UpdateDoubt(context);

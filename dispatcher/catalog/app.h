@@ -37,7 +37,8 @@ class App {
   void NotThere(const ReadMark& mark, uint64_t read, bool authority, Context& context);
   void On(const VersionSeen& version, Context& context);
   // The app is there but could not be decoded: whatever stands, stays.
-  void Undecodable(Context& context);
+  // `why` names the field, if it is known.
+  void Undecodable(std::string_view why, Context& context);
   // A read that concerned this app was answered: one still needed is asked for
   // again.
   void ReadAnswered(const ReadMark& mark, bool authority, Context& context);
@@ -57,13 +58,17 @@ class App {
   bool HasLiveTasks() const;
 
   std::shared_ptr<const Service> Build(int port) const;
+  // Of what it has now; walks all tasks.
   int PortCount() const;
-  int PortsEver() const { return std::max(ports_ever_, PortCount()); }
+  // The most it ever had.
+  int PortsEver() const { return std::max(ports_ever_, DeclaredPorts()); }
   AppReport Report(Mono now) const;
   const AppFacts& facts() const { return facts_; }
 
  private:
+  std::string UndecodableText() const;
   // app.cc: bookkeeping
+  int DeclaredPorts() const;
   Task& TaskOf(const TaskId& id, Context& context);
   InstanceFacts& InstanceOf(std::string_view id);  // made if there is none
   bool Knows(const TaskId& id) const;

@@ -192,6 +192,9 @@ AppReport App::Report(Mono now) const {
       report.deployments.push_back(Words(id, deployment, now));
     }
   }
+  if (facts_.undecodable) {
+    report.missing.push_back(UndecodableText());
+  }
   if (facts_.need_seq != 0) {
     report.missing.push_back("a read: " + facts_.need_reason + Ago(now, facts_.learning_since));
   }

@@ -25,6 +25,10 @@ bool TellsGoals(std::string_view version) {
          std::pair(*major, *minor) >= std::pair<int64_t, int64_t>(1, 8);
 }
 
+std::string_view WhyBad(const ReadEnded& ended, size_t index) {
+  return index < ended.bad_why.size() ? std::string_view(ended.bad_why[index]) : "";
+}
+
 }  // namespace
 
 struct Catalog::Impl {
@@ -172,16 +176,15 @@ void Catalog::Impl::EndSnapshot(const ReadEnded& ended, Context& context) {
   // is asked.
   const std::string distrusted_before = std::exchange(distrust, "");
   if (ended.apps == 0 && known > 0) {
-    distrust = "Marathon answered with no apps at all while " + std::to_string(known) +
-               (known == 1 ? " is known" : " are known");
+    distrust = "Marathon answered with no apps at all while " + Count(known, "is known", "are known");
     if (distrust != distrusted_before) {
       context.Say(NoteKind::kRead, "", "", distrust);
     }
   }
   const bool nameless = std::find(ended.bad_apps.begin(), ended.bad_apps.end(), "") != ended.bad_apps.end();
-  for (const AppId& id : ended.bad_apps) {
-    if (!id.empty()) {
-      AppOf(id).Undecodable(context);
+  for (size_t i = 0; i < ended.bad_apps.size(); ++i) {
+    if (const AppId& id = ended.bad_apps[i]; !id.empty()) {
+      AppOf(id).Undecodable(WhyBad(ended, i), context);
       touched.insert(id);
     }
   }
@@ -234,7 +237,7 @@ void Catalog::Impl::On(const ReadEnded& ended, Context& context) {
   const bool authority = Authority(ended.mark);
   App& app = AppOf(ended.app);
   if (ended.status.ok() && !ended.bad_apps.empty()) {
-    app.Undecodable(context);
+    app.Undecodable(WhyBad(ended, 0), context);
     app.ReadAnswered(ended.mark, authority, context);
   } else if (ended.status.ok()) {
     if (authority && app.facts().seen_in_read >= ended.read) {
@@ -385,7 +388,7 @@ std::shared_ptr<const Service> Catalog::Build(const ServiceKey& key) const {
 std::vector<ServiceKey> Catalog::Keys() const {
   std::vector<ServiceKey> keys;
   for (const auto& [id, app] : impl_->apps) {
-    for (int port = 0; port < app.PortCount(); ++port) {
+    for (int port = 0, ports = app.PortCount(); port < ports; ++port) {
       keys.push_back({id, port});
     }
   }

@@ -223,6 +223,7 @@ struct AppFacts {
   bool whole = false;   // such a read did list it once: tasks not known are absent
   bool full = false;    // the last such read showed all its instances running
   bool undecodable = false;
+  SharedString undecodable_why;
   bool tasks_read = false;    // the latest read that listed it listed its tasks too
   bool need_sent = false;     // the read it needs (below) was asked for
   bool need_delayed = false;  // ... for later

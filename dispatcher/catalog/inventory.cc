@@ -157,6 +157,7 @@ void List(const AppFacts& facts, Inventory& to) {
   to.Number(facts.whole);
   to.Number(facts.full);
   to.Number(facts.undecodable);
+  to.Text(facts.undecodable_why);
   to.Number(facts.tasks_read);
   to.Number(facts.need_sent);
   to.Number(facts.need_delayed);

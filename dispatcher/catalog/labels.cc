@@ -12,6 +12,10 @@ namespace {
 
 using Map = std::map<std::string, std::string>;
 
+// Of names, hosts or paths of one port, and of its tags: what is more is a mistake, or an
+// attempt to fill the registries.
+constexpr size_t kMaxOfAKind = 100, kMaxTags = 500;
+
 std::optional<std::string> Find(const Map& map, const std::string& key) {
   const auto it = map.find(key);
   if (it == map.end()) {
@@ -68,13 +72,38 @@ struct Port {
     return std::nullopt;
   }
   void Problem(std::string_view label, std::string_view value, std::string_view remedy) const {
+    constexpr size_t kMostProblems = 20, kMaxShown = 100;
+    if (out.problems.size() >= kMostProblems) {
+      return;
+    }
     std::string text("label ");
-    text.append(label).append(" = \"").append(value).append("\" is left out: ").append(remedy);
+    text.append(label).append(" = \"").append(value.substr(0, kMaxShown));
+    text.append(value.size() > kMaxShown ? "..." : "").append("\" is left out: ").append(remedy);
     out.problems.push_back(std::move(text));
   }
 };
 
+// Whether there is room for one more; else it is said once.
+bool Room(const Port& port, std::string_view label, const std::vector<std::string>& list,
+          std::string_view value) {
+  if (list.size() < kMaxOfAKind) {
+    return true;
+  }
+  const std::string start = "label " + std::string(label) + " = ";
+  const std::string remedy = "only the first " + std::to_string(kMaxOfAKind) + " count";
+  const bool said = std::any_of(
+      port.out.problems.begin(), port.out.problems.end(),
+      [&](const std::string& problem) { return problem.starts_with(start) && problem.ends_with(remedy); });
+  if (!said) {
+    port.Problem(label, value, remedy);
+  }
+  return false;
+}
+
 void AddHost(const Port& port, std::string_view label, const std::string& host) {
+  if (!Room(port, label, port.out.hosts, host)) {
+    return;
+  }
   if (!IsHostName(host)) {
     port.Problem(label, host, "it has to be a DNS name, such as shop.example.com");
   } else if (std::string lower = Lower(host);
@@ -86,6 +115,9 @@ void AddHost(const Port& port, std::string_view label, const std::string& host) 
 void AddPath(const Port& port, std::string_view label, const std::string& path) {
   const bool clean = std::all_of(path.begin(), path.end(),
                                  [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '`'; });
+  if (!Room(port, label, port.out.paths, path)) {
+    return;
+  }
   if (!path.starts_with('/') || !clean) {
     port.Problem(label, path, "it has to start with / and hold no blanks or quotes");
   } else {
@@ -129,6 +161,9 @@ void SetNames(const Port& port) {
   const std::string fallback = ServiceName(port.app.id, port.index, port.spec);
   const auto use = [&](std::string_view label, const std::vector<std::string>& wanted, bool with_port) {
     for (const std::string& name : wanted) {
+      if (!Room(port, label, port.out.names, name)) {
+        return;
+      }
       std::string clean = with_port ? ServiceName(name, port.index, port.spec) : DnsLabel(name);
       if (clean.empty()) {
         port.Problem(label, name, "no letter or digit is left of it; the name is [a-z0-9-]");
@@ -156,8 +191,12 @@ void SetNames(const Port& port) {
     const bool for_port = port.Registrator(std::to_string(port.spec.container_port) + "_NAME").has_value();
     use("SERVICE_NAME", {*registrator}, !for_port);
   }
-  if (port.out.names.empty()) {
+  if (port.out.names.empty() && !fallback.empty()) {
     port.out.names.push_back(fallback);
+  }
+  if (port.out.names.empty()) {
+    port.out.refusal = "no letter or digit of its id can be part of a name: label it dispatcher.name";
+    port.out.names.emplace_back();
   }
   if (port.spec.protocol == "udp,tcp") {
     port.out.names.push_back(DnsLabel(port.out.names.front() + "-udp"));
@@ -186,6 +225,11 @@ void SetTags(const Port& port) {
   }
   std::sort(tags.begin(), tags.end());
   tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+  if (tags.size() > kMaxTags) {
+    port.Problem("dispatcher.tags", tags[kMaxTags],
+                 "an instance has " + std::to_string(kMaxTags) + " tags at most");
+    tags.resize(kMaxTags);
+  }
   port.out.tags = std::move(tags);
 }
 

@@ -308,6 +308,14 @@ std::vector<Adoption> AdapterRunner::Adopt(AdoptionRequest request) {
   const std::optional<Permission> may = Ask();
   request.dry_run = request.dry_run || !may || may->scope != WriteScope::kAll;
   request.deadline = std::min(request.deadline, may ? may->until : Mono::max());
+  if (request.from == Maker::kOwner) {
+    absl::StatusOr<std::unique_ptr<Adapter>> predecessor = make_as_(request.whose);
+    if (!predecessor.ok()) {
+      return {{Adoption::Outcome::kFailed, "owner " + request.whose, Text(predecessor.status())}};
+    }
+    (*predecessor)->SetFence({may ? may->fence : "", true});
+    request.predecessor = *std::move(predecessor);
+  }
   return adapter_->Adopt(request, cancel_.get_token());
 }
 
@@ -324,6 +332,11 @@ AdapterReport AdapterRunner::Report() const {
   report.reads = reads_;
   report.failed_reads = failed_reads_;
   return report;
+}
+
+AppPlace AdapterRunner::Where(const AppId& app) const {
+  MutexLock lock(mutex_);
+  return reconciler_.Where(app, clock_.Now());
 }
 
 AdapterPlan AdapterRunner::Plan(bool synced) const {

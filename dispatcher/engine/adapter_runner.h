@@ -41,6 +41,9 @@ class AdapterRunner {
   // believe, from this runner's threads without any lock. Before Start.
   using LockRefused = std::function<void(uint64_t term)>;
   void SetPermit(const Permit& permit, LockRefused lock_refused);
+  // The same adapter as it would be with another owner, for adoption. Before Start.
+  using MakeAs = std::function<absl::StatusOr<std::unique_ptr<Adapter>>(const std::string& owner)>;
+  void SetMakeAs(MakeAs make_as) { make_as_ = std::move(make_as); }
   // The permit says something else than before: breaks off what is being written without
   // it. Any thread.
   void PermitChanged();
@@ -55,8 +58,8 @@ class AdapterRunner {
   void Offer(const std::vector<BuiltService>& services, const std::optional<FullPass>& full_pass);
   // What the brake holds, or only that of one app. How many removals.
   size_t Release(const AppId& app = "");
-  // Adapter::Adopt of what is published now; `request.services` and `unready` are
-  // filled in. In the caller's thread.
+  // Adapter::Adopt of what is published now; `request.services`, `unready` and `predecessor`
+  // are filled in. In the caller's thread.
   std::vector<Adoption> Adopt(AdoptionRequest request);
 
   // Shutdown, in this order. StopBatches: nothing new is begun. WaitIdle: until no
@@ -69,6 +72,7 @@ class AdapterRunner {
   Tier tier() const { return traits_.tier; }
   AdapterReport Report() const;
   AdapterPlan Plan(bool synced) const;
+  AppPlace Where(const AppId& app) const;
 
  private:
   void Writer();
@@ -96,6 +100,7 @@ class AdapterRunner {
   TellTiers tell_tiers_;
   const Permit* permit_ = nullptr;
   LockRefused lock_refused_;
+  MakeAs make_as_;
   CancelSource cancel_;
   std::vector<std::thread> threads_;
 

@@ -93,7 +93,7 @@ constexpr std::array<Row, 4> kTypes = {{
 
 absl::StatusOr<std::unique_ptr<Adapter>> MakeAdapter(const AdapterSettings& adapter,
                                                      const Settings& settings) {
-  const std::string& type = adapter.type.empty() ? adapter.name : adapter.type;
+  const std::string& type = TypeOf(adapter);
   const std::string where = "adapters." + adapter.name;
   for (const Row& row : kTypes) {
     if (row.type == type) {

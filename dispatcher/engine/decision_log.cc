@@ -47,7 +47,7 @@ void DecisionLog::Add(std::string_view source, std::vector<Note> notes) {
 }
 
 std::vector<Decision> DecisionLog::Take(uint64_t after, size_t limit) const {
-  const uint64_t above = std::min(last_, after);
+  const uint64_t above = after > last_ ? 0 : after;
   const size_t count = std::min({static_cast<size_t>(last_ - above), ring_.size(), limit});
   return {ring_.end() - static_cast<std::ptrdiff_t>(count), ring_.end()};
 }
@@ -59,7 +59,7 @@ std::vector<Decision> DecisionLog::After(uint64_t after, size_t limit) const {
 
 std::vector<Decision> DecisionLog::WaitAfter(uint64_t after, size_t limit, Mono until) const {
   MutexLock lock(mutex_);
-  while (last_ <= after && !closed_ && added_.WaitUntil(mutex_, until)) {
+  while (last_ == after && !closed_ && added_.WaitUntil(mutex_, until)) {
   }
   return Take(after, limit);
 }

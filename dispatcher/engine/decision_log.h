@@ -21,7 +21,8 @@ class DecisionLog {
 
   void Add(std::string_view source, std::vector<Note> notes);
 
-  // Numbered above `after`, oldest first; the newest `limit` if there are more.
+  // Numbered above `after`, oldest first; the newest `limit` if there are more. A number
+  // that was never given is of another life: all that are kept are above it.
   std::vector<Decision> After(uint64_t after, size_t limit) const;
   // The same; waits for the first one until `until` or Close().
   std::vector<Decision> WaitAfter(uint64_t after, size_t limit, Mono until) const;

@@ -252,6 +252,14 @@ std::vector<AdapterPlan> Engine::Plan() const {
   return plans;
 }
 
+std::vector<std::pair<std::string, AppPlace>> Engine::Where(const AppId& app) const {
+  std::vector<std::pair<std::string, AppPlace>> places;
+  for (const auto& runner : impl_->runners) {
+    places.emplace_back(runner->name(), runner->Where(app));
+  }
+  return places;
+}
+
 absl::StatusOr<size_t> Engine::Release(const ReleaseScope& scope) {
   size_t released = 0;
   std::vector<std::string> names;

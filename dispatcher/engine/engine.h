@@ -68,6 +68,8 @@ class Engine {
   // As last built, sorted by key.
   std::vector<std::shared_ptr<const Service>> Services() const;
   std::vector<AdapterPlan> Plan() const;
+  // Adapter -> how this app, or static service, stands there.
+  std::vector<std::pair<std::string, AppPlace>> Where(const AppId& app) const;
   // Lets the removals go that are held now. How many; NotFound if there is no such
   // adapter.
   absl::StatusOr<size_t> Release(const ReleaseScope& scope);

@@ -7,9 +7,7 @@
 namespace dispatcher {
 namespace {
 
-bool IsConsul(const AdapterSettings& adapter) {
-  return (adapter.type.empty() ? adapter.name : adapter.type) == "consul";
-}
+bool IsConsul(const AdapterSettings& adapter) { return TypeOf(adapter) == "consul"; }
 
 // Whose Consul it is without leader.consul_url; null if that is not clear.
 const AdapterSettings* OnlyConsul(const Settings& settings) {

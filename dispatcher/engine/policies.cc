@@ -48,7 +48,7 @@ absl::StatusOr<CatalogPolicy> CatalogPolicyOf(const Settings& settings) {
   for (const AdapterSettings& adapter : settings.adapters) {
     for (const std::string& url : {adapter.url, adapter.etcd_url}) {
       const absl::StatusOr<Url> api = Url::Parse(url);
-      if ((adapter.type.empty() ? adapter.name : adapter.type) == "vulcand" && api.ok()) {
+      if (TypeOf(adapter) == "vulcand" && api.ok()) {
         policy.reserved_ports.push_back(api->port);
       }
     }

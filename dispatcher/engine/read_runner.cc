@@ -202,7 +202,8 @@ ReadRunner::Outcome ReadRunner::CarryApps(const ReadJob& job, uint64_t number, R
       snapshot ? reads_.Snapshot(cancel, visit) : reads_.App(job.app, KindOf(job), cancel, visit);
   mark.leader = result.leader;
   together.emplace_back(ReadEnded{number, mark, snapshot ? ReadScope::kSnapshot : ReadScope::kApp, job.app,
-                                  result.status, result.apps, result.bad_apps, clock_.Now() - begun});
+                                  result.status, result.apps, result.bad_apps, std::move(result.bad_why),
+                                  clock_.Now() - begun});
   inbox_.Push(std::move(together), clock_.Now());
   return {result.status, result.apps, std::move(result.bad_apps), ""};
 }

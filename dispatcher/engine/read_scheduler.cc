@@ -192,12 +192,13 @@ void ReadScheduler::Ended(const ReadJob& job, const absl::Status& status, int ap
     snapshot_wanted_ = true;
     snapshot_reason_ = job.reason;
   } else {
-    snapshot_due_ =
-        now + Jittered(seldom_ * std::max(policy_.resync_interval, policy_.resync_cost_factor * took));
+    const Duration cost = policy_.resync_cost_factor * std::min(took, previous_took_.value_or(took));
+    snapshot_due_ = now + Jittered(seldom_ * std::max(policy_.resync_interval, cost));
     snapshot_reason_ = "resync";
   }
   if (answered) {
     snapshot_took_ = took;
+    previous_took_ = took;
     apps_ = static_cast<size_t>(apps);
   }
 }

@@ -2,9 +2,10 @@
 // threads.
 //
 // Wanted reads of an app collapse; too many of them become one snapshot; the next
-// resync waits for max(resync_interval, 100 x what the last one took). Nothing is
-// asked without a stream: what is true now is worth nothing if the next change
-// can't be heard, and attaching makes a snapshot due anyway.
+// resync waits for max(resync_interval, 100 x what the quicker of the last two took):
+// one slow read does not put comparisons off for long. Nothing is asked without a
+// stream: what is true now is worth nothing if the next change can't be heard, and
+// attaching makes a snapshot due anyway.
 #pragma once
 
 #include <cstdint>
@@ -108,7 +109,8 @@ class ReadScheduler {
   bool info_tried_ = false;  // since the attach
   Mono snapshot_ended_{};
   Duration snapshot_took_{};
-  size_t apps_ = 0;  // in the last complete snapshot
+  std::optional<Duration> previous_took_;  // the last complete one, of any stream
+  size_t apps_ = 0;                        // in the last complete snapshot
 
   std::map<Key, Waiting> due_;
   std::set<std::pair<Mono, Key>> order_;  // the keys of due_ by time

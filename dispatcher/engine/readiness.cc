@@ -3,19 +3,16 @@
 #include <algorithm>
 #include <string>
 
+#include "dispatcher/base/strings.h"
+
 namespace dispatcher {
 namespace {
-
-std::string Count(size_t count, std::string_view one, std::string_view many) {
-  return std::to_string(count).append(" ").append(count == 1 ? one : many);
-}
 
 // " (3 for too few complete reads, 2 for the limit)"
 std::string Causes(const std::vector<HeldRemoval>& held) {
   std::string text;
   for (const HeldFor cause : kHeldForAll) {
-    const auto count = std::count_if(held.begin(), held.end(),
-                                     [&](const HeldRemoval& removal) { return removal.cause == cause; });
+    const size_t count = CountHeld(held, cause);
     if (count > 0) {
       text.append(text.empty() ? " (" : ", ").append(std::to_string(count)).append(" ").append(Name(cause));
     }

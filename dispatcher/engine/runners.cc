@@ -24,6 +24,11 @@ absl::Status MakeRunners(const Settings& settings, const AdapterMaker& make, con
     policy.dry_run = options.dry_run;
     policy.tiers = settings.adapters.size() > 1 ? tiers : nullptr;
     runners.push_back(std::make_unique<AdapterRunner>(std::move(adapter), policy, clock, decisions));
+    runners.back()->SetMakeAs([make, adapter_settings, settings](const std::string& owner) {
+      Settings theirs = settings;
+      theirs.owner = owner;
+      return make(adapter_settings, theirs);
+    });
   }
   std::sort(runners.begin(), runners.end(),
             [](const auto& a, const auto& b) { return a->name() < b->name(); });

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/secret_call.h"
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
 
@@ -11,28 +12,6 @@ namespace {
 
 using Code = LockAnswer::Code;
 using What = LockAsk::What;
-
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-// Stops at the first character that is none.
-std::string FromBase64(std::string_view text) {
-  std::string bytes;
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const size_t value = kBase64.find(c);
-    if (value == std::string_view::npos) {
-      break;
-    }
-    bits = bits << 6 | static_cast<uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push_back(static_cast<char>(bits >> count & 0xff));
-    }
-  }
-  return bytes;
-}
 
 std::string PathOf(const std::string& key) {
   const std::vector<std::string_view> segments = Split(key, '/');
@@ -53,26 +32,13 @@ HttpClientOptions ClientOptions(const ConsulLockOptions& options) {
   return http;
 }
 
-bool Refused(const HttpResponse& response) { return response.status == 401 || response.status == 403; }
-
 }  // namespace
 
 ConsulLock::ConsulLock(ConsulLockOptions options)
     : options_(std::move(options)), key_path_(PathOf(options_.key)), client_(ClientOptions(options_)) {}
 
 absl::StatusOr<HttpResponse> ConsulLock::Call(HttpRequest request, const Cancel& cancel) {
-  const auto call = [&]() {
-    request.headers.clear();
-    if (std::string token = options_.token->Get(); !token.empty()) {
-      request.headers.emplace_back("X-Consul-Token", std::move(token));
-    }
-    return client_.Call(request, cancel);
-  };
-  absl::StatusOr<HttpResponse> response = call();
-  if (response.ok() && Refused(*response) && options_.token->Refresh()) {
-    response = call();
-  }
-  return response;
+  return CallWithSecrets(client_, std::move(request), {{"X-Consul-Token", *options_.token}}, cancel);
 }
 
 LockAnswer ConsulLock::Failure(const absl::StatusOr<HttpResponse>& response) const {
@@ -120,7 +86,7 @@ LockAnswer ConsulLock::LookFrom(const absl::StatusOr<HttpResponse>& response) co
   document->root().ForEach([&](JsonView key) {
     answer.view.there = true;
     answer.view.session = key["Session"].StringOr("");
-    answer.view.value = FromBase64(key["Value"].StringOr(""));
+    answer.view.value = FromBase64(key["Value"].StringOr("")).value_or("");
   });
   return answer;
 }

@@ -117,6 +117,13 @@ void Election::Answered(const LockAsk& ask, const LockAnswer& answer, Mono begun
     held_ = doubted_ = look_due_ = cut_off_ = releasing_ = false;
     return;
   }
+  if (answer.code == Code::kSessionGone && ask.what == What::kRenew && held_) {
+    // A Consul that has just begun to lead denies sessions that it has not read yet; whose
+    // the lock is it says only when it has.
+    Say("is told that its session is gone, and asks whose the lock is");
+    Doubt(now + policy_.delayed);
+    return;
+  }
   if (answer.code == Code::kSessionGone && ask.what != What::kCreate) {
     session_.clear();
     retry_at_ = now;

@@ -193,8 +193,9 @@ struct ReadEnded {
   ReadScope scope = ReadScope::kSnapshot;
   AppId app;  // kApp
   absl::Status status;
-  int apps = 0;                 // elements in the answer, decoded or not
-  std::vector<AppId> bad_apps;  // could not be decoded; "" where not even the id could
+  int apps = 0;                      // elements in the answer, decoded or not
+  std::vector<AppId> bad_apps;       // could not be decoded; "" where not even the id could
+  std::vector<std::string> bad_why;  // of each of these, if it is told
   Duration took{};
 };
 // The answer to a read of an older version of a definition.

@@ -1,4 +1,6 @@
 // Which reads are believed, and how far.
+#include <ctime>
+
 #include "tests/catalog/driver.h"
 #include "tests/support/catch.h"
 
@@ -262,6 +264,22 @@ TEST_CASE("the framework that a full pass speaks for") {
   d.Push(SchedulerChanged{"scheduler_registered_event", "fw-2", 0});
   d.Snapshot({SeenApp(App1("/web"))});
   CHECK(d.last.full_pass->framework == "fw-2");
+}
+
+TEST_CASE("an app of tens of thousands of tasks is read in good time") {
+  // By the square of their number it takes minutes.
+  const int count = 30000;
+  std::vector<TaskSeen> tasks;
+  for (int i = 0; i < count; ++i) {
+    tasks.push_back(SeenTask("web." + std::to_string(i), 1024 + i));
+  }
+  Driver d;
+  d.Attach();
+  const std::clock_t begin = std::clock();
+  d.Snapshot({SeenApp(App1("/web", kV1, count), std::move(tasks))});
+  CHECK((std::clock() - begin) / CLOCKS_PER_SEC < 20);
+  REQUIRE(d.catalog.Build({"/web", 0}) != nullptr);
+  CHECK(d.catalog.Build({"/web", 0})->instances.size() == count);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// `dispatcher sync --adopt scripts`: what the showcase's four scripts made, by exactly
-// their calls, is taken over in place while requests go through it all the time.
+// `dispatcher sync --adopt`: what the showcase's four scripts made, by exactly their calls,
+// or a dispatcher of another owner, is taken over in place while requests go through it.
 #include <algorithm>
 #include <iostream>
 
@@ -7,8 +7,9 @@
 #include "tests/e2e/frame/chain.h"
 #include "tests/e2e/frame/load.h"
 #include "tests/e2e/frame/master.h"
+#include "tests/e2e/frame/sync_once.h"
+#include "tests/support/allegro.h"
 #include "tests/support/catch.h"
-#include "tests/support/process.h"
 #include "tests/support/script_calls.h"
 #include "tests/support/wait.h"
 
@@ -21,8 +22,11 @@ constexpr std::chrono::milliseconds kInterval(20);  // of requests
 // The operator's day: an app deployed, then the scripts run by hand.
 class Site {
  public:
-  Site() : world_(Options()), port_(FreePort()) {
+  explicit Site(bool scripts) : world_(WithoutDispatcher()), port_(FreePort()) {
     world_.Deploy(web());
+    if (!scripts) {
+      return;
+    }
     const std::string port = std::to_string(port_);
     const std::map<std::string, std::string> here = {{":10000", ":" + port},
                                                      {"\"Port\":10000", "\"Port\":" + port},
@@ -44,35 +48,21 @@ class Site {
   Routers& routers() { return routers_; }
   std::string listener() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
-  // The exit code and all that was printed.
+  // As SyncOnce.
   std::pair<int, std::string> Sync(const std::vector<std::string>& further) {
-    std::vector<std::string> command = {std::string(BINARY_DIR) + "/dispatcher", "sync", "--config",
-                                        TEST_DATA "/../../deploy/showcase.yaml"};
-    const std::string consul = world_.consul().url();
+    std::vector<std::string> arguments = {"--config", TEST_DATA "/../../deploy/showcase.yaml"};
     std::vector<std::string> settings = routers_.ShowcaseSettings();
     for (const std::string& setting :
-         {"marathon.urls=" + world_.marathon().url(), "adapters.consul.url=" + consul,
-          "adapters.consul.agent_url=http://{host}" + consul.substr(consul.rfind(':')),
-          "static_services.mesos-leader.targets=" + master_.address(),
+         {"static_services.mesos-leader.targets=" + master_.address(),
           "static_services.mesos-leader.service_port=" + std::to_string(mesos_port_),
           "static_services.marathon-leader.service_port=" + std::to_string(marathon_port_)}) {
       settings.push_back(setting);
     }
     for (const std::string& setting : settings) {
-      command.insert(command.end(), {"--set", setting});
+      arguments.insert(arguments.end(), {"--set", setting});
     }
-    command.insert(command.end(), further.begin(), further.end());
-    const auto process = Process::Start(command).value();
-    const int code = process->Wait(std::chrono::seconds(60)).value_or(-1);
-    // What it wrote may still be on its way through the pipe; the last adapter has the last line.
-    std::string said;
-    WaitFor([&] {
-      said = process->Output();
-      const size_t last = said.rfind("\nvulcand: ");
-      return last != std::string::npos &&
-             said.find(" failed\n", said.find(" right, ", last)) != std::string::npos;
-    });
-    return {code, said};
+    arguments.insert(arguments.end(), further.begin(), further.end());
+    return SyncOnce(world_, "vulcand", arguments);
   }
 
   // "" if Kong has no API of that name.
@@ -82,12 +72,6 @@ class Site {
   }
 
  private:
-  static WorldOptions Options() {
-    WorldOptions options = OfProfile(Profiles().back());
-    options.start_dispatcher = false;
-    return options;
-  }
-
   void Run(const std::string& script, const std::map<std::string, std::string>& replace) {
     for (const ScriptCall& call : CallsOf(script, "vulcand", replace)) {
       routers_.vulcand().Call(call.method, call.path, call.body);
@@ -114,7 +98,7 @@ class Site {
 };
 
 TEST_CASE("what the four scripts made is taken over in place, under load", "[routers]") {
-  Site site;
+  Site site(true);
   Routers& routers = site.routers();
   const std::string proxy = routers.vulcand_proxy(), gateway = routers.gateway_proxy();
   for (const std::string& base : {proxy, site.listener(), gateway}) {
@@ -187,6 +171,62 @@ TEST_CASE("what the four scripts made is taken over in place, under load", "[rou
     CHECK(last.find(std::string("\n") + adapter) != std::string::npos);
   }
   CHECK(last.find(" 0 written, 0 removed, 0 refused, 0 held, 0 failed") != std::string::npos);
+}
+
+TEST_CASE("what a dispatcher of another owner wrote is taken over in place, under load", "[routers]") {
+  Site site(false);
+  Routers& routers = site.routers();
+  const auto as = [](const std::string& owner, std::vector<std::string> further = {}) {
+    further.insert(further.end(), {"--set", "owner=" + owner});
+    return further;
+  };
+  REQUIRE(site.Sync(as("old")).first == 0);
+  const std::string proxy = routers.vulcand_proxy(), gateway = routers.gateway_proxy();
+  for (const std::string& base : {proxy, site.listener(), gateway}) {
+    INFO(base);
+    REQUIRE(WaitFor([&] { return WhoAnswers(base, kHost).starts_with("web."); }));
+  }
+  const std::string api = site.KongId("old._web.0");
+  routers.gateway().Must("POST", "/apis/" + api + "/plugins", R"({"name":"key-auth"})");
+
+  const auto [dry_code, dry] = site.Sync(as("new", {"--adopt", "owner:old", "--dry-run"}));
+  INFO(dry);
+  CHECK(dry_code == 1);
+  CHECK(dry.find("vulcand: would be taken over: frontend old._web.0.~: exchanged for ours") !=
+        std::string::npos);
+  CHECK(site.KongId("old._web.0") == api);
+
+  Load through_proxy(proxy, kHost, kInterval);
+  PassingWatch in_consul(site.world().consul().url(), "web");
+  REQUIRE(WaitFor([&] { return through_proxy.Sent() > 20 && in_consul.found() > 20; }));
+  const auto [code, said] = site.Sync(as("new", {"--adopt", "owner:old"}));
+  INFO(said);
+  CHECK(code == 0);
+  const int sent = through_proxy.Sent(), found = in_consul.found();
+  REQUIRE(WaitFor([&] { return through_proxy.Sent() > sent + 20 && in_consul.found() > found + 20; }));
+  CHECK(Failed(through_proxy.Stop()) == 0);
+  CHECK(in_consul.Stop() == "");
+  for (const char* taken :
+       {"consul: taken over: service old-127-0-0-1/old:_web:0~", "vulcand: taken over: frontend old._web.0.~",
+        "vulcand: taken over: listener old._web.0.~", "vulcand: taken over: backend old._web.0.~",
+        "kong: taken over: service old._web.0.~", "kong: taken over: service old.static.mesos-leader.0.~"}) {
+    CAPTURE(taken);
+    CHECK(said.find(taken) != std::string::npos);
+  }
+  CHECK(said.find(": left: ") == std::string::npos);
+  CHECK(site.KongId("new._web.0") == api);
+  CHECK(routers.gateway().GetJson("/apis/" + api + "/plugins").root()["data"].size() == 1);
+  const auto registered = RegistrationsOf(site.world().consul(), "web");
+  CHECK((registered.size() == 1 && registered.at(0).id.starts_with("new:")));
+  for (const std::string& base : {proxy, site.listener(), gateway}) {
+    INFO(base);
+    CHECK(WaitFor([&] { return WhoAnswers(base, kHost).starts_with("web."); }));
+  }
+  const auto [again, last] = site.Sync(as("new", {"--adopt", "owner:old"}));
+  INFO(last);
+  CHECK(again == 0);
+  CHECK(last.find("taken over") == std::string::npos);
+  CHECK(last.find("vulcand: ") != std::string::npos);
 }
 
 }  // namespace

@@ -65,9 +65,7 @@ class Candidate {
 
   Dispatcher& process() { return *process_; }
   bool Leads() { return Is("leading"); }
-  bool Is(std::string_view state) {
-    return process_->Ready().Mentions("\"state\":\"" + std::string(state) + "\"");
-  }
+  bool Is(std::string_view state) { return process_->Is(state); }
   // The network between it and the lock's Consul.
   void Cut(bool cut) {
     MutexLock lock(mutex_);

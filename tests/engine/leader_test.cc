@@ -143,10 +143,13 @@ class ElectedEngine {
   LeaderReport leader() const { return engine->Report().leader; }
   uint64_t writes() const { return engine->Report().adapters.front().writes; }
   uint64_t reads() const { return engine->Report().adapters.front().reads; }
+  // Or says so soon: notes come a moment after what they tell of.
   bool Said(std::string_view text) const {
-    const std::vector<Decision> decisions = engine->Decisions(0, 2000);
-    return std::any_of(decisions.begin(), decisions.end(), [&](const Decision& decision) {
-      return decision.note.kind == NoteKind::kLeader && decision.note.text.find(text) != std::string::npos;
+    return WaitFor([&] {
+      const std::vector<Decision> decisions = engine->Decisions(0, 2000);
+      return std::any_of(decisions.begin(), decisions.end(), [&](const Decision& decision) {
+        return decision.note.kind == NoteKind::kLeader && decision.note.text.find(text) != std::string::npos;
+      });
     });
   }
 
@@ -207,7 +210,8 @@ TEST_CASE("a standby knows all and writes nothing; when the leader stops it read
   world.second = std::make_unique<ElectedEngine>(world.marathon.url(), world.lock, world.registry);
   REQUIRE(WaitFor([&] {
     const EngineReport report = world.second->engine->Report();
-    return report.catalog.synced && report.adapters.front().state.compared;
+    return report.catalog.synced && report.adapters.front().state.compared &&
+           report.leader.state == "standby" && report.leader.holder;
   }));
   const EngineReport report = world.second->engine->Report();
   CHECK(report.ready);

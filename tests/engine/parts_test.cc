@@ -110,7 +110,7 @@ TEST_CASE("decisions are numbered, the oldest go, and a follower is woken") {
   CHECK(all.back().source == "consul");
   CHECK(log.After(3, 100).size() == 1);
   CHECK(log.After(4, 100).empty());
-  CHECK(log.After(9, 100).empty());
+  CHECK(log.After(9, 100).size() == 3);  // of another life
   CHECK(log.After(0, 2).front().number == 3);
   std::vector<Decision> followed;
   std::thread follower([&] { followed = log.WaitAfter(4, 10, SystemClock().Now() + 10s); });

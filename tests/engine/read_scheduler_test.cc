@@ -236,6 +236,27 @@ TEST_CASE("the resync waits for the interval, or for a hundred times what the la
   }
 }
 
+TEST_CASE("one slow read does not put the resync off, two in a row do, whatever the stream") {
+  Bench bench;
+  bench.Settle();
+  const auto until_next = [&](Duration took) {
+    bench.now = *bench.scheduler.NextDeadline();
+    REQUIRE(bench.Next() == "snapshot");
+    bench.End(absl::OkStatus(), took);
+    return bench.UntilDeadline();
+  };
+  CHECK(until_next(20s) <= 66s);
+  CHECK(until_next(10s) >= 1000s);
+  CHECK(until_next(5ms) <= 66s);
+  bench.scheduler.Attached(bench.now);
+  bench.now += 1s;
+  REQUIRE(bench.Next() == "info");
+  bench.End();
+  REQUIRE(bench.Next() == "snapshot");
+  bench.End(absl::OkStatus(), 20s);
+  CHECK(bench.UntilDeadline() <= 66s);
+}
+
 TEST_CASE("a standby waits five times as long for the resync, and no longer for what is wanted") {
   Bench bench;
   bench.scheduler.SetSeldom(5);

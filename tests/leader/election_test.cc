@@ -197,8 +197,8 @@ TEST_CASE("what a renewal may be answered") {
       {Code::kDenied, 18s, false, false, State::kExpired},
       {Code::kRefused, 7s, true, false, State::kLeading},
       {Code::kRefused, 18s, false, false, State::kExpired},
-      {Code::kSessionGone, 7s, false, false, State::kStandby},
-      {Code::kSessionGone, 18s, false, false, State::kStandby},
+      {Code::kSessionGone, 7s, false, false, State::kDoubting},
+      {Code::kSessionGone, 18s, false, false, State::kDoubting},
   }));
   CAPTURE(static_cast<int>(row.code), Seconds(row.after));
   ElectionRig rig;
@@ -214,6 +214,48 @@ TEST_CASE("what a renewal may be answered") {
   CHECK(rig.Writes(WriteScope::kSeenDead) == row.dead_only);
   CHECK(rig.election.state(rig.now) == row.state);
   CHECK(rig.election.NextDeadline() > rig.now);
+}
+
+TEST_CASE("a session that is denied is lost only if the lock is") {
+  ElectionRig rig;
+  rig.Lead();
+  rig.Pass(7s);
+  bool denies = true;
+  const auto store = [&](const LockAsk& ask) {
+    return ask.what == What::kRenew && denies && ask.session == "s1" ? Failing(Code::kSessionGone)
+                                                                     : rig.Obey(ask);
+  };
+  const auto next = [&] {
+    rig.Pass(ElectionPolicyOf(20s).delayed);
+    rig.Run(store);
+  };
+  rig.Run(store);
+  CHECK(rig.asked == std::vector<What>{What::kRenew});
+  CHECK_FALSE(rig.election.permission().has_value());
+  CHECK(rig.election.NextDeadline() == rig.now + ElectionPolicyOf(20s).delayed);
+
+  SECTION("a Consul that has just come back has not read it yet") {
+    next();
+    CHECK(rig.asked == std::vector<What>{What::kRenew, What::kLook, What::kRenew});
+    CHECK_FALSE(rig.Writes());
+    denies = false;
+    next();
+    CHECK(rig.Writes());
+    CHECK(rig.election.permission()->term == 1);
+    CHECK(rig.election.permission()->fence == "s1");
+    // And for as long as after any renewal.
+    rig.Pass(17s);
+    CHECK(rig.Writes());
+  }
+  SECTION("and so is the lock") {
+    rig.lock.session.clear();
+    next();
+    CHECK(rig.asked ==
+          std::vector<What>{What::kRenew, What::kLook, What::kRenew, What::kCreate, What::kAcquire});
+    CHECK(rig.Writes());
+    CHECK(rig.election.permission()->term == 2);
+    CHECK(rig.election.permission()->fence == "s2");
+  }
 }
 
 TEST_CASE("what another word about the lock does to its holder") {
@@ -321,10 +363,13 @@ TEST_CASE("the store comes back") {
   }
   SECTION("without it, and another leads") {
     rig.lock = {true, "other", "", 9};
-    rig.Run([&](const LockAsk& ask) {
-      return ask.what == What::kRenew ? Failing(Code::kSessionGone) : rig.Obey(ask);
-    });
-    CHECK_FALSE(rig.election.permission().has_value());
+    for (int i = 0; i < 2; ++i) {  // it asks whose the lock is a moment later
+      rig.Run([&](const LockAsk& ask) {
+        return ask.what == What::kRenew ? Failing(Code::kSessionGone) : rig.Obey(ask);
+      });
+      CHECK_FALSE(rig.election.permission().has_value());
+      rig.Pass(ElectionPolicyOf(20s).delayed);
+    }
     CHECK(rig.election.state(rig.now) == State::kStandby);
   }
   SECTION("and denies: that is an answer") {

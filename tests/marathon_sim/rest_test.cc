@@ -156,6 +156,24 @@ TEST_CASE("a restart closes the socket and comes back on the same port with its 
   CHECK(t.Get("/v2/tasks").body.find(task) != std::string::npos);
 }
 
+TEST_CASE("control: its clock is told another time and goes on") {
+  TestSim t;
+  const auto stamp = [&] {
+    REQUIRE(t.Post("/v2/apps", kShopWeb).status == 201);
+    REQUIRE(t.WaitRunning(2));
+    const auto app = Parse(t.Get("/v2/apps/shop/web"));
+    const std::string hour(app.root()["app"]["tasks"].At(0)["startedAt"].StringOr("").substr(0, 13));
+    REQUIRE(t.Call("DELETE", "/v2/apps/shop/web").status == 200);
+    REQUIRE(t.WaitRunning(0));
+    return hour;
+  };
+  const std::string now = stamp();
+  REQUIRE(t.Post("/sim/clock", R"({"ahead_ms":7200000})").status == 200);
+  CHECK(stamp() > now);
+  REQUIRE(t.Post("/sim/clock", R"({"ahead_ms":-7200000})").status == 200);
+  CHECK(stamp() < now);
+}
+
 TEST_CASE("control: state, tasks, agents, requests") {
   TestSim t;
   REQUIRE(t.Post("/v2/apps", kShopWeb).status == 201);

@@ -119,7 +119,7 @@ MarathonSim::~MarathonSim() {
 
 WallMs MarathonSim::WorldNow() const {
   const double passed = std::chrono::duration<double, std::milli>(MonoClock::now() - started_).count();
-  return started_wall_ + static_cast<WallMs>(passed * options_.speed);
+  return started_wall_ + clock_ahead_ + static_cast<WallMs>(passed * options_.speed);
 }
 
 void MarathonSim::Tick() {
@@ -212,6 +212,14 @@ void MarathonSim::ChangeLeader(Duration down, bool keep_health) {
   leader_up_at_ = MonoClock::now() + down;
   streams_->CloseAll();
   changed_.NotifyAll();
+}
+
+void MarathonSim::SetClockAhead(WallMs ms) {
+  With([&](world::World& world) ABSL_NO_THREAD_SAFETY_ANALYSIS {  // With holds the lock
+    world.StepClock(ms - clock_ahead_);
+    clock_ahead_ = ms;
+    snapshots_.clear();
+  });
 }
 
 void MarathonSim::Restart(Duration down) {

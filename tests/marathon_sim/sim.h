@@ -45,6 +45,8 @@ class MarathonSim {
   void ChangeLeader(Duration down, bool keep_health);
   // As that, with the sockets closed meanwhile.
   void Restart(Duration down);
+  // Its wall clock is so far ahead of this machine's from now on (before 0: behind).
+  void SetClockAhead(WallMs ms);
   size_t open_streams() const { return streams_->open(); }
 
  private:
@@ -65,7 +67,7 @@ class MarathonSim {
   absl::Status OpenNode(size_t index);
   void Tick();
   void RestartServers();
-  WallMs WorldNow() const;
+  WallMs WorldNow() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // sim_world.cc: what happens between the world and its processes.
   void Pump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -107,6 +109,7 @@ class MarathonSim {
   std::set<std::string> sick_ ABSL_GUARDED_BY(mutex_);
   std::vector<Ended> unheard_ ABSL_GUARDED_BY(mutex_);  // deaths on unreachable agents
   std::deque<EventPtr> history_ ABSL_GUARDED_BY(mutex_);
+  WallMs clock_ahead_ ABSL_GUARDED_BY(mutex_) = 0;
   Faults faults_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::pair<WallMs, world::World>> snapshots_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, uint64_t> requests_ ABSL_GUARDED_BY(mutex_);

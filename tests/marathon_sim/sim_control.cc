@@ -152,6 +152,10 @@ HttpReply MarathonSim::Control(const HttpCall& call) {
     ChangeLeader(down, body->root()["keep_health"].BoolOr(false));
     return Json("{}");
   }
+  if (post && what == "clock") {
+    SetClockAhead(body->root()["ahead_ms"].IntOr(0));
+    return Json("{}");
+  }
   if (post && what == "restart") {
     Restart(down);
     return Json("{}");
@@ -202,8 +206,9 @@ HttpReply MarathonSim::Control(const HttpCall& call) {
     out.EndArray().Field("last", world_->LastEventId()).EndObject();
     return Json(out.Take());
   }
-  return MessageReply(
-      404, "no such control: state, tasks/ID/.., agents/HOST/.., leader, restart, faults, requests, events");
+  return MessageReply(404,
+                      "no such control: state, tasks/ID/.., agents/HOST/.., leader, clock, restart, faults, "
+                      "requests, events");
 }
 
 }  // namespace dispatcher::sim

@@ -3,25 +3,11 @@
 #include <thread>
 
 #include "dispatcher/base/log.h"
+#include "dispatcher/base/strings.h"
 #include "tests/marathon_sim/sim.h"
 
 namespace dispatcher::sim {
 namespace {
-
-std::string Base64(std::string_view text) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (size_t i = 0; i < text.size(); i += 3) {
-    uint32_t bits = 0;
-    for (size_t j = 0; j < 3; ++j) {
-      bits = bits << 8 | (i + j < text.size() ? static_cast<uint8_t>(text[i + j]) : 0u);
-    }
-    for (size_t j = 0; j < 4; ++j) {
-      out.push_back(i + j > text.size() ? '=' : kDigits[bits >> (18 - 6 * j) & 63]);
-    }
-  }
-  return out;
-}
 
 // Jetty compares each Accept header as a whole.
 bool AcceptsEvents(const HttpCall& call) {

@@ -1,35 +1,17 @@
 #include "tests/support/consul_server.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <utility>
 
 #include "dispatcher/base/strings.h"
+#include "tests/support/fetched.h"
 #include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 
 absl::StatusOr<std::string> ConsulServer::Binary() {
-  if (const char* path = std::getenv("CONSUL_BINARY"); path != nullptr && *path != '\0') {
-    return std::string(path);
-  }
-  const std::string script = std::string(TEST_DATA) + "/../tools/fetch_consul.sh";
-  ASSIGN_OR_RETURN(std::unique_ptr<Process> fetch, Process::Start({script}));
-  const std::optional<int> code = fetch->Wait(std::chrono::minutes(3));
-  if (code != 0) {
-    return Error(absl::StatusCode::kUnavailable, "no Consul: set CONSUL_BINARY, or see why ", script,
-                 " failed: ", fetch->Output());
-  }
-  std::string path;
-  WaitFor([&] {
-    const std::string output = fetch->Output();
-    const std::vector<std::string_view> lines = Split(Trim(output), '\n');
-    path = lines.back();
-    return access(path.c_str(), X_OK) == 0;
-  });
-  return path;
+  return FetchedBinary("CONSUL_BINARY", "fetch_consul.sh");
 }
 
 absl::StatusOr<std::unique_ptr<ConsulServer>> ConsulServer::Start(ConsulServerOptions options) {
@@ -96,9 +78,19 @@ std::string ConsulServer::Config() {
     json.Key("retry_join").BeginArray().String(options_.join).EndArray();
     json.Field("retry_interval", "1s");
   } else if (!options_.memory_only) {
-    json.Field("server", true).Field("bootstrap_expect", 1);
-    // One server needs no long elections.
+    json.Field("server", true).Field("bootstrap_expect", options_.servers);
+    // On one machine nobody needs long elections.
     json.Key("performance").BeginObject().Field("raft_multiplier", 1).EndObject();
+    if (options_.servers > 1) {
+      // The same after it lost its data: else the others take it for somebody with its name.
+      const std::string hash = Hex(Fnv1a(options_.node));
+      json.Field("node_id", hash.substr(0, 8) + "-0000-4000-8000-" + hash.substr(0, 12));
+      json.Key("retry_join").BeginArray();
+      for (const std::string& other : others_) {
+        json.String(other);
+      }
+      json.EndArray().Field("retry_interval", "1s");
+    }
   }
   if (!options_.join_wan.empty()) {
     json.Key("retry_join_wan").BeginArray().String(options_.join_wan).EndArray();
@@ -115,15 +107,23 @@ std::string ConsulServer::Config() {
 
 absl::Status ConsulServer::Launch(const std::string& binary) {
   binary_ = binary;
+  RETURN_IF_ERROR(Spawn(others_));
+  return WaitForLeader();
+}
+
+absl::Status ConsulServer::Spawn(const std::vector<std::string>& others) {
+  others_ = others;
   const std::string config = home_.path() + "/config.json";
   std::ofstream(config) << Config();
-  std::vector<std::string> argv = {binary, "agent", "-config-file=" + config};
+  std::vector<std::string> argv = {binary_, "agent", "-config-file=" + config};
   if (options_.memory_only) {
     argv.insert(argv.begin() + 2, "-dev");
   }
   ASSIGN_OR_RETURN(process_, Process::Start(argv));
-  return WaitForLeader();
+  return absl::OkStatus();
 }
+
+void ConsulServer::LoseData() { std::filesystem::remove_all(options_.data_dir); }
 
 absl::Status ConsulServer::Restart() {
   process_->Kill();

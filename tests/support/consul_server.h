@@ -22,7 +22,10 @@ struct ConsulServerOptions {
   bool memory_only = false;  // no data directory: -dev
   bool acl = false;          // default deny, and a master token
   bool script_checks = false;
-  std::string join;      // not "": a client agent of the server with this serf address
+  std::string join;  // not "": a client agent of the server with this serf address
+  // Servers that elect a leader among them; the serf addresses of the others are told to
+  // Spawn (ConsulCluster does).
+  int servers = 1;
   std::string join_wan;  // not "": the wan_address of a server of another datacenter
   std::string data_dir;  // "": one of its own, removed at the end; else kept
 };
@@ -52,6 +55,11 @@ class ConsulServer {
   // SIGKILL, and the same again on the same ports and data.
   absl::Status Restart();
   void Kill() { process_->Kill(); }
+  // Of a killed one: its data is gone, whatever options.data_dir says.
+  void LoseData();
+  // Restart in two steps, for servers that wait for each other.
+  absl::Status Spawn(const std::vector<std::string>& others = {});
+  absl::Status WaitForLeader();
   void Signal(int signal) { process_->Signal(signal); }  // SIGSTOP makes it slow
   std::string Output() const { return process_->Output(); }
 
@@ -60,15 +68,16 @@ class ConsulServer {
   absl::StatusOr<std::string> Put(const std::string& target, const std::string& body) const;
 
  private:
+  friend class ConsulCluster;
   explicit ConsulServer(ConsulServerOptions options);
   absl::Status Launch(const std::string& binary);
-  absl::Status WaitForLeader();
   std::string Config();
   absl::StatusOr<std::string> Call(const std::string& method, const std::string& target,
                                    const std::string& body) const;
 
   ConsulServerOptions options_;
   std::string binary_;
+  std::vector<std::string> others_;  // servers, by serf address
   std::string master_token_;
   TempDir home_;
   int dns_port_ = 0, serf_lan_port_ = 0, serf_wan_port_ = 0, rpc_port_ = 0;

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -74,6 +75,11 @@ void RawConnection::WaitForClose() {
   while (ReadMore()) {
     buffer_.clear();
   }
+}
+
+bool RawConnection::ClosedWithin(std::chrono::milliseconds limit) const {
+  pollfd polled{fd_, POLLIN, 0};
+  return poll(&polled, 1, static_cast<int>(limit.count())) > 0;
 }
 
 RawServer::RawServer(std::function<void(RawConnection&)> serve) : serve_(std::move(serve)) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ class RawConnection {
   bool Write(std::string_view bytes);
   // Returns when the peer closes.
   void WaitForClose();
+  // Whether it closes, or says something, within that time.
+  bool ClosedWithin(std::chrono::milliseconds limit) const;
 
  private:
   bool ReadMore();

@@ -1,5 +1,6 @@
 #include "tests/support/wait.h"
 
+#include <algorithm>
 #include <thread>
 
 namespace dispatcher::testing {
@@ -13,6 +14,11 @@ bool WaitFor(absl::FunctionRef<bool()> condition, std::chrono::milliseconds limi
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;
+}
+
+std::chrono::milliseconds Left(Mono end) {
+  return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(end - MonoClock::now()),
+                  std::chrono::milliseconds(1));
 }
 
 }  // namespace dispatcher::testing

@@ -117,6 +117,18 @@ void World::Advance(WallMs now) {
   Work(state_);
 }
 
+void World::StepClock(WallMs by) {
+  state_.now += by;
+  std::multimap<WallMs, Timer> moved;
+  for (auto& [due, timer] : state_.timers) {
+    moved.emplace(due + by, std::move(timer));
+  }
+  state_.timers = std::move(moved);
+  for (auto& [id, entry] : state_.apps) {
+    entry.launch_after += entry.launch_after == 0 ? 0 : by;
+  }
+}
+
 std::optional<WallMs> World::NextDue() const {
   return state_.timers.empty() ? std::nullopt : std::optional<WallMs>(state_.timers.begin()->first);
 }

@@ -73,6 +73,9 @@ class World {
   // Everything due up to `now` happens in its order.
   void Advance(WallMs now);
   void AdvanceBy(WallMs ms) { Advance(now() + ms); }
+  // Marathon's machine is told another time. Nothing is due sooner or later for it:
+  // Marathon's timers don't follow the wall clock.
+  void StepClock(WallMs by);
   // When something is due next; nullopt: nothing ever.
   std::optional<WallMs> NextDue() const;
   // Advances until no deployment runs and nothing is due, `limit_ms` at most;

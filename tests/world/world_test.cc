@@ -192,6 +192,28 @@ TEST_CASE("a copy answers as of then") {
   CHECK(w.AppsJson() != before);
 }
 
+TEST_CASE("a clock that steps changes stamps and no timer, and versions never repeat") {
+  World w(With("1.8"));
+  REQUIRE(w.Post(kWeb).status == 201);
+  REQUIRE(w.Settle());
+  constexpr WallMs kHour = 3'600'000;
+  for (const WallMs by : {kHour, -2 * kHour}) {
+    const std::string before = w.Apps().front()->version;
+    REQUIRE(w.Put("/web", R"({"env":{"STEP":")" + std::to_string(by) + "\"}}").status == 200);
+    const auto due = w.NextDue();
+    REQUIRE(due);
+    const WallMs left = *due - w.now();
+    w.StepClock(by);
+    CHECK(*w.NextDue() - w.now() == left);
+    const size_t events = w.Events().size();
+    REQUIRE(w.Settle());
+    REQUIRE(w.Events().size() > events);
+    CHECK(w.Events().back().at - due.value() > by - 60'000);
+    CHECK(w.Events().back().at - due.value() < by + 60'000);
+    CHECK(w.Apps().front()->version > before);
+  }
+}
+
 TEST_CASE("one seed, one history") {
   const auto run = [](uint64_t seed) {
     World w({.seed = seed});

@@ -16,6 +16,7 @@ struct Harm {
   std::string victim;
   std::function<void(Place&)> begin;
   std::function<void(Place&)> end;  // all is as it should be again, as far as it depends on the victim
+  std::function<bool(const Shape&)> possible = [](const Shape&) { return true; };
 };
 
 const std::vector<Harm>& Harms();

@@ -1,8 +1,12 @@
 #include "tests/e2e/chaos/work.h"
 
+#include <stdexcept>
+
+#include "tests/support/wait.h"
+
 namespace dispatcher::testing {
 
-Work::Work(Place& place) : place_(place) {
+Work::Work(World& world) : world_(world) {
   for (const char* const id : {"/web", "/shop/cart", "/api"}) {
     AppSpec app;
     app.id = id;
@@ -21,14 +25,14 @@ std::vector<AppSpec> Work::Apps() const {
 
 std::string Work::Step(std::mt19937& random) {
   const auto pick = [&](size_t below) { return std::uniform_int_distribution<size_t>(0, below - 1)(random); };
-  Marathon& marathon = place_.marathon();
+  Marathon& marathon = world_.marathon();
   AppSpec app = all_[pick(all_.size())];
   const size_t what = pick(10);
   const int instances = static_cast<int>(pick(5));
   const size_t victim = pick(8);
   if (!there_.contains(app.id)) {
     app.instances = instances;
-    marathon.Post(Json(app, place_.world().profile()));
+    marathon.Post(Json(app, world_.profile()));
     there_[app.id] = app;
     return "deploy " + app.id + " x " + std::to_string(instances);
   }
@@ -50,13 +54,28 @@ std::string Work::Step(std::mt19937& random) {
     marathon.Restart(app.id);
     return "restart " + app.id;
   }
-  const std::vector<SimTask> tasks = marathon.TasksOf(app.id);
-  if (tasks.empty()) {
-    return "nothing to kill in " + app.id;
-  }
-  const std::string& task = tasks[victim % tasks.size()].task;
-  marathon.OnTask(task, what == 9 ? "finish" : "fail");
-  return "end " + task;
+  return EndOne(app.id, victim, what == 9 ? "finish" : "fail");
+}
+
+std::string Work::EndOne(const std::string& app, size_t victim, const std::string& how) {
+  std::string done;
+  WaitFor([&] {
+    try {
+      const std::vector<SimTask> tasks = world_.marathon().TasksOf(app);
+      if (tasks.empty()) {
+        done = "nothing to end in " + app;
+        return true;
+      }
+      const std::string& task = tasks[victim % tasks.size()].task;
+      // Whatever the answer: it may have ended since.
+      world_.marathon().http().Call("POST", HttpPath("/sim/tasks", {task}) + "/" + how);
+      done = how + " " + task;
+      return true;
+    } catch (const std::runtime_error&) {
+      return false;  // Marathon is away
+    }
+  });
+  return done;
 }
 
 }  // namespace dispatcher::testing

@@ -24,29 +24,26 @@ std::vector<Way> WaysTo(const AppSpec& app, const Routers& routers) {
           {"Kong, mode router", routers.gateway_proxy()}};
 }
 
-std::string RoutersDiffer(World& world, Routers& routers, const AppSpec& app,
-                          std::chrono::milliseconds limit) {
+std::string RoutersDiffer(World& world, Routers& routers, const AppSpec& app, std::chrono::milliseconds limit,
+                          const Endpoints& strangers) {
   const Mono end = MonoClock::now() + limit;
-  const auto left = [&] {
-    return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(end - MonoClock::now()),
-                    std::chrono::milliseconds(1));
-  };
   std::string difference;
   const auto expected = [&] {
-    Endpoints endpoints;
+    Endpoints endpoints = strangers;
     for (const auto& [endpoint, status] : world.Expected()) {
       endpoints[{endpoint.service + ".service.consul", endpoint.address, endpoint.port}] = "";
     }
     return endpoints;
   };
-  if (!WaitFor([&] { return (difference = Difference(expected(), routers.InVulcand())).empty(); }, left())) {
+  if (!WaitFor([&] { return (difference = Difference(expected(), routers.InVulcand())).empty(); },
+               Left(end))) {
     return "Vulcand\n" + difference;
   }
-  if (!WaitFor([&] { return (difference = Difference(expected(), routers.InKong())).empty(); }, left())) {
+  if (!WaitFor([&] { return (difference = Difference(expected(), routers.InKong())).empty(); }, Left(end))) {
     return "Kong\n" + difference;
   }
   const Endpoint listener = {HostOf(app), "127.0.0.1", app.ports[0].service_port};
-  if (!WaitFor([&] { return routers.InGateway().contains(listener); }, left())) {
+  if (!WaitFor([&] { return routers.InGateway().contains(listener); }, Left(end))) {
     return "Kong in mode router\n" + Show(routers.InGateway());
   }
   std::vector<std::string> tasks;
@@ -54,7 +51,7 @@ std::string RoutersDiffer(World& world, Routers& routers, const AppSpec& app,
     tasks.push_back(task.task);
   }
   for (const Way& way : WaysTo(app, routers)) {
-    difference = NotAlternating(way.base, HostOf(app), tasks, left());
+    difference = NotAlternating(way.base, HostOf(app), tasks, Left(end));
     if (!difference.empty()) {
       return "requests through " + way.name + "\n" + difference;
     }

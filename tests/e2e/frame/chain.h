@@ -25,9 +25,10 @@ std::vector<Way> WaysTo(const AppSpec& app, const Routers& routers);
 
 // "" once Vulcand and both Kongs hold the tasks that run, all apps', and requests
 // through each way alternate over the tasks of this app; after `limit`, the first that
-// doesn't, and what is wrong there.
+// doesn't, and what is wrong there. `strangers` are in Vulcand and in both Kongs besides.
 std::string RoutersDiffer(World& world, Routers& routers, const AppSpec& app,
-                          std::chrono::milliseconds limit = std::chrono::seconds(10));
+                          std::chrono::milliseconds limit = std::chrono::seconds(10),
+                          const Endpoints& strangers = {});
 // The same with Consul before them.
 std::string ChainDiffers(World& world, Routers& routers, const AppSpec& app,
                          std::chrono::milliseconds limit = std::chrono::seconds(10));

@@ -8,7 +8,7 @@
 namespace dispatcher::testing {
 
 Dispatcher::Dispatcher(const std::vector<std::string>& settings, const std::string& config,
-                       const std::string& log_to)
+                       const std::string& log_to, const Environment& env)
     : listen_("127.0.0.1:" + std::to_string(FreePort())), http_("http://" + listen_) {
   std::vector<std::string> command = {std::string(BINARY_DIR) + "/dispatcher",
                                       "run",
@@ -26,7 +26,7 @@ Dispatcher::Dispatcher(const std::vector<std::string>& settings, const std::stri
   if (!log_to.empty()) {
     command.insert(command.begin(), {"/bin/sh", "-c", "exec \"$@\" 2>'" + log_to + "'", "sh"});
   }
-  process_ = Process::Start(command).value();
+  process_ = Process::Start(command, {.env = env, .directory = ""}).value();
 }
 
 HttpResponse Dispatcher::Get(std::string_view target) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/e2e/frame/http.h"
@@ -22,16 +23,21 @@ struct Readiness {
   bool Mentions(std::string_view text) const { return body.find(text) != std::string::npos; }
 };
 
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
 class Dispatcher {
  public:
   // `settings` are values of --set, `config` the path of a file, "" without; it listens
   // on a free port and logs all it does, to the file `log_to` instead of Log() if that is
-  // not "".
+  // not ""; `env` beside the test's own environment.
   explicit Dispatcher(const std::vector<std::string>& settings, const std::string& config = "",
-                      const std::string& log_to = "");
+                      const std::string& log_to = "", const Environment& env = {});
 
+  const std::string& address() const { return listen_; }  // host:port
   // Status 0 while nobody answers.
   Readiness Ready();
+  // Whether /readyz says that this is its part in the election: "leading", "standby" ...
+  bool Is(std::string_view part) { return Ready().Mentions("\"state\":\"" + std::string(part) + "\""); }
   // The sum over all series whose text starts so: `name`, or `name{label="value"}`;
   // 0 if there is none, or nobody answers yet.
   double Metric(std::string_view series);
@@ -45,6 +51,7 @@ class Dispatcher {
   void Kill9() { process_->Kill(); }
   int Stop() { return process_->Stop(); }  // SIGTERM; the exit code
   void Signal(int signal) { process_->Signal(signal); }
+  pid_t pid() const { return process_->pid(); }
   bool Running() { return process_->Running(); }
   std::string Log() const { return process_->Output(); }
 

@@ -134,9 +134,13 @@ void Marathon::WaitDeployed(std::chrono::milliseconds limit) {
   std::string missing;
   const bool deployed = WaitFor(
       [&] {
-        const JsonDocument deployments = http_->GetJson("/v2/deployments");
-        const JsonDocument state = http_->GetJson("/sim/state");
-        missing = Unsettled(state.root(), deployments.root());
+        try {
+          const JsonDocument deployments = http_->GetJson("/v2/deployments");
+          const JsonDocument state = http_->GetJson("/sim/state");
+          missing = Unsettled(state.root(), deployments.root());
+        } catch (const std::runtime_error& error) {
+          missing = error.what();  // it is away, or without a leader
+        }
         return missing.empty();
       },
       limit);

@@ -161,14 +161,11 @@ void Routers::WipeKongs() {
 void Routers::RestartKongs() {
   kong_model_->Signal(SIGHUP);
   gateway_model_->Signal(SIGHUP);
-  bool kong_fell = false, gateway_fell = false;
-  const bool fell = WaitFor([&] {
-    kong_fell = kong_fell || !kong_->Answers("/");
-    gateway_fell = gateway_fell || !gateway_->Answers("/");
-    return kong_fell && gateway_fell;
-  });
-  if (!fell || !WaitFor([&] { return kong_->Answers("/") && gateway_->Answers("/"); })) {
-    throw std::runtime_error(fell ? "a Kong did not come back" : "a Kong did not go down");
+  const std::string again = "{\"restarts\":" + std::to_string(++kong_restarts_) + "}";
+  for (const auto& model : {kong_model_.get(), gateway_model_.get()}) {
+    if (const absl::Status restarted = model->WaitForOutput(again); !restarted.ok()) {
+      throw std::runtime_error("restarting Kong: " + Text(restarted));
+    }
   }
 }
 

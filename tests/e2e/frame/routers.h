@@ -68,6 +68,7 @@ class Routers {
   std::string vulcand_is_, vulcand_proxy_, kong_proxy_, gateway_proxy_;
   std::unique_ptr<VulcandServer> real_vulcand_;
   std::unique_ptr<Process> vulcand_model_, kong_model_, gateway_model_;
+  int kong_restarts_ = 0;
   std::unique_ptr<Http> vulcand_, kong_, gateway_;
 };
 

@@ -93,7 +93,7 @@ void World::StartDispatcher(const std::vector<std::string>& further, const std::
   settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
   settings.insert(settings.end(), further.begin(), further.end());
   dispatcher_.reset();
-  dispatcher_ = std::make_unique<Dispatcher>(settings, options_.config, log_to);
+  dispatcher_ = std::make_unique<Dispatcher>(settings, options_.config, log_to, options_.dispatcher_env);
 }
 
 void World::Deploy(const AppSpec& app) {

@@ -28,6 +28,7 @@ struct WorldOptions {
   std::string consul_url;             // what the dispatcher is told; "": the shared server
   std::string view_url;               // where the test itself looks; "": the shared server
   HttpHeaders view_headers;
+  Environment dispatcher_env;  // beside the test's own
   bool start_dispatcher = true;
 };
 

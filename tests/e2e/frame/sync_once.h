@@ -1,0 +1,21 @@
+// `dispatcher sync` as an operator runs it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tests/e2e/frame/world.h"
+
+namespace dispatcher::testing {
+
+// Between that world's Marathon and Consul, to its end: the exit code and all that was
+// printed. `last` is the adapter whose line comes last.
+std::pair<int, std::string> SyncOnce(World& world, std::string_view last,
+                                     const std::vector<std::string>& arguments);
+
+// The newest Marathon, and no dispatcher but what a test runs itself.
+WorldOptions WithoutDispatcher();
+
+}  // namespace dispatcher::testing
