@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "dispatcher/admin/app_view.h"
+#include "dispatcher/admin/assets.h"
 #include "dispatcher/admin/metrics.h"
 #include "dispatcher/admin/page.h"
+#include "dispatcher/admin/reply.h"
 #include "dispatcher/admin/token.h"
 #include "dispatcher/admin/version.h"
 #include "dispatcher/admin/views.h"
@@ -29,14 +31,6 @@ HttpReply Secured(HttpReply reply) {
   return reply;
 }
 
-HttpReply Reply(int status, std::string body, std::string_view content_type = "application/json") {
-  HttpReply reply;
-  reply.status = status;
-  reply.content_type = content_type;
-  reply.body = std::move(body);
-  return reply;
-}
-
 HttpReply Healthy(const HttpCall&) {
   JsonWriter json;
   json.BeginObject().Field("status", "ok").Field("version", Version()).EndObject();
@@ -49,8 +43,13 @@ HttpReply Rest(const HttpCall& call) {
               : Reply(405, ErrorJson("only GET is allowed here, and POST on /v1/release"));
 }
 
+// `id` is an app's; what follows its "/" may be a static service's key.
 HttpReply App(const Source& source, const AppId& id) {
-  if (const auto view = ViewApp(source, id)) {
+  std::optional<AppView> view = ViewApp(source, id);
+  if (!view) {
+    view = ViewApp(source, id.substr(1));
+  }
+  if (view) {
     return Reply(200, AppJson(*view));
   }
   const auto nearest = Nearest(id, source.Apps());
@@ -88,7 +87,7 @@ HttpReply Release(Source& source, const HttpCall& call) {
 }  // namespace
 
 AdminServer::AdminServer(HttpSettings settings, Source& source)
-    : listen_(settings.listen), settings_(std::move(settings)), source_(source) {
+    : listen_(settings.listen), settings_(std::move(settings)), source_(source), feed_(source) {
   AddRoutes();
 }
 
@@ -118,8 +117,10 @@ void AdminServer::AddRoutes() {
     return Reply(report.ready ? 200 : 503, ReadyJson(report));
   });
   Get("/metrics", [this](const HttpCall&) {
-    return Reply(200, MetricsText(source_.Report(), Version()), kMetricsContentType);
+    return Reply(200, MetricsText(source_.Report(), Version(), ReadProcessFigures()), kMetricsContentType);
   });
+  Get("/openapi.json", [](const HttpCall&) { return Reply(200, std::string(kOpenApi)); });
+  Get("/v1/status", [this](const HttpCall&) { return Reply(200, StatusJson(source_.Report(), Version())); });
   Get("/v1/apps/?", [this](const HttpCall&) { return Reply(200, AppsJson(source_.Apps())); });
   Get("/v1/apps(/.+)", [this](const HttpCall& call) { return App(source_, call.captures.at(0)); });
   Get("/v1/services", [this](const HttpCall&) { return Reply(200, ServicesJson(source_.Services())); });
@@ -128,6 +129,8 @@ void AdminServer::AddRoutes() {
   Get("/v1/plan", [this](const HttpCall&) {
     return Reply(200, PlanJson(source_.Plan(), source_.Report().catalog.distrust));
   });
+  Get("/v1/decisions", [this](const HttpCall& call) { return feed_.List(call); });
+  Get("/v1/events", [this](const HttpCall& call) { return feed_.Open(call); });
   Post("/v1/release", [this](const HttpCall& call) { return Release(source_, call); });
   Get("/", [](const HttpCall&) { return Reply(200, IndexPage(Version()), "text/html; charset=utf-8"); });
   server_.HandleRest([](const HttpCall& call) { return Secured(Rest(call)); });

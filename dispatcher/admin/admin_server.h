@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "dispatcher/admin/decision_feed.h"
 #include "dispatcher/admin/source.h"
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/base/status.h"
@@ -40,7 +41,9 @@ class AdminServer {
   mutable Mutex mutex_;
   HttpSettings settings_ ABSL_GUARDED_BY(mutex_);
   Source& source_;
-  HttpServer server_;
+  DecisionFeed feed_;
+  // None of its questions has a body; whether it lives is answered whatever else is asked.
+  HttpServer server_{{.max_body = 4096, .first = {"/healthz", "/readyz", "/metrics"}}};
 };
 
 }  // namespace dispatcher

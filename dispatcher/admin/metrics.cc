@@ -1,88 +1,38 @@
 #include "dispatcher/admin/metrics.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
 #include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "dispatcher/admin/metric_families.h"
+
 namespace dispatcher {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
+using Families = MetricFamilies;
 
-// One family at a time: Counter(...) or the like opens it, Sample adds to it.
-class Families {
- public:
-  using Labels = std::vector<ClientMetric::Label>;
-
-  Families& Counter(std::string_view name, std::string_view help) {
-    return Open(name, help, MetricType::Counter);
-  }
-  Families& Gauge(std::string_view name, std::string_view help) {
-    return Open(name, help, MetricType::Gauge);
-  }
-  Families& Histogram(std::string_view name, std::string_view help) {
-    return Open(name, help, MetricType::Histogram);
-  }
-
-  Families& Sample(double value, Labels labels = {}) {
-    ClientMetric& metric = Add(std::move(labels));
-    metric.counter.value = value;
-    metric.gauge.value = value;
-    return *this;
-  }
-  Families& Sample(uint64_t value, Labels labels = {}) {
-    return Sample(static_cast<double>(value), std::move(labels));
-  }
-  Families& Sample(bool value, Labels labels = {}) { return Sample(value ? 1.0 : 0.0, std::move(labels)); }
-  Families& Sample(const std::optional<Duration>& value) { return value ? Sample(Seconds(*value)) : *this; }
-
-  Families& Sample(const HistogramReport& report, Labels labels = {}) {
-    ClientMetric::Histogram& histogram = Add(std::move(labels)).histogram;
-    uint64_t cumulated = 0;
-    for (size_t i = 0; i < kBucketBounds.size(); ++i) {
-      cumulated += report.counts[i];
-      histogram.bucket.push_back({cumulated, kBucketBounds[i]});
-    }
-    histogram.sample_count = report.count;
-    histogram.sample_sum = report.sum;
-    return *this;
-  }
-
-  std::string Text() const {
-    std::vector<MetricFamily> filled;
-    for (const MetricFamily& family : families_) {
-      if (!family.metric.empty()) {
-        filled.push_back(family);
-      }
-    }
-    return prometheus::TextSerializer().Serialize(filled);
-  }
-
- private:
-  Families& Open(std::string_view name, std::string_view help, MetricType type) {
-    families_.push_back({"dispatcher_" + std::string(name), std::string(help), type, {}});
-    return *this;
-  }
-  ClientMetric& Add(Labels labels) {
-    ClientMetric& metric = families_.back().metric.emplace_back();
-    metric.label = std::move(labels);
-    return metric;
-  }
-
-  std::vector<MetricFamily> families_;
-};
+void AddProcess(const ProcessFigures& process, Families& f) {
+  f.Counter("process_cpu_seconds_total", "Processor time used, user and system").Sample(process.cpu_seconds);
+  f.Gauge("process_start_time_seconds", "Start of the process, since the epoch")
+      .Sample(process.start_time_seconds);
+  f.Gauge("process_resident_memory_bytes", "Memory in use").Sample(process.resident_bytes);
+  f.Gauge("process_virtual_memory_bytes", "Address space in use").Sample(process.virtual_bytes);
+  f.Gauge("process_open_fds", "Open file descriptors").Sample(process.open_fds);
+  f.Gauge("process_max_fds", "File descriptors that may be open").Sample(process.max_fds);
+}
 
 void AddProcess(const EngineReport& report, std::string_view version, Families& f) {
   f.Gauge("build_info", "Version of this program; the value is always 1")
       .Sample(true, {{"version", std::string(version)}});
-  f.Gauge("uptime_seconds", "Time since start").Sample(Seconds(report.uptime));
+  if (!report.marathon_version.empty()) {
+    f.Gauge("marathon_info", "Version of Marathon; the value is always 1")
+        .Sample(true, {{"version", report.marathon_version}});
+  }
+  f.Gauge("uptime_seconds",
+          "Time since the start, or since the settings were read anew: counters begin with it")
+      .Sample(Seconds(report.uptime));
   f.Gauge("ready", "1 if /readyz answers 200").Sample(report.ready);
   f.Gauge("degraded_reasons", "Things that an operator should look at, see /readyz")
       .Sample(uint64_t{report.degraded.size()});
@@ -106,7 +56,8 @@ void AddStream(const StreamReport& report, Families& f) {
   const StreamCounters& stream = report.now;
   f.Gauge("stream_connected", "1 if Marathon's event stream is open").Sample(stream.connected);
   f.Gauge("stream_attached", "1 if the open stream is proven by an event").Sample(stream.attached);
-  f.Gauge("stream_silence_seconds", "Age of the last byte of the event stream").Sample(report.silent_for);
+  f.Gauge("stream_silence_seconds", "Age of the last byte of the event stream: an event, or a heartbeat")
+      .Sample(report.silent_for);
   f.Gauge("stream_down_seconds", "Time without a proven stream")
       .Sample(Seconds(report.down_for.value_or(Duration::zero())));
   f.Counter("stream_connects_total", "Event streams opened").Sample(stream.connects);
@@ -117,7 +68,8 @@ void AddStream(const StreamReport& report, Families& f) {
   f.Counter("stream_redirects_total", "Redirects to the leading Marathon").Sample(stream.redirects);
   f.Counter("stream_received_bytes_total", "Bytes of the event stream").Sample(stream.bytes);
   f.Counter("stream_frames_total", "Events received, heartbeats not counted").Sample(stream.frames);
-  f.Counter("stream_gaps_total", "Frames too large or not understood").Sample(stream.gaps);
+  f.Counter("stream_gaps_total", "Events too large or not understood; each makes a complete read due")
+      .Sample(stream.gaps);
   f.Counter("stream_ignored_events_total", "Events of a type that is of no use here, by type");
   for (const auto& [type, count] : stream.ignored) {
     f.Sample(count, {{"type", type}});
@@ -145,6 +97,9 @@ void AddReads(const ReadsReport& reads, Families& f) {
   f.Gauge("marathon_reads_in_flight", "Reads under way").Sample(uint64_t{reads.in_flight});
   f.Gauge("marathon_snapshot_age_seconds", "Time since the last complete read")
       .Sample(reads.last_snapshot_age);
+  f.Gauge("marathon_next_snapshot_seconds",
+          "Time until the next complete read, after which each registry is compared")
+      .Sample(reads.next_snapshot_in);
   f.Gauge("marathon_undecodable_apps", "Apps of the last complete read that could not be decoded")
       .Sample(uint64_t{reads.bad_apps.size()});
 }
@@ -164,6 +119,8 @@ void AddCatalog(const EngineReport& report, Families& f) {
   f.Gauge("catalog_tasks", "Tasks known, the lately dead among them").Sample(uint64_t{report.catalog.tasks});
   f.Gauge("catalog_running_tasks", "Tasks known to run").Sample(uint64_t{report.catalog.running});
   f.Gauge("catalog_services", "Services built: one a port of an app").Sample(uint64_t{report.services});
+  f.Gauge("static_questions", "Questions for leaders and health of static services, under way or due")
+      .Sample(uint64_t{report.static_questions});
 }
 
 // One family over all adapters.
@@ -192,6 +149,9 @@ void AddAdapters(const std::vector<AdapterReport>& adapters, Families& f) {
              [](A a) { return a.failed_reads; });
   PerAdapter(adapters, f.Gauge("adapter_synced", "1 if all of the registry was read at least once"),
              [](A a) { return a.state.read_once; });
+  PerAdapter(adapters,
+             f.Gauge("adapter_watch_failing", "1 if changes by others are found by complete reads alone"),
+             [](A a) { return !a.state.watch_error.empty(); });
   PerAdapter(adapters, f.Gauge("adapter_failing_lanes", "Parts of the registry whose last call failed"),
              [](A a) { return uint64_t{a.state.failing.size()}; });
   PerAdapter(adapters, f.Gauge("entries_desired", "Entries the registry should hold"),
@@ -200,6 +160,15 @@ void AddAdapters(const std::vector<AdapterReport>& adapters, Families& f) {
              [](A a) { return uint64_t{a.state.actual}; });
   PerAdapter(adapters, f.Gauge("changes_planned", "Changes due and not yet confirmed"),
              [](A a) { return uint64_t{a.state.pending}; });
+  f.Gauge("entries_failing",
+          "Entries whose last write failed: tried again, or refused until something changes");
+  for (const AdapterReport& adapter : adapters) {
+    const std::vector<FailedChange>& failed = adapter.state.failed;
+    const auto refused = static_cast<uint64_t>(std::count_if(
+        failed.begin(), failed.end(), [](const FailedChange& change) { return change.refused; }));
+    f.Sample(refused, {{"adapter", adapter.name}, {"result", "refused"}});
+    f.Sample(failed.size() - refused, {{"adapter", adapter.name}, {"result", "retried"}});
+  }
   f.Counter("changes_applied_total", "Changes written, by operation");
   for (const AdapterReport& adapter : adapters) {
     f.Sample(adapter.state.puts, {{"adapter", adapter.name}, {"op", "put"}});
@@ -215,12 +184,12 @@ void AddAdapters(const std::vector<AdapterReport>& adapters, Families& f) {
              [](A a) { return uint64_t{a.state.in_flight}; });
   PerAdapter(adapters, f.Gauge("queue_backing_off_units", "Services that wait after a failure"),
              [](A a) { return uint64_t{a.state.backing_off}; });
+  PerAdapter(adapters, f.Gauge("queue_gated_services", "Services whose structure waits for another adapter"),
+             [](A a) { return uint64_t{a.state.gated}; });
   f.Gauge("removals_held", "Removals that the brake holds back, by what they wait for");
   for (const AdapterReport& adapter : adapters) {
     for (const HeldFor cause : kHeldForAll) {
-      const auto& held = adapter.state.held;
-      const auto count = std::count_if(held.begin(), held.end(),
-                                       [&](const HeldRemoval& removal) { return removal.cause == cause; });
+      const size_t count = CountHeld(adapter.state.held, cause);
       f.Sample(static_cast<double>(count), {{"adapter", adapter.name}, {"cause", std::string(Name(cause))}});
     }
   }
@@ -233,16 +202,19 @@ void AddAdapters(const std::vector<AdapterReport>& adapters, Families& f) {
              [](A a) { return a.state.watched_changes; });
   PerAdapter(adapters, f.Counter("adapter_reads_total", "Reads of a part of the registry"),
              [](A a) { return a.reads; });
-  PerAdapter(adapters, f.Gauge("refusals", "Services that are not published, see /v1/adapters"),
+  PerAdapter(adapters, f.Gauge("services_refused", "Services that are not published, see /v1/adapters"),
              [](A a) { return uint64_t{a.state.refusals.size()}; });
-  PerAdapter(adapters, f.Gauge("panics", "Services at the panic threshold, see /v1/adapters"),
+  PerAdapter(adapters,
+             f.Gauge("services_at_panic_threshold",
+                     "Services that this threshold alone keeps from losing more instances"),
              [](A a) { return uint64_t{a.state.panics.size()}; });
 }
 
 }  // namespace
 
-std::string MetricsText(const EngineReport& report, std::string_view version) {
+std::string MetricsText(const EngineReport& report, std::string_view version, const ProcessFigures& process) {
   Families families;
+  AddProcess(process, families);
   AddProcess(report, version, families);
   AddLeader(report.leader, families);
   AddStream(report.stream, families);

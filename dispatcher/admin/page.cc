@@ -18,6 +18,9 @@ std::string IndexPage(std::string_view version) {
 <li><a href="/v1/apps">/v1/apps</a>: apps known; /v1/apps/ID tells everything about one</li>
 <li><a href="/v1/adapters">/v1/adapters</a>: the registries, what is held back, what fails</li>
 <li><a href="/v1/plan">/v1/plan</a>: what would be written now</li>
+<li><a href="/v1/status">/v1/status</a>: all of it in short: stream, snapshot, registries</li>
+<li><a href="/v1/decisions">/v1/decisions</a>: what was decided; /v1/events sends it as it comes</li>
+<li><a href="/openapi.json">/openapi.json</a>: what each answer holds</li>
 <li><a href="/readyz">/readyz</a>: ready or not, and why</li>
 <li><a href="/healthz">/healthz</a>: the process is alive</li>
 <li><a href="/metrics">/metrics</a>: for Prometheus</li>

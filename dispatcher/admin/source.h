@@ -11,7 +11,7 @@
 
 namespace dispatcher {
 
-// Every call comes from any of the server's threads and must not wait for I/O.
+// Every call comes from any of the server's threads and must not wait, but for one.
 class Source {
  public:
   virtual ~Source() = default;
@@ -20,7 +20,10 @@ class Source {
   virtual std::optional<AppReport> Explain(const AppId& app) const = 0;
   virtual std::vector<std::shared_ptr<const Service>> Services() const = 0;
   virtual std::vector<AdapterPlan> Plan() const = 0;
+  virtual std::vector<std::pair<std::string, AppPlace>> Where(const AppId& app) const = 0;
   virtual std::vector<Decision> Decisions(uint64_t after, size_t limit) const = 0;
+  // The one call that may wait: until there is one, for `patience`, or till the end.
+  virtual std::vector<Decision> WaitForDecisions(uint64_t after, size_t limit, Duration patience) const = 0;
   virtual absl::StatusOr<size_t> Release(const ReleaseScope& scope) = 0;
 };
 
@@ -36,8 +39,14 @@ class EngineSource final : public Source {
   std::optional<AppReport> Explain(const AppId& app) const override { return engine()->Explain(app); }
   std::vector<std::shared_ptr<const Service>> Services() const override { return engine()->Services(); }
   std::vector<AdapterPlan> Plan() const override { return engine()->Plan(); }
+  std::vector<std::pair<std::string, AppPlace>> Where(const AppId& app) const override {
+    return engine()->Where(app);
+  }
   std::vector<Decision> Decisions(uint64_t after, size_t limit) const override {
     return engine()->Decisions(after, limit);
+  }
+  std::vector<Decision> WaitForDecisions(uint64_t after, size_t limit, Duration patience) const override {
+    return engine()->WaitForDecisions(after, limit, patience);
   }
   absl::StatusOr<size_t> Release(const ReleaseScope& scope) override { return engine()->Release(scope); }
 

@@ -91,6 +91,26 @@ void WriteChange(JsonWriter& json, const Change& change) {
   json.Field("reason", change.reason);
 }
 
+void WritePlace(JsonWriter& json, const std::string& adapter, const AppPlace& place) {
+  json.BeginObject().Field("adapter", adapter).Field("read", place.read);
+  json.Key("not_published").BeginArray();
+  for (const auto& [port, reason] : place.not_published) {
+    json.BeginObject().Field("port", port).Field("reason", reason).EndObject();
+  }
+  json.EndArray().Key("entries").BeginArray();
+  for (const EntryReport& entry : place.entries) {
+    json.BeginObject();
+    WriteEntryId(json, entry.id);
+    json.Field("port", entry.port).Field("task", entry.task).Field("address", entry.address);
+    json.Field("state", entry.state).Field("why", entry.why);
+    if (entry.since) {
+      json.Field("since_seconds", Seconds(*entry.since)).Field("found", entry.found);
+    }
+    json.EndObject();
+  }
+  json.EndArray().EndObject();
+}
+
 void WriteTask(JsonWriter& json, const TaskReport& task) {
   json.BeginObject();
   json.Field("task", task.task)
@@ -110,6 +130,14 @@ void WriteDecision(JsonWriter& json, const Decision& decision) {
   json.Field("source", decision.source).Field("kind", Name(decision.note.kind));
   json.Field("app", decision.note.app).Field("task", decision.note.task).Field("text", decision.note.text);
   json.EndObject();
+}
+
+void WriteDecisions(JsonWriter& json, const std::vector<Decision>& decisions) {
+  json.Key("decisions").BeginArray();
+  for (const Decision& decision : decisions) {
+    WriteDecision(json, decision);
+  }
+  json.EndArray();
 }
 
 void WriteAdapter(JsonWriter& json, const AdapterReport& adapter) {
@@ -175,6 +203,48 @@ std::string ReadyJson(const EngineReport& report) {
   return json.Take();
 }
 
+std::string StatusJson(const EngineReport& report, std::string_view version) {
+  const auto seconds = [](JsonWriter& json, std::string_view key, const std::optional<Duration>& duration) {
+    if (duration) {
+      json.Field(key, Seconds(*duration));
+    }
+  };
+  const StreamCounters& stream = report.stream.now;
+  JsonWriter json;
+  json.BeginObject().Field("version", version).Field("uptime_seconds", Seconds(report.uptime));
+  json.Field("ready", report.ready);
+  Write(json, "not_ready", report.not_ready);
+  Write(json, "degraded", report.degraded);
+  json.Key("marathon").BeginObject().Field("version", report.marathon_version);
+  json.Field("leader", report.catalog.leader).Field("framework", report.catalog.framework);
+  json.Field("distrust", report.catalog.distrust).EndObject();
+  json.Key("stream").BeginObject().Field("connected", stream.connected).Field("proven", stream.attached);
+  json.Field("url", stream.url).Field("connects", stream.connects).Field("events", stream.frames);
+  json.Field("error", stream.last_error);
+  seconds(json, "silent_seconds", report.stream.silent_for);
+  seconds(json, "down_seconds", report.stream.down_for);
+  json.EndObject().Key("snapshot").BeginObject().Field("error", report.reads.last_error);
+  seconds(json, "age_seconds", report.reads.last_snapshot_age);
+  seconds(json, "next_seconds", report.reads.next_snapshot_in);
+  json.EndObject();
+  json.Field("apps", uint64_t{report.catalog.apps}).Field("tasks", uint64_t{report.catalog.tasks});
+  json.Field("running", uint64_t{report.catalog.running}).Field("services", uint64_t{report.services});
+  if (report.leader.elected) {
+    WriteLeader(json, report.leader);
+  }
+  json.Key("adapters").BeginArray();
+  for (const AdapterReport& adapter : report.adapters) {
+    const ReconcileReport& state = adapter.state;
+    json.BeginObject().Field("adapter", adapter.name).Field("type", adapter.type);
+    json.Field("read", state.read_once).Field("desired", uint64_t{state.desired});
+    json.Field("actual", uint64_t{state.actual}).Field("pending", uint64_t{state.pending});
+    json.Field("held", uint64_t{state.held.size()}).Field("failing", uint64_t{state.failing.size()});
+    json.Field("refused", uint64_t{state.refusals.size()}).EndObject();
+  }
+  json.EndArray().EndObject();
+  return json.Take();
+}
+
 std::string AppsJson(const std::vector<AppId>& apps) {
   JsonWriter json;
   json.BeginObject().Key("apps").BeginArray();
@@ -199,30 +269,27 @@ std::string AppJson(const AppView& view) {
   }
   json.EndArray();
   WriteServices(json, view.services);
-  json.Key("planned").BeginArray();
-  for (const auto& [adapter, change] : view.planned) {
-    json.BeginObject().Field("adapter", adapter);
-    WriteChange(json, change);
-    json.EndObject();
+  json.Key("adapters").BeginArray();
+  for (const auto& [adapter, place] : view.places) {
+    WritePlace(json, adapter, place);
   }
   json.EndArray();
-  json.Key("held").BeginArray();
-  for (const auto& [adapter, held] : view.held) {
-    json.BeginObject().Field("adapter", adapter);
-    WriteHeld(json, held);
-    json.EndObject();
-  }
-  json.EndArray();
-  json.Key("refusals").BeginArray();
-  for (const auto& [adapter, text] : view.refusals) {
-    json.BeginObject().Field("adapter", adapter).Field("reason", text).EndObject();
-  }
-  json.EndArray();
-  json.Key("decisions").BeginArray();
-  for (const Decision& decision : view.decisions) {
-    WriteDecision(json, decision);
-  }
-  json.EndArray().EndObject();
+  WriteDecisions(json, view.decisions);
+  json.EndObject();
+  return json.Take();
+}
+
+std::string DecisionJson(const Decision& decision) {
+  JsonWriter json;
+  WriteDecision(json, decision);
+  return json.Take();
+}
+
+std::string DecisionsJson(const std::vector<Decision>& decisions) {
+  JsonWriter json;
+  json.BeginObject();
+  WriteDecisions(json, decisions);
+  json.EndObject();
   return json.Take();
 }
 

@@ -18,20 +18,25 @@ std::string ErrorJson(std::string_view text);
 // {"ready", "not_ready": [...], "degraded": [...]}
 std::string ReadyJson(const EngineReport& report);
 
+// All of it in short: the process, Marathon and its stream, the registries.
+std::string StatusJson(const EngineReport& report, std::string_view version);
+
 // {"apps": [{"id"}]}
 std::string AppsJson(const std::vector<AppId>& apps);
 
-// What is known of one app, from every room. Only what belongs to the app may be
-// given: see the filters below.
+// What is known of one app, or static service, from every room.
 struct AppView {
   AppReport app;
   std::vector<std::shared_ptr<const Service>> services;
-  std::vector<std::pair<std::string, HeldRemoval>> held;      // adapter ->
-  std::vector<std::pair<std::string, Change>> planned;        // adapter ->
-  std::vector<std::pair<std::string, std::string>> refusals;  // adapter -> in words
-  std::vector<Decision> decisions;                            // oldest first
+  std::vector<std::pair<std::string, AppPlace>> places;  // adapter -> what is there, and what is not
+  std::vector<Decision> decisions;                       // oldest first
 };
 std::string AppJson(const AppView& view);
+
+// {"number", "at", "source", "kind", "app", "task", "text"}
+std::string DecisionJson(const Decision& decision);
+// {"decisions": [...]}
+std::string DecisionsJson(const std::vector<Decision>& decisions);
 
 // {"services": [...]}
 std::string ServicesJson(const std::vector<std::shared_ptr<const Service>>& services);

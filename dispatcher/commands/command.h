@@ -27,6 +27,8 @@ struct Invocation {
 
 // --config (or DISPATCHER_CONFIG), the environment and --set.
 absl::StatusOr<Configuration> LoadFor(const Invocation& invocation);
+// What of it was passed over, to the log; after ConfigureLog.
+void LogSkipped(const Configuration& configuration);
 
 // --timeout, or 60 s.
 absl::StatusOr<Duration> TimeoutOf(const Arguments& arguments);
@@ -34,14 +36,15 @@ absl::StatusOr<Duration> TimeoutOf(const Arguments& arguments);
 // The exit code; an error is printed by the caller.
 using Action = absl::StatusOr<int> (*)(Invocation&);
 
-absl::StatusOr<int> Run(Invocation& invocation);           // run.cc
-absl::StatusOr<int> ShowConfig(Invocation& invocation);    // show_config.cc
-absl::StatusOr<int> Explain(Invocation& invocation);       // explain.cc
-absl::StatusOr<int> Plan(Invocation& invocation);          // plan.cc
-absl::StatusOr<int> Release(Invocation& invocation);       // release.cc
-absl::StatusOr<int> Sync(Invocation& invocation);          // sync.cc
-absl::StatusOr<int> Record(Invocation& invocation);        // record.cc
-absl::StatusOr<int> ReplayFile(Invocation& invocation);    // replay.cc
-absl::StatusOr<int> UninstallAll(Invocation& invocation);  // uninstall.cc
+absl::StatusOr<int> Run(Invocation& invocation);              // run.cc
+absl::StatusOr<int> PrintCompletion(Invocation& invocation);  // completion.cc
+absl::StatusOr<int> ShowConfig(Invocation& invocation);       // show_config.cc
+absl::StatusOr<int> Explain(Invocation& invocation);          // explain.cc
+absl::StatusOr<int> Plan(Invocation& invocation);             // plan.cc
+absl::StatusOr<int> Release(Invocation& invocation);          // release.cc
+absl::StatusOr<int> Sync(Invocation& invocation);             // sync.cc
+absl::StatusOr<int> Record(Invocation& invocation);           // record.cc
+absl::StatusOr<int> ReplayFile(Invocation& invocation);       // replay.cc
+absl::StatusOr<int> UninstallAll(Invocation& invocation);     // uninstall.cc
 
 }  // namespace dispatcher

@@ -5,161 +5,15 @@
 #include <algorithm>
 #include <string_view>
 
-#include "dispatcher/admin/version.h"
+#include "dispatcher/base/log.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
+#include "dispatcher/commands/command_table.h"
 #include "dispatcher/config/describe.h"
 #include "dispatcher/config/values.h"
 
 namespace dispatcher {
 namespace {
-
-constexpr Option kConfig = {"--config", "FILE", "YAML file with settings (also DISPATCHER_CONFIG)"};
-constexpr Option kSet = {"--set", "KEY=VALUE",
-                         "one setting, wins over file and environment; may be repeated"};
-constexpr Option kHelp = {"--help", "", "this text"};
-constexpr Option kUrl = {"--url", "URL", "the running dispatcher; default: http.listen of the settings"};
-constexpr Option kTimeout = {"--timeout", "TIME", "how long a pass may take, default 60s"};
-constexpr Option kOutput = {"--output", "FORM", "text (default) or json"};
-
-absl::StatusOr<int> ShowVersion(Invocation& invocation) {
-  invocation.out << "dispatcher " << Version() << "\n";
-  return kExitOk;
-}
-
-struct Command {
-  std::string_view name;
-  std::string_view words;  // for the usage line
-  size_t least_words, most_words;
-  std::string_view summary;
-  std::string_view details;
-  std::vector<Option> options;
-  Action action;
-};
-
-const std::vector<Command>& Commands() {
-  static const std::vector<Command> commands = {
-      {"run",
-       "",
-       0,
-       0,
-       "Keep the registries equal to what Marathon runs (default)",
-       "Runs until SIGTERM or SIGINT and then stops within 2 s; all entries stay where they are. SIGHUP "
-       "reads "
-       "the\nsettings anew; bad ones are refused and the old ones stay.\n\n"
-       "  dispatcher run --config /etc/dispatcher.yaml\n"
-       "  dispatcher --set marathon.urls=http://10.0.0.1:8080 --set "
-       "adapters.consul.url=http://127.0.0.1:8500\n",
-       {kConfig, kSet, {"--dry-run", "", "read and plan, write nothing"}, kHelp},
-       Run},
-      {"sync",
-       "",
-       0,
-       0,
-       "Make the registries equal once, and say what became of it",
-       "Reads Marathon and every registry, writes what is missing, and ends. One line an adapter: entries "
-       "that\nare right now, were written and removed, are refused, held by the brake, failed; then each of "
-       "the last\nthree with its reason. Exit code: 0 everything equals, 1 not.\n\n"
-       "  dispatcher sync --config /etc/dispatcher.yaml\n"
-       "  dispatcher sync --config /etc/dispatcher.yaml --dry-run\n\n"
-       "--adopt scripts takes over, in place, what the four scripts of the microservices showcase made:\n"
-       "their entries in Consul, Vulcand and Kong make way for ours, plugins in Kong stay. What is not\n"
-       "exactly theirs stays and is listed with the reason. With --dry-run nothing is changed.\n\n"
-       "  dispatcher sync --config deploy/showcase.yaml --adopt scripts --dry-run\n"
-       "  dispatcher sync --config deploy/showcase.yaml --adopt scripts\n",
-       {kConfig,
-        kSet,
-        kOutput,
-        {"--adopt", "scripts", "take over what they made"},
-        kTimeout,
-        {"--dry-run", "", "read and plan, write nothing"},
-        kHelp},
-       Sync},
-      {"explain",
-       "APP [TASK]",
-       1,
-       2,
-       "Why an app or task is registered, or is not",
-       "Asks a running dispatcher. TASK may be the beginning of a task id.\n\n"
-       "  dispatcher explain /shop/cart\n",
-       {kUrl, kOutput, kConfig, kSet, kHelp},
-       Explain},
-      {"plan",
-       "",
-       0,
-       0,
-       "What would be written now",
-       "Asks a running dispatcher. Exit code: 0 nothing to change, 2 something, 1 error.\n\n"
-       "  dispatcher plan --url http://10.0.0.5:8090\n",
-       {kUrl, kOutput, kConfig, kSet, kHelp},
-       Plan},
-      {"release",
-       "[APP]",
-       0,
-       1,
-       "Let the removals go that the brake holds back",
-       "Asks a running dispatcher, with the token of http.token_file or DISPATCHER_HTTP__TOKEN. `dispatcher\n"
-       "plan` and /v1/adapters list what is held. Without APP and --adapter all of it goes.\n\n"
-       "  dispatcher release --config /etc/dispatcher.yaml\n"
-       "  dispatcher release /shop/cart --adapter kong --config /etc/dispatcher.yaml\n",
-       {kUrl, {"--adapter", "NAME", "only what this adapter holds back"}, kConfig, kSet, kHelp},
-       Release},
-      {"uninstall",
-       "",
-       0,
-       0,
-       "Take everything of ours out of the registries, after asking",
-       "Removes the entries that carry the owner's mark, and nothing else; stop all dispatchers of that "
-       "owner\n"
-       "first. Lists them, asks, removes them and says what is left: what someone else's plugins hang on, "
-       "or\n"
-       "what a registry would not let go. Exit code: 0 nothing of ours is left, 1 something, or no yes.\n\n"
-       "  dispatcher uninstall --config /etc/dispatcher.yaml --dry-run\n"
-       "  dispatcher uninstall --config /etc/dispatcher.yaml --adapter kong --yes\n",
-       {kConfig,
-        kSet,
-        kOutput,
-        {"--adapter", "NAME", "only this one"},
-        {"--yes", "", "ask nothing"},
-        {"--force", "", "although a dispatcher runs at http.listen, or leads"},
-        kTimeout,
-        {"--dry-run", "", "list them, remove nothing"},
-        kHelp},
-       UninstallAll},
-      {"record",
-       "FILE",
-       1,
-       1,
-       "Write down what Marathon says and what is decided",
-       "Reads Marathon as `run` does and writes to no registry, until SIGTERM, SIGINT or the end of --for.\n"
-       "FILE must not be there yet. It holds labels and addresses of your apps, but nothing of their\n"
-       "environment except SERVICE_* variables.\n\n"
-       "  dispatcher record trouble.jsonl --for 10m --set marathon.urls=http://10.0.0.1:8080\n",
-       {kConfig, kSet, {"--for", "DURATION", "end after this long, such as 30s or 10m"}, kHelp},
-       Record},
-      {"replay",
-       "FILE",
-       1,
-       1,
-       "Decide once more on what was recorded",
-       "Prints each decision with its time, then what should be published in the end. Exit code: 0 the same\n"
-       "decisions as recorded, 2 others (this version decides otherwise), 1 error.\n\n"
-       "  dispatcher replay trouble.jsonl\n",
-       {kOutput, kHelp},
-       ReplayFile},
-      {"config",
-       "",
-       0,
-       0,
-       "Check the settings and show what is in force, and from where",
-       "Secrets are not shown. The output is a configuration file.\n\n"
-       "  dispatcher config --config /etc/dispatcher.yaml\n",
-       {kConfig, kSet, {"--markdown", "", "the table of all settings for the README"}, kHelp},
-       ShowConfig},
-      {"version", "", 0, 0, "Show the version", "", {kHelp}, ShowVersion},
-  };
-  return commands;
-}
 
 void PrintOverview(std::ostream& out) {
   out << "Keeps service registries equal to what Marathon runs.\n\nusage: dispatcher [COMMAND] [OPTIONS]\n\n";
@@ -264,6 +118,12 @@ absl::StatusOr<Configuration> LoadFor(const Invocation& invocation) {
     }
   }
   return LoadConfiguration({file, invocation.environment, invocation.arguments.All("--set")});
+}
+
+void LogSkipped(const Configuration& configuration) {
+  for (const std::string& warning : configuration.warnings) {
+    LogWarning("setting skipped", {{"why", warning}});
+  }
 }
 
 int RunCommandLine(const std::vector<std::string>& arguments, const Environment& environment,

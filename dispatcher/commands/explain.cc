@@ -1,5 +1,11 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
+#include "dispatcher/commands/explain_all.h"
+#include "dispatcher/commands/explain_words.h"
 #include "dispatcher/commands/remote.h"
 #include "dispatcher/net/http.h"
 
@@ -11,13 +17,6 @@ std::string Listed(JsonView list) {
   list.ForEach(
       [&](JsonView item) { text.append(text.empty() ? "" : ", ").append(item.StringOr(item.Dump())); });
   return text;
-}
-
-// "  label: text", or nothing without a text.
-void Line(std::ostream& out, std::string_view indent, std::string_view label, const std::string& text) {
-  if (!text.empty()) {
-    out << indent << label << ": " << text << "\n";
-  }
 }
 
 void PrintTask(JsonView task, std::ostream& out) {
@@ -50,18 +49,47 @@ void PrintService(JsonView service, const std::string& task_prefix, std::ostream
   });
 }
 
-// What waits or was refused, one line an item.
-void PrintAdapters(JsonView app, std::ostream& out) {
-  app["refusals"].ForEach([&](JsonView item) {
-    out << "\nrefused in " << item["adapter"].StringOr("") << ": " << item["reason"].StringOr("") << "\n";
+// For people: the API's words for what is right or wrong with an entry.
+std::string_view Say(std::string_view state) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"right", "as it should be"},
+      {"writing", "being written"},
+      {"due", "about to be written"},
+      {"waits", "waits for another registry"},
+      {"failing", "fails, is tried again"},
+      {"refused", "refused by the registry"},
+      {"leaving", "about to be removed"},
+      {"held", "its removal is held back"},
+      {"kept", "not wanted, and nothing says that it may go"},
+      {"absent", "not there"},
+      {"unread", "not known: the registry was not read yet"},
+  };
+  const auto* const word = std::find_if(std::begin(kWords), std::end(kWords),
+                                        [&](const auto& candidate) { return candidate.first == state; });
+  return word == std::end(kWords) ? state : word->second;
+}
+
+// One registry, a line an entry.
+void PrintPlace(JsonView place, const std::string& task_prefix, std::ostream& out) {
+  out << "\nin " << place["adapter"].StringOr("") << (place["read"].BoolOr(true) ? "" : " (not read yet)")
+      << (place["entries"].size() + place["not_published"].size() == 0 ? ": nothing\n" : "\n");
+  place["not_published"].ForEach([&](JsonView item) {
+    out << "  port " << item["port"].IntOr(0) << " is not published: " << item["reason"].StringOr("") << "\n";
   });
-  app["held"].ForEach([&](JsonView item) {
-    out << "\nheld back in " << item["adapter"].StringOr("") << ": removal of " << item["kind"].StringOr("")
-        << " " << item["id"].StringOr("") << ", " << item["reason"].StringOr("") << "\n";
-  });
-  app["planned"].ForEach([&](JsonView item) {
-    out << "\npending in " << item["adapter"].StringOr("") << ": " << item["op"].StringOr("") << " "
-        << item["kind"].StringOr("") << " " << item["id"].StringOr("") << "\n";
+  place["entries"].ForEach([&](JsonView entry) {
+    const std::string task = entry["task"].StringOr(""), address = entry["address"].StringOr("");
+    if (!task.empty() && !task.starts_with(task_prefix)) {
+      return;
+    }
+    out << "  " << entry["kind"].StringOr("") << " " << entry["id"].StringOr("")
+        << (address.empty() ? "" : " at " + address) << ": " << Say(entry["state"].StringOr(""));
+    if (const std::string why = entry["why"].StringOr(""); !why.empty()) {
+      out << ", " << why;
+    }
+    if (const std::optional<double> since = entry["since_seconds"].Double()) {
+      out << ", there for " << (entry["found"].BoolOr(false) ? "at least " : "") << Lasting(*since);
+    }
+    out << "\n";
   });
 }
 
@@ -77,15 +105,14 @@ void PrintApp(JsonView app, const std::string& task_prefix, std::ostream& out) {
     }
   });
   app["services"].ForEach([&](JsonView service) { PrintService(service, task_prefix, out); });
-  PrintAdapters(app, out);
+  app["adapters"].ForEach([&](JsonView place) { PrintPlace(place, task_prefix, out); });
   if (app["decisions"].size() > 0) {
     out << "\n";
   }
   app["decisions"].ForEach([&](JsonView decision) {
     const std::string task = decision["task"].StringOr("");
     if (task.empty() || task.starts_with(task_prefix)) {
-      out << decision["at"].StringOr("") << " " << decision["source"].StringOr("") << " " << task
-          << (task.empty() ? "" : " ") << decision["text"].StringOr("") << "\n";
+      PrintDecision(decision, "", out);
     }
   });
 }
@@ -96,6 +123,9 @@ absl::StatusOr<int> Explain(Invocation& invocation) {
   ASSIGN_OR_RETURN(const bool as_json, WantsJson(invocation));
   ASSIGN_OR_RETURN(const std::string url, RemoteUrl(invocation));
   const std::vector<std::string>& words = invocation.arguments.words;
+  if (words.empty()) {
+    return ExplainAll(invocation, url, as_json);
+  }
   std::vector<std::string_view> segments;
   for (const std::string_view segment : Split(words[0], '/')) {
     if (!segment.empty()) {

@@ -1,3 +1,4 @@
+#include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
 
@@ -48,7 +49,7 @@ absl::StatusOr<int> Plan(Invocation& invocation) {
                    << "\n";
   }
   if (held > 0 && !as_json) {
-    invocation.out << held << (held == 1 ? " removal is" : " removals are")
+    invocation.out << Count(static_cast<size_t>(held), "removal is", "removals are")
                    << " held back by the brake: `dispatcher release` lets them go\n";
   }
   if (changes > 0) {

@@ -27,7 +27,7 @@ absl::StatusOr<int> Release(Invocation& invocation) {
                      << "; if that is the truth, restart the dispatcher, and release what it holds then\n";
     }
   } else {
-    invocation.out << released << (released == 1 ? " held removal was" : " held removals were")
+    invocation.out << Count(static_cast<size_t>(released), "held removal was", "held removals were")
                    << " let go\n";
   }
   return kExitOk;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dispatcher/base/log.h"
+#include "dispatcher/commands/alone.h"
 #include "dispatcher/commands/signals.h"
 
 namespace dispatcher {
@@ -12,7 +13,7 @@ namespace {
 
 // How long the new engine may take to know what runs; a big Marathon answers in seconds.
 constexpr Duration kPatience = std::chrono::seconds(60);
-constexpr Duration kLook = std::chrono::milliseconds(20);
+constexpr Duration kReadyLook = std::chrono::milliseconds(20);
 constexpr Duration kHandoverGrace = std::chrono::seconds(1);
 
 std::optional<int> Refuse(std::string_view why) {
@@ -65,7 +66,11 @@ std::optional<int> Reload(const Invocation& invocation, Serving& serving) {
   if (const absl::Status status = MayFollow(serving.settings, fresh); !status.ok()) {
     return Refuse(Message(status));
   }
-  absl::StatusOr<std::shared_ptr<Engine>> made = Successor(fresh, invocation.arguments.Has("--dry-run"));
+  const bool dry_run = invocation.arguments.Has("--dry-run");
+  if (const absl::Status status = CheckAlone(fresh, invocation.environment); !dry_run && !status.ok()) {
+    return Refuse(Message(status));
+  }
+  absl::StatusOr<std::shared_ptr<Engine>> made = Successor(fresh, dry_run);
   if (!made.ok()) {
     return Refuse(Message(made.status()));
   }
@@ -82,15 +87,13 @@ std::optional<int> Reload(const Invocation& invocation, Serving& serving) {
       engine->Stop(Duration::zero());
       return Refuse("with the new ones it is not ready: " + report.not_ready.front());
     }
-    const std::optional<int> signal = WaitForSignal(kLook);
+    const std::optional<int> signal = WaitForSignal(kReadyLook);
     if (signal && *signal != SIGHUP) {
       engine->Stop(Duration::zero());
       return signal;
     }
   }
-  for (const std::string& warning : configuration->warnings) {
-    LogWarning("setting skipped", {{"why", warning}});
-  }
+  LogSkipped(*configuration);
   TellOfThoseLeft(serving.settings, fresh);
   serving.source.Switch(engine);
   serving.server.UseToken(fresh.http);

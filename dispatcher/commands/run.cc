@@ -1,12 +1,12 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
 #include <thread>
 
 #include "dispatcher/admin/version.h"
 #include "dispatcher/base/log.h"
 #include "dispatcher/base/mutex.h"
+#include "dispatcher/commands/alone.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/reload.h"
 #include "dispatcher/commands/signals.h"
@@ -51,20 +51,6 @@ void StopInTime(Engine& engine, AdminServer& server) {
   stopper.join();
 }
 
-// Marathon starts a second one before the first is gone, or while it is only cut off.
-absl::Status CheckAlone(const Settings& settings, const Environment& environment) {
-  const bool under_marathon = std::any_of(environment.begin(), environment.end(), [](const auto& variable) {
-    return variable.first == "MARATHON_APP_ID";
-  });
-  if (!under_marathon || settings.leader.configured || !settings.leader.none.empty()) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      "it runs under Marathon (MARATHON_APP_ID is set), where two of it may run at once, and there is no "
-      "leader block: set leader.consul_url (DISPATCHER_LEADER__CONSUL_URL), or leader: none "
-      "(DISPATCHER_LEADER=none) if that can't happen");
-}
-
 std::string AdapterList(const Settings& settings) {
   std::string list;
   for (const AdapterSettings& adapter : settings.adapters) {
@@ -82,9 +68,7 @@ absl::StatusOr<int> Run(Invocation& invocation) {
   ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
   const Settings& settings = configuration.settings;
   RETURN_IF_ERROR(ConfigureLog(settings.log.level, settings.log.format));
-  for (const std::string& warning : configuration.warnings) {
-    LogWarning("setting skipped", {{"why", warning}});
-  }
+  LogSkipped(configuration);
   if (!invocation.arguments.Has("--dry-run")) {
     RETURN_IF_ERROR(CheckAlone(settings, invocation.environment));
   }

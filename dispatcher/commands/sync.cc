@@ -1,11 +1,11 @@
 // One pass from the command line, and taking over what others made.
-#include <algorithm>
-#include <iterator>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "dispatcher/base/log.h"
 #include "dispatcher/base/pause.h"
+#include "dispatcher/commands/adoptee.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
 #include "dispatcher/commands/sync_report.h"
@@ -15,14 +15,11 @@
 namespace dispatcher {
 namespace {
 
-constexpr Duration kLook = std::chrono::milliseconds(20);
-
-// Whose works --adopt can take over.
-constexpr std::string_view kAdoptable[] = {"scripts"};
+constexpr Duration kSettledLook = std::chrono::milliseconds(20);
 
 struct SyncOptions {
   bool dry_run = false;
-  std::string adopt;  // "": nothing
+  std::optional<Adoptee> adopt;
   Duration timeout{};
 };
 
@@ -30,11 +27,8 @@ absl::StatusOr<SyncOptions> OptionsOf(const Arguments& arguments) {
   SyncOptions options;
   options.dry_run = arguments.Has("--dry-run");
   ASSIGN_OR_RETURN(options.timeout, TimeoutOf(arguments));
-  options.adopt = arguments.Get("--adopt");
-  if (arguments.Has("--adopt") &&
-      std::find(std::begin(kAdoptable), std::end(kAdoptable), options.adopt) == std::end(kAdoptable)) {
-    return Error(absl::StatusCode::kInvalidArgument, "--adopt \"", options.adopt,
-                 "\" is not known, it may be: ", kAdoptable[0]);
+  if (arguments.Has("--adopt")) {
+    ASSIGN_OR_RETURN(options.adopt, ParseAdoptee(arguments.Get("--adopt")));
   }
   return options;
 }
@@ -50,10 +44,13 @@ std::vector<Round> RoundsOf(const SyncOptions& options) {
   const std::vector<Tier> lower = {Tier::kDiscovery, Tier::kRouter},
                           all = {Tier::kDiscovery, Tier::kRouter, Tier::kGateway};
   if (options.dry_run) {
-    return {{Until::kRead, options.adopt.empty() ? std::vector<Tier>() : all}};
+    return {{Until::kRead, options.adopt ? all : std::vector<Tier>()}};
   }
-  if (options.adopt.empty()) {
+  if (!options.adopt) {
     return {{Until::kSettled, {}}};
+  }
+  if (options.adopt->from == Maker::kAllegro) {
+    return {{Until::kWritten, {Tier::kDiscovery}}, {Until::kSettled, {}}};
   }
   return {{Until::kWritten, lower}, {Until::kWritten, {Tier::kGateway}}, {Until::kSettled, {}}};
 }
@@ -66,7 +63,7 @@ void Await(const Engine& engine, Until until, Duration timeout, SyncReport& repo
     if (report.waiting.empty() || SystemClock().Now() >= deadline) {
       break;
     }
-    Pause(kLook, Cancel());
+    Pause(kSettledLook, Cancel());
   }
   report.plans = engine.Plan();
 }
@@ -86,7 +83,9 @@ absl::StatusOr<SyncReport> RunRounds(const Settings& settings, const SyncOptions
     }
     // The engine runs on meanwhile, so that what dies leaves the registries.
     AdoptionRequest request;
-    request.from = sync.adopt;
+    const Adoptee adoptee = sync.adopt.value_or(Adoptee());
+    request.from = adoptee.from;
+    request.whose = adoptee.whose;
     request.dry_run = sync.dry_run;
     request.deadline = SystemClock().Now() + sync.timeout;
     for (const Tier tier : round.adopt) {
@@ -106,8 +105,9 @@ absl::StatusOr<int> Sync(Invocation& invocation) {
   ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
   const Settings& settings = configuration.settings;
   RETURN_IF_ERROR(ConfigureLog(settings.log.level, settings.log.format));
-  for (const std::string& warning : configuration.warnings) {
-    LogWarning("setting skipped", {{"why", warning}});
+  LogSkipped(configuration);
+  if (options.adopt) {
+    RETURN_IF_ERROR(MayAdopt(*options.adopt, settings, options.dry_run));
   }
   ASSIGN_OR_RETURN(const SyncReport report, RunRounds(settings, options));
   if (as_json) {

@@ -8,11 +8,10 @@
 #include "dispatcher/base/log.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
+#include "dispatcher/commands/lock_holder.h"
 #include "dispatcher/commands/remote.h"
 #include "dispatcher/commands/sync_report.h"
-#include "dispatcher/engine/lock_factory.h"
 #include "dispatcher/engine/uninstaller.h"
-#include "dispatcher/leader/holder.h"
 
 namespace dispatcher {
 namespace {
@@ -53,16 +52,16 @@ absl::Status NobodyLeads(const Invocation& invocation, const Settings& settings)
   if (!settings.leader.configured || invocation.arguments.Has("--force")) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<LockStore> store, MakeLockStore(settings));
-  const LockAnswer lock = store->Watch(0, Duration::zero(), Cancel());
-  if (lock.code != LockAnswer::Code::kDone) {
-    return Error(absl::StatusCode::kUnavailable, "whether a dispatcher leads can't be told: ", lock.error,
-                 "; say --force if none runs");
+  const absl::StatusOr<std::optional<Holder>> holder = HolderOfLock(settings);
+  if (!holder.ok()) {
+    return absl::IsUnavailable(holder.status())
+               ? Error(absl::StatusCode::kUnavailable, Message(holder.status()), "; say --force if none runs")
+               : holder.status();
   }
-  return lock.view.session.empty()
+  return !holder->has_value()
              ? absl::OkStatus()
              : Error(
-                   absl::StatusCode::kFailedPrecondition, TextOf(HolderOf(lock.view.value)),
+                   absl::StatusCode::kFailedPrecondition, TextOf(**holder),
                    " leads, and would put back what owner \"", settings.owner,
                    "\" loses: stop all dispatchers first; a lock is left by one that was killed after twice "
                    "leader.ttl");
@@ -168,6 +167,7 @@ absl::StatusOr<int> UninstallAll(Invocation& invocation) {
   ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
   Settings settings = configuration.settings;
   RETURN_IF_ERROR(ConfigureLog(settings.log.level, settings.log.format));
+  LogSkipped(configuration);
   RETURN_IF_ERROR(KeepNamed(invocation.arguments, settings));
   if (!only_look) {
     RETURN_IF_ERROR(NobodyRuns(invocation, settings));

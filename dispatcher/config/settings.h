@@ -63,6 +63,11 @@ struct AdapterSettings {
   int max_writes_per_second = 0;  // changes; 0: no limit
 };
 
+// Its name, where it has no type.
+inline const std::string& TypeOf(const AdapterSettings& adapter) {
+  return adapter.type.empty() ? adapter.name : adapter.type;
+}
+
 // A service that is no app; its name is its key in the configuration.
 struct StaticServiceSettings {
   std::string kind = "static";       // static, marathon-leader, mesos-leader

@@ -1,6 +1,9 @@
 // A dispatcher whose state a test writes down.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "dispatcher/admin/source.h"
@@ -14,6 +17,7 @@ class FakeSource final : public Source {
   std::vector<AppReport> explained;
   std::vector<std::shared_ptr<const Service>> services;
   std::vector<AdapterPlan> plans;
+  std::vector<std::pair<std::string, AppPlace>> places;  // of the first app
   std::vector<Decision> decisions;
   int releases = 0;
   ReleaseScope scope;    // of the last one
@@ -31,7 +35,26 @@ class FakeSource final : public Source {
   }
   std::vector<std::shared_ptr<const Service>> Services() const override { return services; }
   std::vector<AdapterPlan> Plan() const override { return plans; }
-  std::vector<Decision> Decisions(uint64_t, size_t) const override { return decisions; }
+  std::vector<std::pair<std::string, AppPlace>> Where(const AppId& app) const override {
+    return app == apps.front() ? places : std::vector<std::pair<std::string, AppPlace>>();
+  }
+  // Of 'decisions', which a test fills before it serves them; Decide adds to them at any time.
+  std::vector<Decision> Decisions(uint64_t after, size_t limit) const override {
+    MutexLock lock(*mutex_);
+    return Above(after, limit);
+  }
+  std::vector<Decision> WaitForDecisions(uint64_t after, size_t limit, Duration patience) const override {
+    MutexLock lock(*mutex_);
+    const Mono until = MonoClock::now() + patience;
+    while (Above(after, limit).empty() && decided_->WaitUntil(*mutex_, until)) {
+    }
+    return Above(after, limit);
+  }
+  void Decide(Decision decision) {
+    MutexLock lock(*mutex_);
+    decisions.push_back(std::move(decision));
+    decided_->NotifyAll();
+  }
   absl::StatusOr<size_t> Release(const ReleaseScope& asked) override {
     ++releases;
     scope = asked;
@@ -40,6 +63,19 @@ class FakeSource final : public Source {
     }
     return std::exchange(held_back, 0);
   }
+
+ private:
+  std::vector<Decision> Above(uint64_t after, size_t limit) const {
+    std::vector<Decision> above;
+    std::copy_if(decisions.begin(), decisions.end(), std::back_inserter(above),
+                 [&](const Decision& decision) { return decision.number > after; });
+    above.erase(above.begin(), above.end() - static_cast<std::ptrdiff_t>(std::min(limit, above.size())));
+    return above;
+  }
+
+  // Shared, so that one can be copied out of ExampleSource.
+  std::shared_ptr<Mutex> mutex_ = std::make_shared<Mutex>();
+  std::shared_ptr<CondVar> decided_ = std::make_shared<CondVar>();
 };
 
 // A healthy one with the app /shop/cart, one instance of it, and a Consul where
@@ -56,6 +92,7 @@ inline FakeSource ExampleSource() {
   source.report.stream.silent_for = std::chrono::milliseconds(1500);
   source.report.reads.snapshots.ok = 4;
   source.report.reads.snapshots.failed = 1;
+  source.report.reads.next_snapshot_in = std::chrono::milliseconds(2500);
   source.report.reads.snapshots.seconds.counts[9] = 5;
   source.report.reads.snapshots.seconds.count = 5;
   source.report.reads.apps.not_found = 2;
@@ -124,6 +161,21 @@ inline FakeSource ExampleSource() {
   foreign.held = true;
   foreign.reason = "absent from 1 read";
   source.plans = {{"consul", true, {put, foreign}}};
+
+  EntryReport there;
+  there.id = put.id;
+  there.task = "shop_cart.2";
+  there.address = "10.0.0.1:31000";
+  there.state = "right";
+  there.since = std::chrono::seconds(200);
+  EntryReport held = there;
+  held.id.id = "dispatcher:x";
+  held.task = "shop_cart.1";
+  held.state = "held";
+  held.why = "absent from 1 read";
+  held.found = true;
+  source.places = {{"consul", {true, {{1, "/shop/cart: name web is held by /web"}}, {there, held}}},
+                   {"kong", {}}};
 
   source.decisions = {{1, 0, "catalog", {NoteKind::kPhase, "/shop/cart", "shop_cart.2", "Placed -> Running"}},
                       {2, 0, "catalog", {NoteKind::kPhase, "/other", "other.1", "Placed -> Running"}}};

@@ -6,39 +6,11 @@
 #include "dispatcher/admin/admin_server.h"
 #include "dispatcher/base/json.h"
 #include "dispatcher/net/client.h"
-#include "tests/admin/fake_source.h"
+#include "tests/admin/served.h"
 #include "tests/support/catch.h"
 
 namespace dispatcher {
 namespace {
-
-class Served {
- public:
-  explicit Served(HttpSettings settings = {}) : source(ExampleSource()), server_(Local(settings), source) {
-    REQUIRE(server_.Start().ok());
-  }
-
-  HttpResponse Call(const std::string& method, const std::string& target, HttpHeaders headers = {}) {
-    HttpClientOptions options;
-    options.base = Url::Parse("http://" + server_.address()).value();
-    HttpClient client(options);
-    HttpRequest request;
-    request.method = method;
-    request.target = target;
-    request.headers = std::move(headers);
-    return client.Call(request, Cancel()).value();
-  }
-  HttpResponse Get(const std::string& target) { return Call("GET", target); }
-
-  FakeSource source;
-
- private:
-  static HttpSettings Local(HttpSettings settings) {
-    settings.listen = "127.0.0.1:0";
-    return settings;
-  }
-  AdminServer server_;
-};
 
 std::string ErrorOf(const HttpResponse& response) {
   const auto document = JsonDocument::Parse(response.body);
@@ -84,14 +56,29 @@ TEST_CASE("An app is shown with what every room knows of it, and of no other app
   CHECK(app["services"].At(0)["tags"].At(0).StringOr("") == "say \"hi\"");
   CHECK(app["services"].At(0)["instances"].At(0)["port"].IntOr(0) == 31000);
   CHECK(app["services"].At(0)["instances"].At(0)["condition"].StringOr("") == "passing");
-  REQUIRE(app["planned"].size() == 1);
-  CHECK(app["planned"].At(0)["id"].StringOr("") == "dispatcher:shop_cart.2");
-  REQUIRE(app["held"].size() == 1);
-  CHECK(app["held"].At(0)["reason"].StringOr("") == "absent from 1 read");
-  REQUIRE(app["refusals"].size() == 1);
-  CHECK(app["refusals"].At(0)["reason"].StringOr("") == "/shop/cart: name web is held by /web");
+  REQUIRE(app["adapters"].size() == 2);
+  const JsonView consul = app["adapters"].At(0);
+  CHECK(consul["adapter"].StringOr("") == "consul");
+  CHECK(consul["not_published"].At(0)["reason"].StringOr("") == "/shop/cart: name web is held by /web");
+  REQUIRE(consul["entries"].size() == 2);
+  CHECK(consul["entries"].At(0)["state"].StringOr("") == "right");
+  CHECK(consul["entries"].At(0)["since_seconds"].Double() == 200.0);
+  CHECK(consul["entries"].At(1)["why"].StringOr("") == "absent from 1 read");
+  CHECK(consul["entries"].At(1)["found"].BoolOr(false));
+  CHECK_FALSE(app["adapters"].At(1)["read"].BoolOr(true));
   REQUIRE(app["decisions"].size() == 1);
   CHECK(app["decisions"].At(0)["text"].StringOr("") == "Placed -> Running");
+}
+
+TEST_CASE("A static service is explained like an app") {
+  Served served;
+  auto service = std::make_shared<Service>(*served.source.services[0]);
+  service->key = {"static.mesos", 0};
+  served.source.services.push_back(service);
+  const auto document = JsonDocument::Parse(served.Get("/v1/apps/static.mesos").body);
+  CHECK(document->root()["id"].StringOr("") == "static.mesos");
+  CHECK(document->root()["services"].size() == 1);
+  CHECK(served.Get("/v1/apps/static.marathon").status == 404);
 }
 
 TEST_CASE("Lists of apps, services, adapters and changes") {

@@ -28,7 +28,7 @@ TEST_CASE("A slip on the command line gets a message with a remedy and exit code
       {{"--qqqqqqqqq"}, "dispatcher: --qqqqqqqqq is not an option of this command: see --help\n"},
       {{"config", "--config"}, "dispatcher: --config lacks its FILE\n"},
       {{"run", "--dry-run=yes"}, "dispatcher: --dry-run takes no value\n"},
-      {{"explain"}, "dispatcher: usage: dispatcher explain APP [TASK]\n"},
+      {{"explain", "/a", "b", "c"}, "dispatcher: usage: dispatcher explain [APP [TASK]]\n"},
       {{"--set", "owner=a", "config"},
        "dispatcher: config is a command: it comes first, before all options\n"},
       {{"plan", "--url", "http://127.0.0.1:1", "--output", "xml"},

@@ -199,6 +199,23 @@ TEST_CASE("run under Marathon wants to be told whether it may be two") {
   unsetenv("MARATHON_APP_ID");
 }
 
+TEST_CASE("a reload under Marathon may not take the leader block away") {
+  const testing::TempDir dir;
+  const std::string file = dir.path() + "/dispatcher.yaml";
+  setenv("MARATHON_APP_ID", "/dispatcher", 1);
+  std::ofstream(file) << "leader: none\n";
+  Process process(
+      {"--config", file, "--set", "http.listen=127.0.0.1:0", "--set", "marathon.urls=http://127.0.0.1:1"});
+  REQUIRE(process.Says("dispatcher started"));
+  std::ofstream(file) << "owner: dispatcher\n";
+  process.Signal(SIGHUP);
+  CHECK(process.Says("reload refused, the old settings stay"));
+  CHECK(process.Says("leader: none (DISPATCHER_LEADER=none)"));
+  process.Signal(SIGTERM);
+  CHECK(process.Wait() == 0);
+  unsetenv("MARATHON_APP_ID");
+}
+
 TEST_CASE("run refuses to start where it can't be asked") {
   Process process({"--set", "http.listen=203.0.113.1:1", "--set", "marathon.urls=http://127.0.0.1:1"});
   CHECK(process.Says("dispatcher: http.listen: "));

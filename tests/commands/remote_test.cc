@@ -65,12 +65,14 @@ TEST_CASE("explain tells an app's story, or that of one task") {
   for (const char* name : {"/shop/cart", "shop/cart", "/shop/cart/"}) {
     CHECK(running.Execute({"explain", name}) == 0);
   }
-  for (const char* part : {"/shop/cart: known\n", "instances wanted: 1", "task shop_cart.2", "phase: Serving",
-                           "fact: life Running: status_update_event", "port 0 as shop-cart",
-                           "10.0.0.1:31000 passing, wanted yes, task shop_cart.2",
-                           "refused in consul: /shop/cart: name web is held by /web",
-                           "held back in consul: removal of service dispatcher:x, absent from 1 read",
-                           "pending in consul: put service dispatcher:shop_cart.2", "Placed -> Running"}) {
+  for (const char* part :
+       {"/shop/cart: known\n", "instances wanted: 1", "task shop_cart.2", "phase: Serving",
+        "fact: life Running: status_update_event", "port 0 as shop-cart",
+        "10.0.0.1:31000 passing, wanted yes, task shop_cart.2",
+        "in consul\n  port 1 is not published: /shop/cart: name web is held by /web\n",
+        "service dispatcher:shop_cart.2 at 10.0.0.1:31000: as it should be, there for 3 min\n",
+        ": its removal is held back, absent from 1 read, there for at least 3 min\n",
+        "in kong (not read yet): nothing\n", "Placed -> Running"}) {
     INFO(running.out);
     CHECK(running.out.find(part) != std::string::npos);
   }
@@ -88,6 +90,33 @@ TEST_CASE("explain tells an app's story, or that of one task") {
 
   CHECK(running.Execute({"explain", "/shop/card"}) == 1);
   CHECK(running.err == "dispatcher: no app /shop/card is known: do you mean /shop/cart?\n");
+}
+
+TEST_CASE("explain without an app tells how all of it does, and what was decided last") {
+  Running running;
+  CHECK(running.Execute({"explain"}) == 0);
+  for (const char* part :
+       {"up for 90 s, ready\n", "degraded: consul: 1 removal is held\n", "event stream: alive at ",
+        "heard of 1 s ago", "last snapshot: none yet\n", "not believed: Marathon answered with no apps\n",
+        "consul (not read yet): 0 entries there, 2 wanted, 1 removal held back, 2 services refused, ",
+        "2 services refused, 1 lane fails\n",
+        "last decisions\n1970-01-01T00:00:00.000Z catalog shop_cart.2 Placed -> Running\n"}) {
+    INFO(running.out);
+    INFO(part);
+    CHECK(running.out.find(part) != std::string::npos);
+  }
+  running.source.report.stream.now.connected = false;
+  running.source.report.stream.now.last_error = "connection refused";
+  running.source.report.stream.down_for = std::chrono::seconds(300);
+  running.source.report.reads.last_snapshot_age = std::chrono::seconds(7);
+  CHECK(running.Execute({"explain"}) == 0);
+  for (const char* part : {"event stream: lost 5 min ago\n", "its last error: connection refused\n",
+                           "last snapshot: complete 7 s ago\n"}) {
+    INFO(running.out);
+    CHECK(running.out.find(part) != std::string::npos);
+  }
+  CHECK(running.Execute({"explain", "--output", "json"}) == 0);
+  CHECK(running.out.starts_with("{\"version\":"));
 }
 
 TEST_CASE("release sends the token of the settings") {

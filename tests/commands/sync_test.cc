@@ -3,6 +3,7 @@
 
 #include "dispatcher/base/json.h"
 #include "dispatcher/commands/sync_report.h"
+#include "dispatcher/net/server.h"
 #include "tests/commands/execute.h"
 #include "tests/support/catch.h"
 
@@ -33,9 +34,20 @@ std::string Printed(const SyncReport& report) {
 }
 
 TEST_CASE("sync: slips get a message with a remedy") {
+  const std::string known = ": allegro, allegro:TAG, owner:OLD, scripts\n";
   CHECK(Execute({"sync", "--adopt", "script"}).err ==
-        "dispatcher: --adopt \"script\" is not known, it may be: scripts\n");
-  CHECK(Execute({"sync", "--adopt="}).err == "dispatcher: --adopt \"\" is not known, it may be: scripts\n");
+        "dispatcher: --adopt \"script\" is not known; did you mean scripts? It may be" + known);
+  CHECK(Execute({"sync", "--adopt", "owners:old"}).err ==
+        "dispatcher: --adopt \"owners:old\" is not known; did you mean owner:OLD? It may be" + known);
+  CHECK(Execute({"sync", "--adopt", "registrator"}).err ==
+        "dispatcher: --adopt \"registrator\" is not known; it may be" + known);
+  CHECK(Execute({"sync", "--adopt="}).err == "dispatcher: --adopt \"\" is not known; it may be" + known);
+  CHECK(Execute({"sync", "--adopt", "owner:Old"}).err ==
+        "dispatcher: --adopt: owner is \"Old\", may be [a-z0-9]{1,20}\n");
+  CHECK(
+      Execute({"sync", "--adopt", "owner:dispatcher", "--dry-run"}).err ==
+      "dispatcher: --adopt owner:dispatcher names the present owner: say the one that it was before, and set "
+      "owner to the new one\n");
   CHECK(Execute({"sync", "--timeout", "3"}).err ==
         "dispatcher: --timeout: \"3\" is not a duration: write 250ms, 60s or 1m30s\n");
   CHECK(Execute({"sync", "--timeout", "3"}).code == 1);
@@ -56,6 +68,39 @@ TEST_CASE("sync: without a Marathon it ends in time and says what it waited for"
   CHECK(answer->root()["equal"].Bool() == false);
   CHECK(answer->root()["waiting_for"].size() > 0);
   CHECK(answer->root()["adapters"].At(0)["adapter"].String() == "memory");
+}
+
+TEST_CASE("sync: nothing is taken from an owner while a dispatcher of that owner leads") {
+  HttpServer consul;
+  consul.Handle("GET", "/v1/kv/dispatcher/leader", [](const HttpCall&) {
+    HttpReply reply;
+    reply.headers = {{"X-Consul-Index", "7"}};
+    reply.body = R"([{"Key":"dispatcher/leader","Session":"s","Value":)"
+                 R"("eyJvd25lciI6Im9sZCIsImhvc3QiOiJob3N0LTEiLCJwaWQiOjd9"}])";
+    return reply;
+  });
+  REQUIRE(consul.Start("127.0.0.1", 0).ok());
+  const std::string url = "http://127.0.0.1:" + std::to_string(consul.port());
+  const auto adopt = [](const std::string& whose, const std::string& setting, const std::string& more) {
+    return Execute({"sync", "--adopt", whose, "--set", setting, "--timeout", "100ms", "--set",
+                    "marathon.urls=http://127.0.0.1:1", "--set", "log.level=off", more});
+  };
+  // Seen where the own lock is, at the usual key if that is another, and without a lock of one's own.
+  for (const std::vector<std::string>& settings :
+       {std::vector<std::string>{"leader.consul_url=" + url, "--output=text"},
+        {"leader.consul_url=" + url, "--set=leader.key=elsewhere"},
+        {"adapters.consul.url=" + url, "--output=text"}}) {
+    const Outcome refused = adopt("owner:old", settings[0], settings[1]);
+    INFO(settings[0] << " " << settings[1]);
+    CHECK(refused.code == 1);
+    CHECK(refused.err ==
+          "dispatcher: host-1, process 7 leads with owner \"old\" (the lock dispatcher/leader) and would put "
+          "back "
+          "what is taken from it: stop all dispatchers of that owner first; a lock is left by one that was "
+          "killed after twice leader.ttl\n");
+  }
+  CHECK(adopt("owner:older", "leader.consul_url=" + url, "--output=text").err.empty());
+  CHECK(adopt("owner:old", "leader.consul_url=" + url, "--dry-run").err.empty());
 }
 
 TEST_CASE("sync: one line an adapter, and a line with the reason for all that is not right") {

@@ -1,0 +1,162 @@
+#include "dispatcher/commands/command_table.h"
+
+#include "dispatcher/admin/version.h"
+
+namespace dispatcher {
+namespace {
+
+constexpr Option kConfig = {"--config", "FILE", "YAML file with settings (also DISPATCHER_CONFIG)"};
+constexpr Option kSet = {"--set", "KEY=VALUE",
+                         "one setting, wins over file and environment; may be repeated"};
+constexpr Option kHelp = {"--help", "", "this text"};
+constexpr Option kUrl = {"--url", "URL", "the running dispatcher; default: http.listen of the settings"};
+constexpr Option kTimeout = {"--timeout", "TIME", "how long a pass may take, default 60s"};
+constexpr Option kOutput = {"--output", "FORM", "text (default) or json"};
+
+absl::StatusOr<int> ShowVersion(Invocation& invocation) {
+  invocation.out << "dispatcher " << Version() << "\n";
+  return kExitOk;
+}
+
+}  // namespace
+
+const std::vector<Command>& Commands() {
+  static const std::vector<Command> commands = {
+      {"run",
+       "",
+       0,
+       0,
+       "Keep the registries equal to what Marathon runs (default)",
+       "Runs until SIGTERM or SIGINT and then stops within 2 s; all entries stay where they are. SIGHUP "
+       "reads\n"
+       "the settings anew; bad ones are refused and the old ones stay.\n\n"
+       "  dispatcher run --config /etc/dispatcher.yaml\n"
+       "  dispatcher --set marathon.urls=http://10.0.0.1:8080 --set "
+       "adapters.consul.url=http://127.0.0.1:8500\n",
+       {kConfig, kSet, {"--dry-run", "", "read and plan, write nothing"}, kHelp},
+       Run},
+      {"sync",
+       "",
+       0,
+       0,
+       "Make the registries equal once, and say what became of it",
+       "Reads Marathon and every registry, writes what is missing, and ends. One line an adapter: entries\n"
+       "that are right now, were written and removed, are refused, held by the brake, failed; then each of\n"
+       "the last three with its reason. Exit code: 0 everything equals, 1 not.\n\n"
+       "  dispatcher sync --config /etc/dispatcher.yaml\n"
+       "  dispatcher sync --config /etc/dispatcher.yaml --dry-run\n\n"
+       "--adopt takes over what others made, each entry only when ours stands in its place; what is not\n"
+       "exactly theirs stays and is listed with the reason. With --dry-run nothing is changed.\n"
+       "  scripts      of the microservices showcase: entries in Consul, Vulcand and Kong\n"
+       "  allegro      allegro/marathon-consul: entries in Consul with its tag, \"marathon\"\n"
+       "  allegro:TAG  the same where its consul-tag was another\n"
+       "  owner:OLD    a dispatcher with the same settings whose owner was OLD; stop that one first\n\n"
+       "  dispatcher sync --config deploy/showcase.yaml --adopt scripts --dry-run\n"
+       "  dispatcher sync --config /etc/dispatcher.yaml --adopt allegro\n",
+       {kConfig,
+        kSet,
+        kOutput,
+        {"--adopt", "WHOSE", "take over what they made: scripts, allegro, owner:OLD"},
+        kTimeout,
+        {"--dry-run", "", "read and plan, write nothing"},
+        kHelp},
+       Sync},
+      {"explain",
+       "[APP [TASK]]",
+       0,
+       2,
+       "Why an app or task is registered, or is not; without one, how all of it does",
+       "Asks a running dispatcher. APP may be static.NAME for a static service, TASK the beginning of a\n"
+       "task id. Without APP: is the event stream alive, how old is the last snapshot, how does each\n"
+       "registry do, and what was decided last.\n\n"
+       "  dispatcher explain\n"
+       "  dispatcher explain /shop/cart\n"
+       "  dispatcher explain /shop/cart shop_cart.6a7d --url http://10.0.0.5:8090\n",
+       {kUrl, kOutput, kConfig, kSet, kHelp},
+       Explain},
+      {"plan",
+       "",
+       0,
+       0,
+       "What would be written now",
+       "Asks a running dispatcher. Exit code: 0 nothing to change, 2 something, 1 error.\n\n"
+       "  dispatcher plan --url http://10.0.0.5:8090\n",
+       {kUrl, kOutput, kConfig, kSet, kHelp},
+       Plan},
+      {"release",
+       "[APP]",
+       0,
+       1,
+       "Let the removals go that the brake holds back",
+       "Asks a running dispatcher, with the token of http.token_file or DISPATCHER_HTTP__TOKEN. `dispatcher\n"
+       "plan` and /v1/adapters list what is held. Without APP and --adapter all of it goes.\n\n"
+       "  dispatcher release --config /etc/dispatcher.yaml\n"
+       "  dispatcher release /shop/cart --adapter kong --config /etc/dispatcher.yaml\n",
+       {kUrl, {"--adapter", "NAME", "only what this adapter holds back"}, kConfig, kSet, kHelp},
+       Release},
+      {"uninstall",
+       "",
+       0,
+       0,
+       "Take everything of ours out of the registries, after asking",
+       "Removes the entries that carry the owner's mark, and nothing else; stop all dispatchers of that\n"
+       "owner first. Lists them, asks, removes them and says what is left: what someone else's plugins hang\n"
+       "on, or what a registry would not let go. Exit code: 0 nothing of ours is left, 1 something, or no "
+       "yes.\n\n"
+       "  dispatcher uninstall --config /etc/dispatcher.yaml --dry-run\n"
+       "  dispatcher uninstall --config /etc/dispatcher.yaml --adapter kong --yes\n",
+       {kConfig,
+        kSet,
+        kOutput,
+        {"--adapter", "NAME", "only this one"},
+        {"--yes", "", "ask nothing"},
+        {"--force", "", "although a dispatcher runs at http.listen, or leads"},
+        kTimeout,
+        {"--dry-run", "", "list them, remove nothing"},
+        kHelp},
+       UninstallAll},
+      {"record",
+       "FILE",
+       1,
+       1,
+       "Write down what Marathon says and what is decided",
+       "Reads Marathon as `run` does and writes to no registry, until SIGTERM, SIGINT or the end of --for.\n"
+       "FILE must not be there yet. It holds labels and addresses of your apps, but nothing of their\n"
+       "environment except SERVICE_* variables.\n\n"
+       "  dispatcher record trouble.jsonl --for 10m --set marathon.urls=http://10.0.0.1:8080\n",
+       {kConfig, kSet, {"--for", "DURATION", "end after this long, such as 30s or 10m"}, kHelp},
+       Record},
+      {"replay",
+       "FILE",
+       1,
+       1,
+       "Decide once more on what was recorded",
+       "Prints each decision with its time, then what should be published in the end. Exit code: 0 the same\n"
+       "decisions as recorded, 2 others (this version decides otherwise), 1 error.\n\n"
+       "  dispatcher replay trouble.jsonl\n",
+       {kOutput, kHelp},
+       ReplayFile},
+      {"config",
+       "",
+       0,
+       0,
+       "Check the settings and show what is in force, and from where",
+       "Secrets are not shown. The output is a configuration file.\n\n"
+       "  dispatcher config --config /etc/dispatcher.yaml\n",
+       {kConfig, kSet, {"--markdown", "", "the table of all settings for the README"}, kHelp},
+       ShowConfig},
+      {"completion",
+       "SHELL",
+       1,
+       1,
+       "Print what completes these commands in bash or zsh",
+       "  source <(dispatcher completion bash)\n"
+       "  dispatcher completion zsh > \"${fpath[1]}/_dispatcher\"\n",
+       {kHelp},
+       PrintCompletion},
+      {"version", "", 0, 0, "Show the version", "", {kHelp}, ShowVersion},
+  };
+  return commands;
+}
+
+}  // namespace dispatcher
