@@ -4,7 +4,7 @@
 #   tests/run.sh          release and ASan builds, every suite, one Marathon version
 #                         end to end against a real Consul
 #   tests/run.sh --full   besides: TSan, Clang with thread-safety analysis, fuzzers,
-#                         clang-tidy, format, style, a non-unity build, every Marathon
+#                         clang-tidy, format, style, each file by itself, every Marathon
 #                         version end to end
 #
 # Installs the Debian packages it lacks (by apt-get, with sudo unless run as root).
@@ -46,7 +46,7 @@ sources() { find dispatcher adapters tests \( -name '*.cc' -o -name '*.h' \) -pr
 check_format() { sources | xargs -0 clang-format-14 --dry-run -Werror; }
 
 # Looks at unity batches, so that the heavy headers are parsed once for six files:
-# that every file stands alone is what the non-unity build shows. The batches
+# that every file stands alone is what each-alone shows. The batches
 # themselves include .cc files, which is their purpose. Each file is looked at once:
 # fuzzed and catalog_planted compile again what is in the rooms' own libraries, the
 # latter with single expressions changed by the build.
@@ -56,6 +56,14 @@ check_tidy() {
     grep -vE '/(fuzzed|catalog_planted)\.dir/' | sort -u |
     xargs -P "$jobs" -n 1 clang-tidy-14 -p build/tidy --quiet --warnings-as-errors='*' \
       --checks=-bugprone-suspicious-include --header-filter='/(dispatcher|adapters|tests)/.*'
+}
+
+# Every file as a unit of its own, which the other builds' batches don't ask for.
+check_alone() {
+  local checker=$PWD/tests/tools/syntax_only.sh
+  DISPATCHER_COMPILER_LAUNCHER=$checker cmake --preset dev -B build/alone \
+    -DCMAKE_CXX_LINKER_LAUNCHER="$checker" &&
+    cmake --build build/alone -j "$jobs" --target all
 }
 
 # e2e NAME PRESET PROFILES
@@ -69,6 +77,10 @@ check consul tests/tools/fetch_consul.sh || true
 if check etcd tests/tools/fetch_etcd.sh; then
   ETCD_BINARY=$(tail -n 1 "$logs/etcd.log")
   export ETCD_BINARY
+fi
+if check prometheus tests/tools/fetch_prometheus.sh; then
+  PROMETHEUS_BINARY=$(tail -n 1 "$logs/prometheus.log")
+  export PROMETHEUS_BINARY
 fi
 # Without it, its model serves alone.
 check_or_skip vulcand tests/tools/fetch_vulcand.sh
@@ -109,7 +121,7 @@ if $full; then
   else
     skip fuzzers "no build"
   fi
-  check build-dev build dev all || true
+  check each-alone check_alone || true
   check clang-tidy check_tidy || true
 fi
 

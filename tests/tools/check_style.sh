@@ -67,11 +67,11 @@ arrows dispatcher/catalog "$core|dispatcher/catalog/"
 arrows dispatcher/reconcile "$core|dispatcher/reconcile/|adapters/[a-z_]+\.h"
 arrows dispatcher/config 'dispatcher/base/|dispatcher/config/|dispatcher/net/http.h'
 arrows dispatcher/recording "$core|dispatcher/(catalog|recording)/"
-arrows dispatcher/leader 'dispatcher/(base|net|leader)/|adapters/secret.h'
+arrows dispatcher/leader 'dispatcher/(base|net|leader)/|adapters/secret(_call)?.h'
 arrows dispatcher/engine "$core|dispatcher/(net|leader|marathon|catalog|recording|reconcile|config|statics|engine)/|adapters/"
 for folder in adapters/*/; do
   folder=${folder%/}
-  arrows "$folder" "$core|dispatcher/net/|adapters/[a-z_]+\.h|$folder/"
+  arrows "$folder" "$core|dispatcher/net/|adapters/[a-z_]+\.h|adapters/succession/|$folder/"
 done
 arrows tests/world 'dispatcher/base/|tests/world/|tests/support/'
 

@@ -6,8 +6,8 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config openssl ca-certificates libabsl-dev libcpp-httplib-dev libssl-dev libspdlog-dev
        libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev catch2)
-# A client of Marathon that the stand-in is tried with.
-tests=("${build[@]}" python3-marathon)
+# A client of Marathon that the stand-in is tried with, and a wall clock that steps.
+tests=("${build[@]}" python3-marathon libfaketime)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
