@@ -28,7 +28,8 @@ mkdir -p "$logs"
 . tests/tools/stages.sh
 
 if command -v ccache >/dev/null; then
-  export DISPATCHER_COMPILER_LAUNCHER=ccache
+  # Another checkout's objects serve too.
+  export DISPATCHER_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 fi
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS='halt_on_error=1 second_deadlock_stack=1'

@@ -35,12 +35,12 @@ TEST_CASE("what marathon-consul registered is taken over, and the service is fou
   PassingWatch watch(world.consul().url(), "web");
   REQUIRE(WaitFor([&] { return watch.found() > 20; }));
 
-  const auto [dry_code, dry] = SyncOnce(world, "consul", {"--adopt", "allegro", "--dry-run"});
+  const auto [dry_code, dry] = SyncOnce(world, {"--adopt", "allegro", "--dry-run"});
   INFO(dry);
   CHECK(dry_code == 1);
   CHECK(RegistrationsOf(world.consul(), "web").size() == 4);
 
-  const auto [code, said] = SyncOnce(world, "consul", {"--adopt", "allegro"});
+  const auto [code, said] = SyncOnce(world, {"--adopt", "allegro"});
   INFO(said);
   CHECK(code == 0);
   for (const std::string& id : ids) {
@@ -61,7 +61,7 @@ TEST_CASE("what marathon-consul registered is taken over, and the service is fou
   REQUIRE(WaitFor([&] { return watch.found() > found + 20; }));
   CHECK(watch.Stop() == "");
 
-  const auto [again, last] = SyncOnce(world, "consul", {"--adopt", "allegro"});
+  const auto [again, last] = SyncOnce(world, {"--adopt", "allegro"});
   INFO(last);
   CHECK(again == 0);
   CHECK(last.find("taken over") == std::string::npos);

@@ -62,7 +62,7 @@ class Site {
       arguments.insert(arguments.end(), {"--set", setting});
     }
     arguments.insert(arguments.end(), further.begin(), further.end());
-    return SyncOnce(world_, "vulcand", arguments);
+    return SyncOnce(world_, arguments);
   }
 
   // "" if Kong has no API of that name.

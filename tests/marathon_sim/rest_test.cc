@@ -8,7 +8,9 @@ constexpr const char* kShopWeb = R"({"id":"/shop/web","cmd":"x","instances":2,"l
     "healthChecks":[{"protocol":"HTTP","path":"/h","gracePeriodSeconds":0,"maxConsecutiveFailures":3}]})";
 
 TEST_CASE("an app's life over REST") {
-  TestSim t;
+  Options options = TestOptions();
+  options.launch_ms = 700;  // so that the restart below still goes on when it is asked about
+  TestSim t(options);
   const HttpResponse posted = t.Post("/v2/apps", kShopWeb);
   REQUIRE(posted.status == 201);
   CHECK(Parse(posted).root()["deployments"].size() == 1);

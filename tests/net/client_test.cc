@@ -2,6 +2,7 @@
 #include "dispatcher/net/client.h"
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "dispatcher/net/server.h"
@@ -119,15 +120,17 @@ TEST_CASE("small writes with a body do not wait for Nagle's algorithm") {
   server.HandleRest(Echo);
   REQUIRE(server.Start("127.0.0.1", 0).ok());
   HttpClient client(To(server.port()));
-  const Mono begin = MonoClock::now();
   int good = 0;
+  int slow = 0;
   for (int i = 0; i < 200; ++i) {
+    const Mono begin = MonoClock::now();
     good += client.Call(Make("PUT", "/v1/kv/x", std::string(400, 'x')), {}).ok() ? 1 : 0;
+    slow += MonoClock::now() - begin >= std::chrono::milliseconds(38) ? 1 : 0;
   }
-  const double taken_s = Seconds(MonoClock::now() - begin);
   CHECK(good == 200);
-  // Without TCP_NODELAY on both sides every write or every second one takes 40 ms.
-  CHECK(taken_s < 2.0);
+  // Without TCP_NODELAY on both sides every write or every second one takes 40 ms; on a
+  // busy machine a few may, too.
+  CHECK(slow < 60);
 }
 
 TEST_CASE("large bodies go both ways whole") {

@@ -1,7 +1,5 @@
 #include "tests/support/fetched.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -9,7 +7,6 @@
 
 #include "dispatcher/base/strings.h"
 #include "tests/support/process.h"
-#include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 
@@ -24,14 +21,8 @@ absl::StatusOr<std::string> FetchedBinary(const char* variable, const std::strin
     return Error(absl::StatusCode::kUnavailable, "set ", variable, ", or see why ", command,
                  " failed: ", fetch->Output());
   }
-  std::string path;
-  WaitFor([&] {
-    const std::string output = fetch->Output();
-    const std::vector<std::string_view> lines = Split(Trim(output), '\n');
-    path = lines.back();
-    return access(path.c_str(), X_OK) == 0;
-  });
-  return path;
+  const std::string output = fetch->Output();
+  return std::string(Split(Trim(output), '\n').back());
 }
 
 }  // namespace dispatcher::testing

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -100,7 +102,10 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(const std::vector<std::s
   return std::unique_ptr<Process>(new Process(pid, in[1], out[0]));
 }
 
-Process::Process(pid_t pid, int in, int out) : pid_(pid), in_(in), out_(out), reader_([this] { Drain(); }) {}
+Process::Process(pid_t pid, int in, int out) : pid_(pid), in_(in), out_(out) {
+  fcntl(out_, F_SETFL, fcntl(out_, F_GETFL) | O_NONBLOCK);
+  reader_ = std::thread([this] { Drain(); });
+}
 
 Process::~Process() {
   Kill();
@@ -113,21 +118,24 @@ Process::~Process() {
 
 // Until the last writer of the pipe has gone: the child, and its children if any.
 void Process::Drain() {
-  char buffer[16384];
-  for (;;) {
-    const ssize_t got = read(out_, buffer, sizeof(buffer));
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    if (got <= 0) {
-      return;
-    }
-    MutexLock lock(mutex_);
-    output_.append(buffer, static_cast<size_t>(got));
-    if (output_.size() > kMaxOutput) {
-      output_.erase(0, output_.size() - kMaxOutput / 2);
-    }
+  pollfd out = {out_, POLLIN, 0};
+  do {
+    poll(&out, 1, -1);
+  } while (Take() >= 0);
+}
+
+ssize_t Process::Take() {
+  char buffer[65536];
+  MutexLock lock(mutex_);
+  const ssize_t got = read(out_, buffer, sizeof(buffer));
+  if (got < 0) {
+    return errno == EINTR || errno == EAGAIN ? 0 : -1;
   }
+  output_.append(buffer, static_cast<size_t>(got));
+  if (output_.size() > kMaxOutput) {
+    output_.erase(0, output_.size() - kMaxOutput / 2);
+  }
+  return got > 0 ? got : -1;
 }
 
 std::string Process::Output() const {
@@ -158,6 +166,8 @@ bool Process::Reap(bool block) {
     return false;
   }
   exit_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  while (Take() > 0) {  // its last words are still in the pipe
+  }
   return true;
 }
 
@@ -202,19 +212,19 @@ bool Process::Write(std::string_view text) {
 }
 
 int FreePort(const std::vector<std::string>& addresses) {
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    int port = 0;
+  static std::atomic<unsigned> next{static_cast<unsigned>(getpid()) * 101u};
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const int port = 16384 + static_cast<int>(next++ % 14000u);
     bool free = true;
     for (const std::string& address : addresses) {
       const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      const int reuse = 1;  // as a server does: ended connections don't count
+      setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
       sockaddr_in where{};
       where.sin_family = AF_INET;
       where.sin_port = htons(static_cast<uint16_t>(port));
       inet_pton(AF_INET, address.c_str(), &where.sin_addr);
-      socklen_t size = sizeof(where);
-      free = free && bind(fd, reinterpret_cast<sockaddr*>(&where), sizeof(where)) == 0 &&
-             getsockname(fd, reinterpret_cast<sockaddr*>(&where), &size) == 0;
-      port = ntohs(where.sin_port);
+      free = free && bind(fd, reinterpret_cast<sockaddr*>(&where), sizeof(where)) == 0;
       close(fd);
     }
     if (free) {

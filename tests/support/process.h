@@ -35,10 +35,10 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   pid_t pid() const { return pid_; }
-  // Standard output and error so far, as they came. At most the last 4 MiB.
+  // Standard output and error so far, as they came; all of it once the child is seen to
+  // have ended. At most the last 4 MiB.
   std::string Output() const;
-  // Until `text` was written; DeadlineExceeded or (if it has ended) Unavailable
-  // with the end of the output.
+  // Until `text` was written; DeadlineExceeded with the end of the output.
   absl::Status WaitForOutput(std::string_view text,
                              std::chrono::milliseconds limit = std::chrono::seconds(10)) const;
 
@@ -55,6 +55,7 @@ class Process {
  private:
   Process(pid_t pid, int in, int out);
   void Drain();
+  ssize_t Take();  // what is in the pipe: its size, 0 for nothing yet, -1 at the end
   bool Reap(bool block);
 
   const pid_t pid_;
@@ -66,7 +67,10 @@ class Process {
   std::thread reader_;
 };
 
-// A port that was free a moment ago on all of these addresses.
+// A port that was free a moment ago on all of these addresses, for a program that can't be
+// told to take any. From below those that the kernel gives to clients (32768 and more) and
+// to tasks (31000): else a connection made meanwhile may have it. No two calls of a process
+// in a row return the same.
 int FreePort(const std::vector<std::string>& addresses = {"127.0.0.1"});
 
 // A directory of its own under the system's temporary one, removed with all in it.

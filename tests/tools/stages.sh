@@ -108,7 +108,12 @@ summary() {
   echo
   if ((${#failures[@]} > 0)); then
     echo "Failed, with the log of each:"
-    printf '  %s\n' "${failures[@]}"
+    local failure
+    for failure in "${failures[@]}"; do
+      echo "  $failure"
+      # Again, and short: of a long output often only the end is kept.
+      awk -f tests/tools/failed_cases.awk "${failure#*: }" | head -n 40 | sed 's/^/    /'
+    done
     echo
   fi
   echo "Took $((SECONDS / 60)) min $((SECONDS % 60)) s; logs are in $logs"

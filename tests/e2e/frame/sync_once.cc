@@ -1,12 +1,10 @@
 #include "tests/e2e/frame/sync_once.h"
 
 #include "tests/support/process.h"
-#include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 
-std::pair<int, std::string> SyncOnce(World& world, std::string_view last,
-                                     const std::vector<std::string>& arguments) {
+std::pair<int, std::string> SyncOnce(World& world, const std::vector<std::string>& arguments) {
   const std::string consul = world.consul().url();
   std::vector<std::string> command = {std::string(BINARY_DIR) + "/dispatcher", "sync"};
   for (const std::string& setting :
@@ -17,16 +15,7 @@ std::pair<int, std::string> SyncOnce(World& world, std::string_view last,
   command.insert(command.end(), arguments.begin(), arguments.end());
   const auto process = Process::Start(command).value();
   const int code = process->Wait(std::chrono::seconds(60)).value_or(-1);
-  // What it wrote may still be on its way through the pipe.
-  const std::string begin = "\n" + std::string(last) + ": ";
-  std::string said;
-  WaitFor([&] {
-    said = "\n" + process->Output();
-    const size_t line = said.rfind(begin);
-    return line != std::string::npos &&
-           said.find(" failed\n", said.find(" right, ", line)) != std::string::npos;
-  });
-  return {code, said.substr(1)};
+  return {code, process->Output()};
 }
 
 WorldOptions WithoutDispatcher() {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,9 +10,8 @@
 namespace dispatcher::testing {
 
 // Between that world's Marathon and Consul, to its end: the exit code and all that was
-// printed. `last` is the adapter whose line comes last.
-std::pair<int, std::string> SyncOnce(World& world, std::string_view last,
-                                     const std::vector<std::string>& arguments);
+// printed.
+std::pair<int, std::string> SyncOnce(World& world, const std::vector<std::string>& arguments);
 
 // The newest Marathon, and no dispatcher but what a test runs itself.
 WorldOptions WithoutDispatcher();
