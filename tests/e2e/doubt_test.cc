@@ -91,8 +91,7 @@ TEST_CASE("a powerless Consul token deletes nothing and is shown", "[doubt]") {
   world.marathon().Delete("/web");
   world.marathon().WaitDeployed();
   const double heard = world.dispatcher().Metric(kSnapshots);
-  REQUIRE(
-      WaitFor([&] { return world.dispatcher().Metric(kSnapshots) >= heard + 2; }, std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] { return world.dispatcher().Metric(kSnapshots) >= heard + 2; }));
   REQUIRE(world.InConsul() == before);
 
   // With a good token again the deletion that was waiting goes through.

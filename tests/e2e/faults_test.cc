@@ -97,13 +97,11 @@ TEST_CASE("Marathon restarts: entries stay, changes made meanwhile are found", "
   REQUIRE(world.Differs() == "");
   const Endpoints before = world.InConsul();
   world.marathon().Control("restart", R"({"down_ms":1000})");
-  REQUIRE(WaitFor(
-      [&] {
-        REQUIRE(world.InConsul().size() == before.size());
-        return world.dispatcher().Metric("dispatcher_stream_reconnects_total") > 0 &&
-               world.dispatcher().Ready().ok();
-      },
-      std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] {
+    REQUIRE(world.InConsul().size() == before.size());
+    return world.dispatcher().Metric("dispatcher_stream_reconnects_total") > 0 &&
+           world.dispatcher().Ready().ok();
+  }));
   world.marathon().Scale("/web", 1);
   world.marathon().WaitDeployed();
   REQUIRE(world.Differs() == "");

@@ -53,7 +53,7 @@ TEST_CASE("health that Marathon forgot changes nothing", "[health]") {
     world.marathon().OnTask(task.task, "forget-health");
   }
   const double reads = world.dispatcher().Metric(kSnapshots);
-  REQUIRE(WaitFor([&] { return world.dispatcher().Metric(kSnapshots) > reads; }, std::chrono::seconds(15)));
+  REQUIRE(WaitFor([&] { return world.dispatcher().Metric(kSnapshots) > reads; }));
   REQUIRE(world.InConsul() == before);
 }
 

@@ -261,12 +261,12 @@ TEST_CASE("a leader that the lock's Consul can't hear removes tasks seen dead an
   Candidate* const first = candidates.Leader();
   const Mono begun = MonoClock::now();
   first->Cut(true);
-  REQUIRE(WaitFor([&] { return first->Is("cut-off"); }, kTtl + seconds(5)));
+  REQUIRE(WaitFor([&] { return first->Is("cut-off"); }, kTtl + kPatience));
   first->Forget();
   // Nobody else leads yet: Consul waits for up to twice the TTL.
   const std::string dead = world.marathon().TasksOf("/web").front().task;
   world.marathon().OnTask(dead, "fail");
-  REQUIRE(WaitFor([&] { return !first->Transactions().empty(); }, seconds(3)));
+  REQUIRE(WaitFor([&] { return !first->Transactions().empty(); }));
   world.marathon().WaitDeployed();
   CHECK(candidates.TakenOverFrom(first, begun, kAfterKill + seconds(5), "a cut network") <=
         Seconds(kAfterKill));
@@ -280,7 +280,7 @@ TEST_CASE("a leader that the lock's Consul can't hear removes tasks seen dead an
     CHECK(body.find("\"Node\":{\"Verb\":\"delete\"") == std::string::npos);
   }
   first->Cut(false);
-  REQUIRE(WaitFor([&] { return first->Is("standby"); }, seconds(15)));
+  REQUIRE(WaitFor([&] { return first->Is("standby"); }));
   REQUIRE(world.Differs() == "");
 }
 

@@ -31,15 +31,13 @@ TEST_CASE("an agent lost for good takes its tasks along; they start elsewhere", 
   world.Deploy({.id = "/web", .instances = 4});
   REQUIRE(world.Differs() == "");
   world.marathon().Control("agents/127.0.1.1/gone");
-  REQUIRE(WaitFor(
-      [&] {
-        size_t elsewhere = 0;
-        for (const SimTask& task : world.marathon().TasksOf("/web")) {
-          elsewhere += task.host == "127.0.1.2" && task.life == "Running" ? 1 : 0;
-        }
-        return elsewhere == 4;
-      },
-      std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] {
+    size_t elsewhere = 0;
+    for (const SimTask& task : world.marathon().TasksOf("/web")) {
+      elsewhere += task.host == "127.0.1.2" && task.life == "Running" ? 1 : 0;
+    }
+    return elsewhere == 4;
+  }));
   REQUIRE(world.Differs(std::chrono::seconds(20)) == "");
 }
 

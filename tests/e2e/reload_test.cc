@@ -23,22 +23,19 @@ TEST_CASE("SIGHUP brings new settings into force without touching what stays the
 
   std::ofstream(options.config) << "static_services: {extra: {targets: [\"10.9.8.7:80\"]}}\n";
   world.dispatcher().Signal(SIGHUP);
-  REQUIRE(WaitFor([&] { return RegistrationsOf(world.consul(), "extra").size() == 1; },
-                  std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] { return RegistrationsOf(world.consul(), "extra").size() == 1; }));
   CHECK(world.dispatcher().Ready().ok());
   CHECK(WrittenAt(world.consul(), "web") == written);
 
   // It goes on as before.
   world.marathon().Scale("/web", 6);
   world.marathon().WaitDeployed();
-  REQUIRE(
-      WaitFor([&] { return RegistrationsOf(world.consul(), "web").size() == 6; }, std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] { return RegistrationsOf(world.consul(), "web").size() == 6; }));
 
   // And lets go of what is not named any more.
   std::ofstream(options.config) << "log: {level: debug}\n";
   world.dispatcher().Signal(SIGHUP);
-  REQUIRE(
-      WaitFor([&] { return RegistrationsOf(world.consul(), "extra").empty(); }, std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] { return RegistrationsOf(world.consul(), "extra").empty(); }));
   REQUIRE(world.Differs() == "");
   CHECK(world.dispatcher().Stop() == 0);
 }
@@ -49,7 +46,7 @@ TEST_CASE("uninstall leaves a registry as if there had been no dispatcher", "[re
   const Endpoints before = world.InConsul();
   world.Deploy({.id = "/web", .instances = 6});
   world.Deploy({.id = "/api", .instances = 2, .checks = false});
-  REQUIRE(WaitFor([&] { return world.InConsul().size() == before.size() + 8; }, std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] { return world.InConsul().size() == before.size() + 8; }));
   CHECK(world.dispatcher().Stop() == 0);
   CHECK(world.InConsul().size() == before.size() + 8);  // a stop removes nothing
   const auto uninstall =

@@ -83,7 +83,7 @@ TEST_CASE("a restart in an unchanged world writes nothing", "[restart]") {
 
   proxy.Reset();
   world.StartDispatcher();
-  REQUIRE(WaitFor([&] { return world.dispatcher().Metric(kSnapshots) >= 3; }, std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] { return world.dispatcher().Metric(kSnapshots) >= 3; }));
   REQUIRE(proxy.Reads() > 0);
   REQUIRE(Show(proxy.Writes()) == "");
 }
@@ -103,12 +103,10 @@ TEST_CASE("a restart while Marathon changes leader and knows no health removes n
   world.marathon().Faults(R"({"missing_health":true})");
   world.marathon().Control("leader", R"({"down_ms":500,"keep_health":false})");
   world.StartDispatcher();
-  REQUIRE(WaitFor(
-      [&] {
-        REQUIRE(Difference(before, world.InConsul()) == "");
-        return world.dispatcher().Metric(kSnapshots) >= 3;
-      },
-      std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] {
+    REQUIRE(Difference(before, world.InConsul()) == "");
+    return world.dispatcher().Metric(kSnapshots) >= 3;
+  }));
   world.marathon().Faults(R"({"reset":true})");
   REQUIRE(world.Differs() == "");
   REQUIRE(Difference(before, world.InConsul()) == "");

@@ -35,7 +35,7 @@ TEST_CASE("an app's life through Vulcand and Kong, from the first task to the la
   }
 
   world.marathon().Delete("/web");
-  REQUIRE(WaitFor([&] { return routers.InGateway().empty(); }, std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] { return routers.InGateway().empty(); }));
   for (const size_t way : {0, 1, 2, 3}) {
     CAPTURE(WaysTo(web, routers)[way].name);
     // Nobody listens where the listener was.
@@ -58,8 +58,7 @@ TEST_CASE("two apps' requests go each to their own tasks", "[routers]") {
 
   world.marathon().Delete("/shop/cart");
   world.marathon().WaitDeployed();
-  REQUIRE(WaitFor([&] { return WhoAnswers(routers.kong_proxy(), HostOf(cart)) == "404"; },
-                  std::chrono::seconds(20)));
+  REQUIRE(WaitFor([&] { return WhoAnswers(routers.kong_proxy(), HostOf(cart)) == "404"; }));
   REQUIRE(ChainDiffers(world, routers, web) == "");
 }
 

@@ -86,11 +86,7 @@ TEST_CASE("what each call of the four scripts did is there without them", "[rout
 
   // ---- deregister-service: kong, consul, vulcand's listener, frontend and backend
   world.marathon().Delete("/web");
-  CHECK(WaitFor(
-      [&] {
-        return !routers.InGateway().contains({host, "127.0.0.1", port});
-      },
-      std::chrono::seconds(20)));
+  CHECK(WaitFor([&] { return !routers.InGateway().contains({host, "127.0.0.1", port}); }));
   CHECK(WaitFor([&] { return in_consul().empty(); }));
   CHECK(WaitFor([&] { return Naming(routers.vulcand(), "listeners", listener) == 0; }));
   CHECK(WaitFor([&] { return Naming(routers.vulcand(), "frontends", host) == 0; }));

@@ -15,6 +15,7 @@
 
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/base/status.h"
+#include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 
@@ -40,12 +41,12 @@ class Process {
   std::string Output() const;
   // Until `text` was written; DeadlineExceeded with the end of the output.
   absl::Status WaitForOutput(std::string_view text,
-                             std::chrono::milliseconds limit = std::chrono::seconds(10)) const;
+                             std::chrono::milliseconds limit = kPatience) const;
 
   bool Running();
   void Signal(int signal);
   // The exit code, 128 + the signal that ended it, or nothing if it runs on.
-  std::optional<int> Wait(std::chrono::milliseconds limit = std::chrono::seconds(10));
+  std::optional<int> Wait(std::chrono::milliseconds limit = kPatience);
   // SIGTERM, after `grace` SIGKILL. Returns as Wait.
   int Stop(std::chrono::milliseconds grace = std::chrono::seconds(5));
   void Kill();  // SIGKILL, and waits

@@ -86,18 +86,16 @@ Marathon::~Marathon() { process_->Stop(); }
 
 void Marathon::Order(std::string_view method, const std::string& target, std::string_view body) {
   HttpResponse answer;
-  const bool taken = WaitFor(
-      [&] {
-        try {
-          answer = http_->Call(method, target, std::string(body));
-        } catch (const std::runtime_error& error) {
-          answer = {};
-          answer.body = error.what();
-          return false;
-        }
-        return answer.status != 409 && answer.status != 502 && answer.status != 503;
-      },
-      std::chrono::seconds(20));
+  const bool taken = WaitFor([&] {
+    try {
+      answer = http_->Call(method, target, std::string(body));
+    } catch (const std::runtime_error& error) {
+      answer = {};
+      answer.body = error.what();
+      return false;
+    }
+    return answer.status != 409 && answer.status != 502 && answer.status != 503;
+  });
   if (!taken || answer.status / 100 != 2) {
     throw std::runtime_error(std::string(method) + " " + target + ": " + std::to_string(answer.status) + " " +
                              answer.body);

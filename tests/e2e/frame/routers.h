@@ -15,6 +15,7 @@
 #include "tests/e2e/frame/http.h"
 #include "tests/support/process.h"
 #include "tests/support/vulcand_server.h"
+#include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 
@@ -80,6 +81,6 @@ std::string WhoAnswers(const std::string& base, const std::string& host, const s
 // equal shares and by nobody else; after `limit`, who answered how often.
 std::string NotAlternating(const std::string& base, const std::string& host,
                            const std::vector<std::string>& tasks,
-                           std::chrono::milliseconds limit = std::chrono::seconds(10));
+                           std::chrono::milliseconds limit = kPatience);
 
 }  // namespace dispatcher::testing

@@ -18,6 +18,7 @@
 #include "tests/e2e/frame/dispatcher.h"
 #include "tests/e2e/frame/endpoints.h"
 #include "tests/e2e/frame/marathon.h"
+#include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 
@@ -72,7 +73,7 @@ class World {
   Endpoints InConsul() { return Registered(consul_); }
   // "" if Consul's content is what runs, within `limit`; else the difference.
   // REQUIRE(world.Differs() == "") prints it.
-  std::string Differs(std::chrono::milliseconds limit = std::chrono::seconds(10));
+  std::string Differs(std::chrono::milliseconds limit = kPatience);
 
  private:
   const int exceptions_;  // in flight at the start: one more at the end is a failure
