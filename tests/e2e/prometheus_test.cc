@@ -126,8 +126,10 @@ TEST_CASE("Prometheus reads a dispatcher, answers the dashboard, and calls when 
   Observer prometheus(world.dispatcher().address());
   REQUIRE(WaitFor([&] { return prometheus.Value("up") == "1"; }));
   CHECK(WaitFor([&] { return prometheus.Value("job:dispatcher_leader_leading:sum") == "1"; }));
-  CHECK(prometheus.Value("dispatcher_entries_actual - dispatcher_entries_desired") == "0");
-  CHECK(prometheus.Value("dispatcher_stream_attached") == "1");
+  CHECK(WaitFor([&] {
+    return prometheus.Value("dispatcher_entries_actual - dispatcher_entries_desired") == "0" &&
+           prometheus.Value("dispatcher_stream_attached") == "1";
+  }));
 
   // Each rule has been evaluated, and none is broken or fires.
   std::string unwell;
@@ -156,12 +158,13 @@ TEST_CASE("Prometheus reads a dispatcher, answers the dashboard, and calls when 
       CHECK(WaitFor([&, &query = query] { return prometheus.Series(query) > 0; }));
     }
   }
-  CHECK(prometheus.Firing().empty());
+  CHECK(WaitFor([&] { return prometheus.Firing().empty(); }));
 
   world.marathon().Control("restart", R"({"down_ms":60000})");
   REQUIRE(WaitFor([&] { return prometheus.Firing().contains("DispatcherStreamDead"); }));
-  CHECK(prometheus.Series(Queries().at("Alerts that fire A")) > 0);
-  CHECK(prometheus.Value("dispatcher_stream_attached") == "0");
+  // An alert fires a moment before its series is there.
+  CHECK(WaitFor([&] { return prometheus.Series(Queries().at("Alerts that fire A")) > 0; }));
+  CHECK(WaitFor([&] { return prometheus.Value("dispatcher_stream_attached") == "0"; }));
 }
 
 }  // namespace
