@@ -167,10 +167,12 @@ void Catalog::Impl::On(const AppSeen& seen, Context& context) {
 
 void Catalog::Impl::EndSnapshot(const ReadEnded& ended, Context& context) {
   const bool authority = Authority(ended.mark);
-  const size_t known = static_cast<size_t>(std::count_if(apps.begin(), apps.end(), [](const auto& app) {
+  const size_t known = static_cast<size_t>(std::count_if(apps.begin(), apps.end(), [&ended](const auto& app) {
     const App& a = app.second;
     const bool listed = a.facts().Current() != nullptr && !a.facts().absent;
-    return (listed || a.HasLiveTasks()) && !a.ExplainedGone();
+    // What an event told after the read began is not at odds with its answer.
+    const bool news = a.facts().last_seq > ended.mark.begun_after;
+    return (listed || a.HasLiveTasks()) && !a.ExplainedGone() && !news;
   }));
   // A leader that has not loaded its state yet answers with no apps, as often as it
   // is asked.

@@ -69,6 +69,15 @@ Duration Slowest(int port) {
   return slowest;
 }
 
+// Again if that is too long: a busy machine is slow once in a while, a starved port every time.
+Duration SlowestAtBest(int port, Duration bound) {
+  Duration slowest = Slowest(port);
+  for (int i = 0; i < 2 && slowest >= bound; ++i) {
+    slowest = std::min(slowest, Slowest(port));
+  }
+  return slowest;
+}
+
 TEST_CASE("half a request, whichever half, keeps nobody waiting") {
   BadMarathon marathon;
   std::vector<std::string> apps;
@@ -101,11 +110,7 @@ TEST_CASE("half a request, whichever half, keeps nobody waiting") {
       crowd.Join(port, members, c.words);
       crowd.Say(c.more);
       const Duration bound = milliseconds(kSanitized ? 3000 : 1000);
-      Duration slowest = Slowest(port);
-      // A busy machine is slow once in a while, a starved port every time.
-      for (int i = 0; i < 2 && slowest >= bound; ++i) {
-        slowest = std::min(slowest, Slowest(port));
-      }
+      const Duration slowest = SlowestAtBest(port, bound);
       INFO(members << " waiting: " << Seconds(slowest) << " s");
       CHECK(slowest < bound);
       crowd.Say(c.more);
@@ -171,7 +176,7 @@ TEST_CASE("what is too large for the port is told so and let go") {
     CHECK(sent < size_t{1} << 30);
   }
   CHECK(dispatcher.Running());
-  CHECK(Slowest(port) < std::chrono::seconds(1));
+  CHECK(SlowestAtBest(port, std::chrono::seconds(1)) < std::chrono::seconds(1));
   CHECK(PeakMiB(dispatcher.pid()) < before + (kSanitized ? 400 : 30));
   std::cout << "figure: header and body bombs at our own port: peak memory " << PeakMiB(dispatcher.pid())
             << " MiB, " << before << " MiB before" << std::endl;

@@ -98,6 +98,22 @@ TEST_CASE("an empty answer is not believed of a Marathon with apps at zero insta
   CHECK(d.catalog.Counts().distrust.empty());
 }
 
+TEST_CASE("an empty answer to a question asked before the first app came is believed, and the app stays") {
+  Driver d;
+  d.Attach();
+  const ReadMark asked = d.Mark();
+  d.Push(Update("/web", "web.1", Life::kRunning, 31001));
+  d.Snapshot({}, asked);
+  CHECK(d.catalog.Counts().distrust.empty());
+  CHECK(d.catalog.Counts().synced);
+  d.Snapshot({SeenApp(App1("/web", kV1, 1), {SeenTask("web.1", 31001)})});
+  CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
+  // Had it been known before, such an answer would not have been believed.
+  const ReadMark later = d.Mark();
+  d.Snapshot({}, later);
+  CHECK_FALSE(d.catalog.Counts().distrust.empty());
+}
+
 TEST_CASE("snapshots that are never the stream's leader's are asked for less and less often") {
   Driver d;
   d.Attach();

@@ -1,6 +1,7 @@
 // Several dispatchers, one of which writes: the real ones, with the real Consul between
 // them. Lines that begin with "figure:" say how long a takeover took.
 #include <csignal>
+#include <exception>
 #include <functional>
 #include <iostream>
 
@@ -59,7 +60,13 @@ class Candidate {
     }
     process_ = std::make_unique<Dispatcher>(settings);
   }
-  ~Candidate() { Cut(false); }
+  ~Candidate() {
+    Cut(false);
+    if (std::uncaught_exceptions() > exceptions_) {
+      PrintEnd("a candidate", process_->Log());
+      PrintEnd("its /v1/adapters", process_->Adapters());
+    }
+  }
   Candidate(const Candidate&) = delete;
   Candidate& operator=(const Candidate&) = delete;
 
@@ -83,6 +90,7 @@ class Candidate {
   }
 
  private:
+  const int exceptions_ = std::uncaught_exceptions();
   mutable Mutex mutex_;
   CondVar changed_;
   std::vector<std::string> transactions_ ABSL_GUARDED_BY(mutex_);

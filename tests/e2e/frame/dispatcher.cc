@@ -1,11 +1,18 @@
 #include "tests/e2e/frame/dispatcher.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <stdexcept>
 
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher::testing {
+
+void PrintEnd(std::string_view name, std::string_view log, size_t shown) {
+  std::cerr << "---- the end of the log of " << name << "\n"
+            << log.substr(log.size() - std::min(log.size(), shown)) << "\n----\n";
+}
 
 Dispatcher::Dispatcher(const std::vector<std::string>& settings, const std::string& config,
                        const std::string& log_to, const Environment& env)

@@ -23,6 +23,9 @@ struct Readiness {
   bool Mentions(std::string_view text) const { return body.find(text) != std::string::npos; }
 };
 
+// The last characters of a log, to standard error: for what went wrong.
+void PrintEnd(std::string_view name, std::string_view log, size_t shown = 6000);
+
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 class Dispatcher {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
-#include <iostream>
 #include <optional>
 #include <utility>
 
@@ -18,12 +17,6 @@ namespace {
 ConsulServer& SharedConsul() {
   static const std::unique_ptr<ConsulServer> server = ConsulServer::Start().value();
   return *server;
-}
-
-void PrintEnd(const char* name, const std::string& log) {
-  constexpr size_t shown = 6000;
-  std::cerr << "---- the end of the log of " << name << "\n"
-            << log.substr(log.size() - std::min(log.size(), shown)) << "\n----\n";
 }
 
 std::string DefaultNameOf(const SimTask& task, const SimEndpoint& endpoint) {

@@ -1,8 +1,6 @@
 #include "tests/e2e/reign/arena.h"
 
-#include <algorithm>
 #include <exception>
-#include <iostream>
 
 #include "tests/support/wait.h"
 
@@ -60,10 +58,7 @@ Arena::Arena(std::chrono::seconds ttl)
 Arena::~Arena() {
   if (std::uncaught_exceptions() > exceptions_) {
     for (const auto& contender : contenders_) {
-      constexpr size_t shown = 100000;
-      const std::string log = contender->Log();
-      std::cerr << "---- the end of the log of " << contender->name() << "\n"
-                << log.substr(log.size() - std::min(log.size(), shown)) << "\n----\n";
+      PrintEnd(contender->name(), contender->Log(), 100000);
     }
   }
 }

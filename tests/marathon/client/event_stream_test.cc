@@ -368,7 +368,7 @@ TEST_CASE("stopping ends an open stream and a wait at once, and delivers nothing
   listener.Await(1);
   const Mono begun = SystemClock().Now();
   listener.stream().Stop();
-  CHECK(SystemClock().Now() - begun < 1s);
+  CHECK(SystemClock().Now() - begun < 5s);  // a stream lives for hours, a wait for 30 s
   CHECK(listener.seen().size() == 1);
 }
 
