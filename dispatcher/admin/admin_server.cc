@@ -4,6 +4,7 @@
 
 #include "dispatcher/admin/app_view.h"
 #include "dispatcher/admin/assets.h"
+#include "dispatcher/admin/log_control.h"
 #include "dispatcher/admin/metrics.h"
 #include "dispatcher/admin/page.h"
 #include "dispatcher/admin/reply.h"
@@ -40,7 +41,7 @@ HttpReply Healthy(const HttpCall&) {
 HttpReply Rest(const HttpCall& call) {
   const bool read = call.method == "GET" || call.method == "HEAD";
   return read ? Reply(404, ErrorJson("no such page: see / for all of them"))
-              : Reply(405, ErrorJson("only GET is allowed here, and POST on /v1/release"));
+              : Reply(405, ErrorJson("only GET is allowed here, POST on /v1/release and PUT on /v1/log"));
 }
 
 // `id` is an app's; what follows its "/" may be a static service's key.
@@ -96,8 +97,8 @@ void AdminServer::Get(const std::string& pattern, HttpHandler handler) {
                  [handler = std::move(handler)](const HttpCall& call) { return Secured(handler(call)); });
 }
 
-void AdminServer::Post(const std::string& pattern, HttpHandler handler) {
-  server_.Handle("POST", pattern, [this, handler = std::move(handler)](const HttpCall& call) {
+void AdminServer::Change(std::string_view method, const std::string& pattern, HttpHandler handler) {
+  server_.Handle(method, pattern, [this, handler = std::move(handler)](const HttpCall& call) {
     const absl::Status status = CheckBearer(Http(), FindHeader(call.headers, "Authorization"));
     if (status.ok()) {
       return Secured(handler(call));
@@ -131,7 +132,9 @@ void AdminServer::AddRoutes() {
   });
   Get("/v1/decisions", [this](const HttpCall& call) { return feed_.List(call); });
   Get("/v1/events", [this](const HttpCall& call) { return feed_.Open(call); });
-  Post("/v1/release", [this](const HttpCall& call) { return Release(source_, call); });
+  Get("/v1/log", [](const HttpCall&) { return ShowLog(); });
+  Change("PUT", "/v1/log", ChangeLog);
+  Change("POST", "/v1/release", [this](const HttpCall& call) { return Release(source_, call); });
   Get("/", [](const HttpCall&) { return Reply(200, IndexPage(Version()), "text/html; charset=utf-8"); });
   server_.HandleRest([](const HttpCall& call) { return Secured(Rest(call)); });
 }

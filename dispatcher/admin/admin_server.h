@@ -1,10 +1,11 @@
 // Health, metrics, the JSON API and the page, on http.listen.
 //
-// Reading is free to whoever reaches the address; POST needs the bearer token.
+// Reading is free to whoever reaches the address; POST and PUT need the bearer token.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "dispatcher/admin/decision_feed.h"
 #include "dispatcher/admin/source.h"
@@ -32,7 +33,8 @@ class AdminServer {
 
  private:
   void Get(const std::string& pattern, HttpHandler handler);
-  void Post(const std::string& pattern, HttpHandler handler);
+  // For what changes something: the token is asked for.
+  void Change(std::string_view method, const std::string& pattern, HttpHandler handler);
   void AddRoutes();
 
   HttpSettings Http() const;
@@ -42,7 +44,7 @@ class AdminServer {
   HttpSettings settings_ ABSL_GUARDED_BY(mutex_);
   Source& source_;
   DecisionFeed feed_;
-  // None of its questions has a body; whether it lives is answered whatever else is asked.
+  // No question needs a longer body; whether it lives is answered whatever else is asked.
   HttpServer server_{{.max_body = 4096, .first = {"/healthz", "/readyz", "/metrics"}}};
 };
 

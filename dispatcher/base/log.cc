@@ -136,6 +136,13 @@ absl::Status ConfigureLog(std::string_view level, std::string_view format) {
   return absl::OkStatus();
 }
 
+LogChoice ChosenLog() {
+  const Output& output = TheOutput();
+  const auto* const found = std::find(std::begin(kSpdLevel), std::end(kSpdLevel), output.logger.level());
+  return {std::string(found == std::end(kSpdLevel) ? "off" : kLevelName[found - std::begin(kSpdLevel)]),
+          output.json ? "json" : "text"};
+}
+
 void FailureLog::Failed(const absl::Status& status, std::initializer_list<LogField> fields) {
   ++failures_;
   if (failures_ != 1 && failures_ % 10 != 0) {

@@ -49,8 +49,14 @@ inline void LogError(std::string_view m, std::initializer_list<LogField> f = {})
 
 // level: debug, info, warning, error, off. format: text or json (one object a
 // line: time, level, message, then the fields, their values as strings).
-// Before the first call: info, text. InvalidArgument names what is allowed.
+// Before the first call: info, text. InvalidArgument names what is allowed. Any thread.
 absl::Status ConfigureLog(std::string_view level, std::string_view format);
+
+// What is in force, in the same words. Any thread.
+struct LogChoice {
+  std::string level, format;
+};
+LogChoice ChosenLog();
 
 // Says the first failure, every tenth, and the recovery. Not thread-safe; one per
 // thing that can fail.

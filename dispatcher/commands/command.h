@@ -42,6 +42,7 @@ absl::StatusOr<int> ShowConfig(Invocation& invocation);       // show_config.cc
 absl::StatusOr<int> Explain(Invocation& invocation);          // explain.cc
 absl::StatusOr<int> Plan(Invocation& invocation);             // plan.cc
 absl::StatusOr<int> Release(Invocation& invocation);          // release.cc
+absl::StatusOr<int> ChangeLogLevel(Invocation& invocation);   // log_level.cc
 absl::StatusOr<int> Sync(Invocation& invocation);             // sync.cc
 absl::StatusOr<int> Record(Invocation& invocation);           // record.cc
 absl::StatusOr<int> ReplayFile(Invocation& invocation);       // replay.cc

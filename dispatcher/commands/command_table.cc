@@ -94,6 +94,16 @@ const std::vector<Command>& Commands() {
        "  dispatcher release /shop/cart --adapter kong --config /etc/dispatcher.yaml\n",
        {kUrl, {"--adapter", "NAME", "only what this adapter holds back"}, kConfig, kSet, kHelp},
        Release},
+      {"log-level",
+       "[LEVEL]",
+       0,
+       1,
+       "Show or change what a running dispatcher logs",
+       "LEVEL is debug, info, warning, error or off. Changing needs the token, as release does, and lasts\n"
+       "until the next change, SIGHUP or start: these bring back what the settings say.\n\n"
+       "  dispatcher log-level debug --config /etc/dispatcher.yaml\n",
+       {{"--format", "FORM", "form of a line: text or json"}, kUrl, kConfig, kSet, kHelp},
+       ChangeLogLevel},
       {"uninstall",
        "",
        0,

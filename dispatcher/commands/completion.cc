@@ -22,6 +22,13 @@ Values ValuesOf(const Option& option) {
   return {"", option.value.empty() ? "" : ":value:"};
 }
 
+// The words that may follow a command, separated by blanks.
+std::string_view WordsOf(const Command& command) {
+  return command.words == "SHELL"     ? "bash zsh"
+         : command.words == "[LEVEL]" ? "debug info warning error off"
+                                      : "";
+}
+
 // In single quotes, and in brackets of zsh's.
 std::string Quoted(std::string_view text) {
   std::string quoted;
@@ -70,7 +77,7 @@ void PrintBash(std::ostream& out) {
     for (const Option& option : command.options) {
       out << option.name << " ";
     }
-    out << (command.words == "SHELL" ? "bash zsh" : "") << "' -- \"$current\")) ;;\n";
+    out << WordsOf(command) << "' -- \"$current\")) ;;\n";
   }
   out << "  esac\n}\ncomplete -F _dispatcher dispatcher\n";
 }
@@ -95,8 +102,10 @@ void PrintZsh(std::ostream& out) {
       out << " \\\n      '" << (again ? "*" : "") << option.name << "[" << Quoted(option.help) << "]"
           << ValuesOf(option).zsh << "'";
     }
-    out << (command.words == "SHELL" ? " \\\n      ':command:(completion)' ':shell:(bash zsh)'" : "")
-        << " ;;\n";
+    if (const std::string_view words = WordsOf(command); !words.empty()) {
+      out << " \\\n      ':command:(" << command.name << ")' ':word:(" << words << ")'";
+    }
+    out << " ;;\n";
   }
   // Read by source as well as found in fpath.
   out << "  esac\n}\nif [[ $funcstack[1] == _dispatcher ]]; then _dispatcher \"$@\"; else compdef "

@@ -18,13 +18,14 @@ absl::StatusOr<std::string> RemoteUrl(const Invocation& invocation) {
 }
 
 absl::StatusOr<std::string> Ask(const std::string& url, std::string_view method, const std::string& target,
-                                const std::string& token) {
+                                const std::string& token, const std::string& body) {
   HttpClientOptions options;
   ASSIGN_OR_RETURN(options.base, Url::Parse(url));
   HttpClient client(options);
   HttpRequest request;
   request.method = method;
   request.target = target;
+  request.body = body;
   if (!token.empty()) {
     request.headers.emplace_back("Authorization", "Bearer " + token);
   }

@@ -17,9 +17,9 @@ absl::StatusOr<std::string> RemoteUrl(const Invocation& invocation);
 
 // The body of a 200. Other answers become an error with the answer's own words;
 // Unavailable says that nobody listens at `url`. `target` is encoded already;
-// `token` "" sends none.
+// `token` "" sends none; `body` is JSON.
 absl::StatusOr<std::string> Ask(const std::string& url, std::string_view method, const std::string& target,
-                                const std::string& token);
+                                const std::string& token, const std::string& body = "");
 
 // True: the answer is to be printed as it came. InvalidArgument for an --output
 // that is neither text nor json.

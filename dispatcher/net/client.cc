@@ -13,6 +13,8 @@
 
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/base/strings.h"
+#include "dispatcher/net/gate.h"
+#include "dispatcher/net/sent_secrets.h"
 
 // Without the flags of the shared library its classes have another size here.
 #ifndef CPPHTTPLIB_OPENSSL_SUPPORT
@@ -73,60 +75,6 @@ class SocketHandle {
   int fd_ ABSL_GUARDED_BY(mutex_) = -1;
   int opened_ ABSL_GUARDED_BY(mutex_) = 0;
   bool broken_off_ ABSL_GUARDED_BY(mutex_) = false;
-};
-
-// What is let in of an answer, beside its body, and for how long. httplib reads the
-// status line, headers and what frames chunks byte by byte and without a bound, and
-// matches the status line by a recursion on its length.
-class Gate {
- public:
-  // Before each exchange; `whole`: from the first byte to the last, zero without a limit.
-  void Reset(Duration whole) { *this = Gate(whole); }
-  // When waiting for more has to end.
-  Mono End() const { return std::min(in_head_ ? head_end_ : Mono::max(), whole_end_); }
-  // Bytes came off the wire.
-  void Arrived() {
-    if (head_end_ == Mono::max()) {
-      const Mono now = MonoClock::now();
-      head_end_ = now + kHeadTime;
-      whole_end_ = whole_ > Duration::zero() ? now + whole_ : Mono::max();
-    }
-  }
-  // False: no more of it, for the reason in refused().
-  bool TakeOfLine(char c) {
-    status_line_ = status_line_ && c != '\n';
-    if (++lines_ > (status_line_ ? kMaxStatusLine : kMaxLines)) {
-      refused_ = Error(absl::StatusCode::kResourceExhausted, "answer with more than ",
-                       std::to_string(lines_ - 1), " bytes of ",
-                       status_line_ ? "status line"
-                       : in_head_   ? "headers"
-                                    : "chunk sizes");
-    }
-    return refused_.ok();
-  }
-  bool InTime() {
-    if (const Mono now = MonoClock::now(); refused_.ok() && now >= End()) {
-      const bool whole = now >= whole_end_;
-      refused_ = Error(absl::StatusCode::kDeadlineExceeded, "the answer", whole ? "" : "'s headers",
-                       " did not end within ", std::to_string(Seconds(whole ? whole_ : kHeadTime)), " s");
-    }
-    return refused_.ok();
-  }
-  void HeadOver() { in_head_ = false, lines_ = 0; }
-  void PieceOver() { lines_ = 0; }
-  const absl::Status& refused() const { return refused_; }
-
-  explicit Gate(Duration whole = Duration::zero()) : whole_(whole) {}
-
- private:
-  static constexpr size_t kMaxStatusLine = 1u << 10, kMaxLines = 64u << 10;
-  static constexpr Duration kHeadTime = std::chrono::seconds(10);
-
-  Duration whole_;
-  Mono head_end_ = Mono::max(), whole_end_ = Mono::max();
-  bool status_line_ = true, in_head_ = true;
-  size_t lines_ = 0;
-  absl::Status refused_;
 };
 
 // A socket, with TLS or without, behind the gate.
@@ -293,6 +241,10 @@ absl::StatusOr<std::unique_ptr<Connection>> MakeConnection(const HttpClientOptio
 
 HttpHeaders FromHttplib(const httplib::Headers& headers) { return {headers.begin(), headers.end()}; }
 
+SentSecrets SecretsOf(const httplib::Request& request) { return SentSecrets(FromHttplib(request.headers)); }
+
+constexpr int kFirstWithoutData = 300;  // statuses whose bodies are words about the call
+
 // The announced length must be one that httplib understands as we do: it reads
 // "abc" as 0, which would turn a broken answer into an empty one.
 absl::Status CheckFraming(const httplib::Headers& headers) {
@@ -360,8 +312,13 @@ absl::StatusOr<httplib::Request> Prepare(const HttpClientOptions& options, const
 // One request on one connection: what was seen of the answer, and why it ended.
 class Exchange {
  public:
-  Exchange(const HttpClientOptions& options, Connection& connection, HeadFn on_head, PieceFn on_piece)
-      : options_(options), connection_(connection), on_head_(on_head), on_piece_(on_piece) {}
+  Exchange(const HttpClientOptions& options, Connection& connection, const SentSecrets& secrets,
+           HeadFn on_head, PieceFn on_piece)
+      : options_(options),
+        connection_(connection),
+        secrets_(secrets),
+        on_head_(on_head),
+        on_piece_(on_piece) {}
 
   // Status as of HttpClient::Stream.
   absl::Status Run(httplib::Request& request, Duration read_timeout, Duration answer_timeout,
@@ -420,7 +377,11 @@ class Exchange {
     connection_.gate.HeadOver();
     return Guarded([&] {
       RETURN_IF_ERROR(Annotate(CheckFraming(response.headers), Where()));
-      return on_head_({response.status, FromHttplib(response.headers)});
+      HttpHead head{response.status, FromHttplib(response.headers)};
+      for (auto& [name, value] : head.headers) {
+        secrets_.Hide(value);
+      }
+      return on_head_(head);
     });
   }
   bool Piece(std::string_view piece) {
@@ -483,6 +444,7 @@ class Exchange {
 
   const HttpClientOptions& options_;
   Connection& connection_;
+  const SentSecrets& secrets_;
   HeadFn on_head_;
   PieceFn on_piece_;
   absl::Status refused_;
@@ -552,14 +514,18 @@ absl::StatusOr<HttpResponse> HttpClient::Call(const HttpRequest& request, const 
     return absl::OkStatus();
   };
 
+  const SentSecrets secrets = SecretsOf(prepared);
   ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection, pool_->Take());
   for (bool retried = false;; retried = true) {
-    Exchange exchange(options, *connection, on_head, on_piece);
+    Exchange exchange(options, *connection, secrets, on_head, on_piece);
     httplib::Request attempt = prepared;
     const absl::Status status =
         exchange.Run(attempt, read_timeout, request.answer_timeout.value_or(options.answer_timeout), cancel);
     if (status.ok()) {
       pool_->Give(std::move(connection));
+      if (response.status >= kFirstWithoutData) {
+        secrets.Hide(response.body);
+      }
       return response;
     }
     if (retried || !idempotent || !options.retry_idle_close || !exchange.LostIdleConnection()) {
@@ -574,7 +540,8 @@ absl::Status HttpClient::Stream(const HttpRequest& request, const Cancel& cancel
   const HttpClientOptions& options = pool_->options;
   ASSIGN_OR_RETURN(httplib::Request prepared, Prepare(options, request));
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, MakeConnection(options));
-  return Exchange(options, *connection, on_head, on_piece)
+  const SentSecrets secrets = SecretsOf(prepared);
+  return Exchange(options, *connection, secrets, on_head, on_piece)
       .Run(prepared, request.read_timeout.value_or(options.read_timeout),
            request.answer_timeout.value_or(Duration::zero()), cancel);
 }

@@ -77,6 +77,8 @@ class HttpClient {
   //                      chunks) over 64 KiB
   //   InvalidArgument    the request can't be sent (bad header, bad method)
   //   FailedPrecondition a certificate file can't be loaded
+  // What the request's headers hold of secrets is hidden in the answer's headers, and in
+  // its body if the status is 300 or more: such words end in logs (sent_secrets.h).
   // Messages name the base's origin, never a header, a query or a body.
   absl::StatusOr<HttpResponse> Call(const HttpRequest& request, const Cancel& cancel);
 
@@ -85,7 +87,7 @@ class HttpClient {
   // `on_piece` ends the call and is returned as it is. OK means that the body
   // ended as announced, or, if no length was announced, that the peer closed.
   // max_body does not apply: `on_piece` counts if it wants to. The connection is a
-  // new one and is closed at the end.
+  // new one and is closed at the end. Of secrets only those in the head's headers are hidden.
   absl::Status Stream(const HttpRequest& request, const Cancel& cancel,
                       absl::FunctionRef<absl::Status(const HttpHead&)> on_head,
                       absl::FunctionRef<absl::Status(std::string_view)> on_piece);

@@ -88,12 +88,17 @@ TEST_CASE("each answer is as the document says") {
       {"/v1/decisions", "get", "/v1/decisions", 200},
       {"/v1/decisions", "get", "/v1/decisions?x=1", 400},
       {"/v1/events", "get", "/v1/events?x=1", 400},
+      {"/v1/log", "get", "/v1/log", 200},
+      {"/v1/log", "put", "/v1/log", 403},
       {"/v1/release", "post", "/v1/release", 403},
   };
   std::set<std::string> asked;
   for (const Case& c : cases) {
     INFO(c.method << " " << c.target);
-    const HttpResponse answer = served.Call(std::string_view(c.method) == "get" ? "GET" : "POST", c.target);
+    const HttpResponse answer = served.Call(c.method == std::string("get")   ? "GET"
+                                            : c.method == std::string("put") ? "PUT"
+                                                                             : "POST",
+                                            c.target);
     CHECK(answer.status == c.status);
     const auto body = JsonDocument::Parse(answer.body);
     REQUIRE(body.ok());
@@ -106,10 +111,11 @@ TEST_CASE("each answer is as the document says") {
     INFO(path);
     CHECK((asked.contains(std::string(path)) || path == "/metrics"));
   });
-  // The page names all of them.
+  // The page names all of them that a browser can ask.
   const std::string page = served.Get("/").body;
   for (const std::string& path : asked) {
-    CHECK((path == "/v1/release" || page.find(path.substr(0, path.find("/{"))) != std::string::npos));
+    CHECK((path == "/v1/release" || path == "/v1/log" ||
+           page.find(path.substr(0, path.find("/{"))) != std::string::npos));
   }
 }
 

@@ -75,6 +75,17 @@ TEST_CASE("a wrong level or format names what is allowed and changes nothing") {
   CHECK_FALSE(Stderr([] { LogInfo("still here"); }).empty());
 }
 
+TEST_CASE("what is in force is told in the words that set it") {
+  for (const std::string level : {"debug", "info", "warning", "error", "off"}) {
+    for (const std::string format : {"text", "json"}) {
+      REQUIRE(ConfigureLog(level, format).ok());
+      CHECK(ChosenLog().level == level);
+      CHECK(ChosenLog().format == format);
+    }
+  }
+  REQUIRE(ConfigureLog("info", "text").ok());
+}
+
 TEST_CASE("a field that names a secret does not get out") {
   const std::string text = Stderr([] {
     const pid_t child = fork();

@@ -29,6 +29,9 @@ TEST_CASE("bash completes commands, options and their values") {
   CHECK(Offered("plan --o") == "--output");
   CHECK(Offered("plan --output ''") == "text json");
   CHECK(Offered("plan --output j") == "json");
+  CHECK(Offered("log") == "log-level");
+  CHECK(Offered("log-level w") == "warning");
+  CHECK(Offered("log-level --format j") == "json");
   CHECK(Offered("--dry") == "--dry-run");
   CHECK(Offered("release --adapter ''") == "");
   CHECK(Offered("run --config /etc/host").find("/etc/hosts") != std::string::npos);

@@ -1,6 +1,7 @@
 #include <sstream>
 
 #include "dispatcher/admin/admin_server.h"
+#include "dispatcher/base/log.h"
 #include "dispatcher/commands/commands.h"
 #include "tests/admin/fake_source.h"
 #include "tests/support/catch.h"
@@ -145,6 +146,26 @@ TEST_CASE("release sends the token of the settings") {
   CHECK(running.Execute({"release", "--adapter", "nobody"}, {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}}) ==
         1);
   CHECK(running.err == "dispatcher: there is no adapter nobody, only consul\n");
+}
+
+TEST_CASE("log-level shows and, with the token, changes what is logged") {
+  Running running;
+  const Environment token = {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}};
+  REQUIRE(ConfigureLog("error", "text").ok());
+  CHECK(running.Execute({"log-level"}) == 0);
+  CHECK(running.out == "level error, format text\n");
+  CHECK(running.Execute({"log-level", "off"}) == 1);
+  CHECK(ChosenLog().level == "error");
+  CHECK(running.Execute({"log-level", "off"}, token) == 0);
+  CHECK(running.out == "level off, format text\n");
+  CHECK(running.Execute({"log-level", "--format", "json"}, token) == 0);
+  CHECK(running.out == "level off, format json\n");
+  CHECK(ChosenLog().format == "json");
+  CHECK(running.Execute({"log-level", "loud"}, token) == 1);
+  CHECK(running.err == "dispatcher: log level \"loud\": use debug, info, warning, error or off\n");
+  CHECK(running.Execute({"log-levle"}) == 1);
+  CHECK(running.err == "dispatcher: log-levle is not a command: do you mean log-level?\n");
+  REQUIRE(ConfigureLog("info", "text").ok());
 }
 
 TEST_CASE("Without --url the address of the settings is asked, and silence there is explained") {

@@ -1,0 +1,34 @@
+#include <string>
+
+#include "dispatcher/admin/token.h"
+#include "dispatcher/commands/command.h"
+#include "dispatcher/commands/remote.h"
+
+namespace dispatcher {
+
+absl::StatusOr<int> ChangeLogLevel(Invocation& invocation) {
+  const Arguments& arguments = invocation.arguments;
+  ASSIGN_OR_RETURN(const std::string url, RemoteUrl(invocation));
+  std::string body;
+  if (arguments.words.empty() && !arguments.Has("--format")) {
+    ASSIGN_OR_RETURN(body, Ask(url, "GET", "/v1/log", ""));
+  } else {
+    ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
+    ASSIGN_OR_RETURN(const std::string token, BearerToken(configuration.settings.http));
+    JsonWriter wanted;
+    wanted.BeginObject();
+    if (!arguments.words.empty()) {
+      wanted.Field("level", arguments.words[0]);
+    }
+    if (arguments.Has("--format")) {
+      wanted.Field("format", arguments.Get("--format"));
+    }
+    ASSIGN_OR_RETURN(body, Ask(url, "PUT", "/v1/log", token, wanted.EndObject().Take()));
+  }
+  ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
+  invocation.out << "level " << answer.root()["level"].StringOr("unknown") << ", format "
+                 << answer.root()["format"].StringOr("unknown") << "\n";
+  return kExitOk;
+}
+
+}  // namespace dispatcher
