@@ -47,7 +47,7 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeConsulAdapter(ConsulOptions options
   // Without a leader Consul is silent for 7.4 s before it says so: the client's
   // own read timeout of 10 s is above that on purpose.
   HttpClientOptions http;
-  http.ca_file = options.ca_file;
+  http.tls = options.tls;
   HttpClientOptions agent_http = http;
   agent_http.max_idle_connections = 1;
   http.base = *std::move(url);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "adapters/adapter.h"
+#include "dispatcher/net/http.h"
 
 namespace dispatcher {
 
@@ -29,7 +30,7 @@ struct ConsulOptions {
   // transaction then checks that it is held by the Fence's session (mode catalog).
   std::string leader_key;
   bool script_checks = false;  // agent mode: register COMMAND checks as scripts
-  std::string ca_file;
+  ClientTls tls = {};
 };
 
 // InvalidArgument names the setting and what it may be. Does no I/O but reading

@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeKongAdapter(KongOptions options) {
                    Secret::Load(place + "api_key_file", options.api_key_file, options.api_key));
   HttpClientOptions http;
   http.base = *std::move(url);
-  http.ca_file = options.ca_file;
+  http.tls = options.tls;
   auto api = std::make_unique<KongApi>(std::move(http), std::move(token), std::move(key), options.workspace);
   return std::make_unique<KongAdapter>(options, std::move(api));
 }

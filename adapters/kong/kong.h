@@ -7,6 +7,7 @@
 #include <string>
 
 #include "adapters/adapter.h"
+#include "dispatcher/net/http.h"
 
 namespace dispatcher {
 
@@ -26,7 +27,7 @@ struct KongOptions {
   std::string workspace;             // Enterprise; "" for the default one
   std::string dbless;                // "whole-file": a DB-less Kong's configuration is ours alone
   bool delete_with_plugins = false;  // else what carries plugins of others is emptied and left
-  std::string ca_file;
+  ClientTls tls = {};
 };
 
 // InvalidArgument names the setting and what it may be. Does no I/O but reading

@@ -94,7 +94,7 @@ absl::StatusOr<std::unique_ptr<Adapter>> MakeVulcandAdapter(VulcandOptions optio
     }
     HttpClientOptions client;
     client.base = *std::move(url);
-    client.ca_file = options.ca_file;
+    client.tls = options.tls;
     client.read_timeout = std::chrono::seconds(5);  // a stalled etcd makes Vulcand wait for ever
     return client;
   };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "adapters/adapter.h"
+#include "dispatcher/net/http.h"
 
 namespace dispatcher {
 
@@ -26,7 +27,7 @@ struct VulcandOptions {
   bool listeners = false;
   std::string listener_address = "0.0.0.0";
   std::string expose = "labelled";  // all, labelled
-  std::string ca_file;
+  ClientTls tls = {};
 };
 
 // InvalidArgument names the setting and what it may be. Does no I/O.

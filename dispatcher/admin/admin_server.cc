@@ -32,6 +32,15 @@ HttpReply Secured(HttpReply reply) {
   return reply;
 }
 
+// No question needs a longer body; whether it lives is answered whatever else is asked.
+HttpServerOptions OptionsOf(const HttpSettings& settings) {
+  HttpServerOptions options;
+  options.max_body = 4096;
+  options.first = {"/healthz", "/readyz", "/metrics"};
+  options.tls = {settings.tls_cert_file, settings.tls_key_file, settings.tls_client_ca_file};
+  return options;
+}
+
 HttpReply Healthy(const HttpCall&) {
   JsonWriter json;
   json.BeginObject().Field("status", "ok").Field("version", Version()).EndObject();
@@ -88,7 +97,11 @@ HttpReply Release(Source& source, const HttpCall& call) {
 }  // namespace
 
 AdminServer::AdminServer(HttpSettings settings, Source& source)
-    : listen_(settings.listen), settings_(std::move(settings)), source_(source), feed_(source) {
+    : listen_(settings.listen),
+      settings_(std::move(settings)),
+      source_(source),
+      feed_(source),
+      server_(OptionsOf(settings_)) {
   AddRoutes();
 }
 

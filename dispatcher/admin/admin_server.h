@@ -22,8 +22,9 @@ class AdminServer {
   AdminServer(HttpSettings settings, Source& source);
 
   // InvalidArgument: http.listen is malformed. Unavailable: can't be bound.
+  // FailedPrecondition: http.tls_cert_file and what belongs to it can't be used.
   absl::Status Start();
-  // The token of these settings counts from now on; the address stays. Any thread.
+  // The token of these settings counts from now on; address and TLS stay. Any thread.
   void UseToken(const HttpSettings& settings);
   // Ends open answers; idempotent.
   void Stop() { server_.Stop(); }
@@ -44,8 +45,7 @@ class AdminServer {
   HttpSettings settings_ ABSL_GUARDED_BY(mutex_);
   Source& source_;
   DecisionFeed feed_;
-  // No question needs a longer body; whether it lives is answered whatever else is asked.
-  HttpServer server_{{.max_body = 4096, .first = {"/healthz", "/readyz", "/metrics"}}};
+  HttpServer server_;
 };
 
 }  // namespace dispatcher

@@ -10,6 +10,11 @@ constexpr Option kSet = {"--set", "KEY=VALUE",
                          "one setting, wins over file and environment; may be repeated"};
 constexpr Option kHelp = {"--help", "", "this text"};
 constexpr Option kUrl = {"--url", "URL", "the running dispatcher; default: http.listen of the settings"};
+constexpr Option kCaFile = {"--ca-file", "FILE",
+                            "CA certificates to trust for https instead of the system's"};
+constexpr Option kCertFile = {"--cert-file", "FILE",
+                              "certificate to show, where http.tls_client_ca_file asks for one"};
+constexpr Option kKeyFile = {"--key-file", "FILE", "its key"};
 constexpr Option kTimeout = {"--timeout", "TIME", "how long a pass may take, default 60s"};
 constexpr Option kOutput = {"--output", "FORM", "text (default) or json"};
 
@@ -72,7 +77,7 @@ const std::vector<Command>& Commands() {
        "  dispatcher explain\n"
        "  dispatcher explain /shop/cart\n"
        "  dispatcher explain /shop/cart shop_cart.6a7d --url http://10.0.0.5:8090\n",
-       {kUrl, kOutput, kConfig, kSet, kHelp},
+       {kUrl, kCaFile, kCertFile, kKeyFile, kOutput, kConfig, kSet, kHelp},
        Explain},
       {"plan",
        "",
@@ -81,7 +86,7 @@ const std::vector<Command>& Commands() {
        "What would be written now",
        "Asks a running dispatcher. Exit code: 0 nothing to change, 2 something, 1 error.\n\n"
        "  dispatcher plan --url http://10.0.0.5:8090\n",
-       {kUrl, kOutput, kConfig, kSet, kHelp},
+       {kUrl, kCaFile, kCertFile, kKeyFile, kOutput, kConfig, kSet, kHelp},
        Plan},
       {"release",
        "[APP]",
@@ -92,7 +97,14 @@ const std::vector<Command>& Commands() {
        "plan` and /v1/adapters list what is held. Without APP and --adapter all of it goes.\n\n"
        "  dispatcher release --config /etc/dispatcher.yaml\n"
        "  dispatcher release /shop/cart --adapter kong --config /etc/dispatcher.yaml\n",
-       {kUrl, {"--adapter", "NAME", "only what this adapter holds back"}, kConfig, kSet, kHelp},
+       {kUrl,
+        kCaFile,
+        kCertFile,
+        kKeyFile,
+        {"--adapter", "NAME", "only what this adapter holds back"},
+        kConfig,
+        kSet,
+        kHelp},
        Release},
       {"log-level",
        "[LEVEL]",
@@ -102,7 +114,14 @@ const std::vector<Command>& Commands() {
        "LEVEL is debug, info, warning, error or off. Changing needs the token, as release does, and lasts\n"
        "until the next change, SIGHUP or start: these bring back what the settings say.\n\n"
        "  dispatcher log-level debug --config /etc/dispatcher.yaml\n",
-       {{"--format", "FORM", "form of a line: text or json"}, kUrl, kConfig, kSet, kHelp},
+       {{"--format", "FORM", "form of a line: text or json"},
+        kUrl,
+        kCaFile,
+        kCertFile,
+        kKeyFile,
+        kConfig,
+        kSet,
+        kHelp},
        ChangeLogLevel},
       {"uninstall",
        "",

@@ -121,10 +121,10 @@ void PrintApp(JsonView app, const std::string& task_prefix, std::ostream& out) {
 
 absl::StatusOr<int> Explain(Invocation& invocation) {
   ASSIGN_OR_RETURN(const bool as_json, WantsJson(invocation));
-  ASSIGN_OR_RETURN(const std::string url, RemoteUrl(invocation));
+  ASSIGN_OR_RETURN(const Remote remote, RemoteOf(invocation));
   const std::vector<std::string>& words = invocation.arguments.words;
   if (words.empty()) {
-    return ExplainAll(invocation, url, as_json);
+    return ExplainAll(invocation, remote, as_json);
   }
   std::vector<std::string_view> segments;
   for (const std::string_view segment : Split(words[0], '/')) {
@@ -132,7 +132,7 @@ absl::StatusOr<int> Explain(Invocation& invocation) {
       segments.push_back(segment);
     }
   }
-  ASSIGN_OR_RETURN(const std::string body, Ask(url, "GET", HttpPath("/v1/apps", segments), ""));
+  ASSIGN_OR_RETURN(const std::string body, Ask(remote, "GET", HttpPath("/v1/apps", segments), ""));
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
   if (as_json) {
     invocation.out << body << "\n";

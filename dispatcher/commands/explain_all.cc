@@ -67,13 +67,13 @@ void PrintStatus(JsonView status, std::ostream& out) {
 
 }  // namespace
 
-absl::StatusOr<int> ExplainAll(Invocation& invocation, const std::string& url, bool as_json) {
-  ASSIGN_OR_RETURN(const std::string body, Ask(url, "GET", "/v1/status", ""));
+absl::StatusOr<int> ExplainAll(Invocation& invocation, const Remote& remote, bool as_json) {
+  ASSIGN_OR_RETURN(const std::string body, Ask(remote, "GET", "/v1/status", ""));
   if (as_json) {
     invocation.out << body << "\n";
     return kExitOk;
   }
-  ASSIGN_OR_RETURN(const std::string last, Ask(url, "GET", "/v1/decisions", ""));
+  ASSIGN_OR_RETURN(const std::string last, Ask(remote, "GET", "/v1/decisions", ""));
   ASSIGN_OR_RETURN(const JsonDocument status, JsonDocument::Parse(body));
   ASSIGN_OR_RETURN(const JsonDocument decisions, JsonDocument::Parse(last));
   PrintStatus(status.root(), invocation.out);

@@ -8,10 +8,10 @@ namespace dispatcher {
 
 absl::StatusOr<int> ChangeLogLevel(Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
-  ASSIGN_OR_RETURN(const std::string url, RemoteUrl(invocation));
+  ASSIGN_OR_RETURN(const Remote remote, RemoteOf(invocation));
   std::string body;
   if (arguments.words.empty() && !arguments.Has("--format")) {
-    ASSIGN_OR_RETURN(body, Ask(url, "GET", "/v1/log", ""));
+    ASSIGN_OR_RETURN(body, Ask(remote, "GET", "/v1/log", ""));
   } else {
     ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
     ASSIGN_OR_RETURN(const std::string token, BearerToken(configuration.settings.http));
@@ -23,7 +23,7 @@ absl::StatusOr<int> ChangeLogLevel(Invocation& invocation) {
     if (arguments.Has("--format")) {
       wanted.Field("format", arguments.Get("--format"));
     }
-    ASSIGN_OR_RETURN(body, Ask(url, "PUT", "/v1/log", token, wanted.EndObject().Take()));
+    ASSIGN_OR_RETURN(body, Ask(remote, "PUT", "/v1/log", token, wanted.EndObject().Take()));
   }
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
   invocation.out << "level " << answer.root()["level"].StringOr("unknown") << ", format "

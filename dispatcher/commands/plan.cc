@@ -24,8 +24,8 @@ void PrintChange(JsonView change, std::ostream& out) {
 
 absl::StatusOr<int> Plan(Invocation& invocation) {
   ASSIGN_OR_RETURN(const bool as_json, WantsJson(invocation));
-  ASSIGN_OR_RETURN(const std::string url, RemoteUrl(invocation));
-  ASSIGN_OR_RETURN(const std::string body, Ask(url, "GET", "/v1/plan", ""));
+  ASSIGN_OR_RETURN(const Remote remote, RemoteOf(invocation));
+  ASSIGN_OR_RETURN(const std::string body, Ask(remote, "GET", "/v1/plan", ""));
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
   size_t changes = 0, held = 0;
   bool complete = true;

@@ -6,7 +6,7 @@
 namespace dispatcher {
 
 absl::StatusOr<int> Release(Invocation& invocation) {
-  ASSIGN_OR_RETURN(const std::string url, RemoteUrl(invocation));
+  ASSIGN_OR_RETURN(const Remote remote, RemoteOf(invocation));
   ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
   ASSIGN_OR_RETURN(const std::string token, BearerToken(configuration.settings.http));
   std::string target = "/v1/release?";
@@ -17,7 +17,7 @@ absl::StatusOr<int> Release(Invocation& invocation) {
   if (!invocation.arguments.words.empty()) {
     target += "app=" + PercentEncode(invocation.arguments.words[0]);
   }
-  ASSIGN_OR_RETURN(const std::string body, Ask(url, "POST", target, token));
+  ASSIGN_OR_RETURN(const std::string body, Ask(remote, "POST", target, token));
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
   const int64_t released = answer.root()["released"].IntOr(0);
   if (released == 0) {

@@ -53,6 +53,13 @@ absl::Status MayFollow(const Settings& now, const Settings& fresh) {
     return Error(absl::StatusCode::kInvalidArgument, "http.listen: it is ", now.http.listen,
                  " and would become ", fresh.http.listen, ": that takes a restart");
   }
+  if (fresh.http.tls_cert_file != now.http.tls_cert_file ||
+      fresh.http.tls_key_file != now.http.tls_key_file ||
+      fresh.http.tls_client_ca_file != now.http.tls_client_ca_file) {
+    return absl::InvalidArgumentError(
+        "http.tls_cert_file, http.tls_key_file and http.tls_client_ca_file: other files take a restart; "
+        "what is in them is read again by itself");
+  }
   return absl::OkStatus();
 }
 

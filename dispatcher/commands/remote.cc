@@ -5,22 +5,28 @@
 
 namespace dispatcher {
 
-absl::StatusOr<std::string> RemoteUrl(const Invocation& invocation) {
-  if (invocation.arguments.Has("--url")) {
-    return invocation.arguments.Get("--url");
+absl::StatusOr<Remote> RemoteOf(const Invocation& invocation) {
+  const Arguments& arguments = invocation.arguments;
+  Remote remote = {arguments.Get("--url"), arguments.Get("--ca-file"), arguments.Get("--cert-file"),
+                   arguments.Get("--key-file")};
+  if (arguments.Has("--url")) {
+    return remote;
   }
   ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
   ASSIGN_OR_RETURN(const ListenAddress listen, ParseListen(configuration.settings.http.listen));
   Url url;
   url.host = listen.host == "0.0.0.0" ? "127.0.0.1" : listen.host == "::" ? "::1" : listen.host;
   url.port = listen.port;
-  return url.Origin();
+  url.scheme = configuration.settings.http.tls_cert_file.empty() ? "http" : "https";
+  remote.url = url.Origin();
+  return remote;
 }
 
-absl::StatusOr<std::string> Ask(const std::string& url, std::string_view method, const std::string& target,
+absl::StatusOr<std::string> Ask(const Remote& remote, std::string_view method, const std::string& target,
                                 const std::string& token, const std::string& body) {
   HttpClientOptions options;
-  ASSIGN_OR_RETURN(options.base, Url::Parse(url));
+  ASSIGN_OR_RETURN(options.base, Url::Parse(remote.url));
+  options.tls = {remote.ca_file, remote.cert_file, remote.key_file, ""};
   HttpClient client(options);
   HttpRequest request;
   request.method = method;
@@ -30,6 +36,10 @@ absl::StatusOr<std::string> Ask(const std::string& url, std::string_view method,
     request.headers.emplace_back("Authorization", "Bearer " + token);
   }
   const absl::StatusOr<HttpResponse> response = client.Call(request, Cancel());
+  if (!response.ok() && options.base.scheme == "https") {
+    return Error(response.status().code(), "no dispatcher answers: ", Message(response.status()),
+                 "; --url says where to ask, --ca-file whom to trust, --cert-file and --key-file who asks");
+  }
   if (!response.ok()) {
     return Error(response.status().code(), "no dispatcher answers at ", options.base.Origin(),
                  ": start it, or name another one with --url (", Message(response.status()), ")");

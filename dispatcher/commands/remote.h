@@ -11,14 +11,19 @@
 
 namespace dispatcher {
 
-// Where it is: --url, else http.listen of the settings ("any address" becomes
-// loopback). With --url the settings are not read at all.
-absl::StatusOr<std::string> RemoteUrl(const Invocation& invocation);
+// Where it is, and what is needed to speak TLS with it: --ca-file, --cert-file and --key-file.
+struct Remote {
+  std::string url, ca_file, cert_file, key_file;
+};
+
+// url: --url, else http.listen of the settings ("any address" becomes loopback), by https if
+// they have http.tls_cert_file. With --url the settings are not read at all.
+absl::StatusOr<Remote> RemoteOf(const Invocation& invocation);
 
 // The body of a 200. Other answers become an error with the answer's own words;
-// Unavailable says that nobody listens at `url`. `target` is encoded already;
+// Unavailable says that nobody listens at its url. `target` is encoded already;
 // `token` "" sends none; `body` is JSON.
-absl::StatusOr<std::string> Ask(const std::string& url, std::string_view method, const std::string& target,
+absl::StatusOr<std::string> Ask(const Remote& remote, std::string_view method, const std::string& target,
                                 const std::string& token, const std::string& body = "");
 
 // True: the answer is to be printed as it came. InvalidArgument for an --output

@@ -10,6 +10,7 @@
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/reload.h"
 #include "dispatcher/commands/signals.h"
+#include "dispatcher/config/values.h"
 
 namespace dispatcher {
 namespace {
@@ -62,6 +63,16 @@ std::string AdapterList(const Settings& settings) {
   return list;
 }
 
+// What goes over it can be read on the way, the token too.
+void WarnOfOpenPort(const HttpSettings& http) {
+  const absl::StatusOr<ListenAddress> address = ParseListen(http.listen);
+  if (http.tls_cert_file.empty() && address.ok() && !address->host.starts_with("127.") &&
+      address->host != "::1" && address->host != "localhost") {
+    LogWarning("the HTTP port can be reached from outside and does not speak TLS",
+               {{"listen", http.listen}, {"remedy", "http.tls_cert_file, or listen on 127.0.0.1"}});
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<int> Run(Invocation& invocation) {
@@ -86,6 +97,7 @@ absl::StatusOr<int> Run(Invocation& invocation) {
                                  {"adapters", AdapterList(settings)},
                                  {"listen", server.address()},
                                  {"dry_run", options.dry_run ? "yes" : "no"}});
+  WarnOfOpenPort(settings.http);
   Serving serving{settings, std::move(engine), source, server};
   ServeUntilStop(invocation, serving);
   StopInTime(*serving.engine, server);

@@ -236,7 +236,12 @@ class Loader {
         CheckSecret("adapters." + adapter.name + secret);
       }
       CheckAdapter(adapter);
+      CheckPair("adapters." + adapter.name + ".client_cert_file", adapter.client_cert_file,
+                "adapters." + adapter.name + ".client_key_file", adapter.client_key_file);
     }
+    const LeaderSettings& leader = result_.settings.leader;
+    CheckPair("leader.client_cert_file", leader.client_cert_file, "leader.client_key_file",
+              leader.client_key_file);
     const MarathonSettings& marathon = result_.settings.marathon;
     const bool password = !marathon.password.empty() || !marathon.password_file.empty();
     if (password == marathon.username.empty()) {
@@ -247,10 +252,31 @@ class Loader {
       Problem(Origin("marathon.token"), "marathon.token",
               "and marathon.password are two ways to log in: set one");
     }
+    CheckPair("marathon.client_cert_file", marathon.client_cert_file, "marathon.client_key_file",
+              marathon.client_key_file);
+    CheckHttp();
     CheckGroups();
     CheckLeader();
     for (const auto& [name, service] : result_.settings.static_services) {
       CheckStatic("static_services." + name, name, service);
+    }
+  }
+
+  // Two settings that go together.
+  void CheckPair(const std::string& one, const std::string& value, const std::string& other,
+                 const std::string& other_value) {
+    if (value.empty() != other_value.empty()) {
+      const std::string& there = value.empty() ? other : one;
+      Problem(Origin(there), there, "needs " + (value.empty() ? one : other) + ": set both, or neither");
+    }
+  }
+
+  void CheckHttp() {
+    const HttpSettings& http = result_.settings.http;
+    CheckPair("http.tls_cert_file", http.tls_cert_file, "http.tls_key_file", http.tls_key_file);
+    if (http.tls_cert_file.empty() && !http.tls_client_ca_file.empty()) {
+      Problem(Origin("http.tls_client_ca_file"), "http.tls_client_ca_file",
+              "means nothing without TLS: set http.tls_cert_file and http.tls_key_file too");
     }
   }
 

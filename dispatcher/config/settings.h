@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dispatcher/base/clock.h"
+#include "dispatcher/net/http.h"
 
 namespace dispatcher {
 
@@ -17,10 +18,18 @@ struct MarathonSettings {
   std::string token_file;  // sent as "Authorization: token=<content>"
   std::string token;       // a secret, from the environment only; never beside token_file
   std::string ca_file;
+  std::string client_cert_file;
+  std::string client_key_file;
   bool trust_leader = false;  // send credentials to a leader that is not in `urls`, too
   Duration resync_interval = std::chrono::seconds(60);
   Duration stall_timeout = std::chrono::seconds(25);
 };
+
+// For the clients of a section that has these files; `section` is its name.
+template <typename Section>
+ClientTls TlsOf(const std::string& section, const Section& settings) {
+  return {settings.ca_file, settings.client_cert_file, settings.client_key_file, section + "."};
+}
 
 struct ServiceSettings {
   std::string domain = "service.consul";
@@ -59,6 +68,8 @@ struct AdapterSettings {
   bool delete_with_plugins = false;
   std::string datacenter;
   std::string ca_file;
+  std::string client_cert_file;
+  std::string client_key_file;
   bool script_checks = false;
   int max_writes_per_second = 0;  // changes; 0: no limit
 };
@@ -90,6 +101,8 @@ struct LeaderSettings {
   std::string token_file;
   std::string token;  // a secret, from the environment only; never beside token_file
   std::string ca_file;
+  std::string client_cert_file;
+  std::string client_key_file;
 };
 
 struct BrakeSettings {
@@ -102,7 +115,10 @@ struct BrakeSettings {
 struct HttpSettings {
   std::string listen = "127.0.0.1:8090";  // HOST:PORT, IPv6 in brackets; port 0 = any free one
   std::string token_file;
-  std::string token;  // a secret, from the environment only; never beside token_file
+  std::string token;          // a secret, from the environment only; never beside token_file
+  std::string tls_cert_file;  // "" = without TLS
+  std::string tls_key_file;   // beside it
+  std::string tls_client_ca_file;
 };
 
 struct LogSettings {

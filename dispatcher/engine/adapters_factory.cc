@@ -36,7 +36,7 @@ Made MakeConsul(const AdapterSettings& adapter, const Settings& settings) {
   options.token_file = adapter.token_file;
   options.token = adapter.token;
   options.datacenter = adapter.datacenter;
-  options.ca_file = adapter.ca_file;
+  options.tls = TlsOf("adapters." + adapter.name, adapter);
   options.script_checks = adapter.script_checks;
   options.leader_key = LockKeyOf(settings, adapter);
   return MakeConsulAdapter(std::move(options));
@@ -57,7 +57,7 @@ Made MakeKong(const AdapterSettings& adapter, const Settings& settings) {
   options.workspace = adapter.workspace;
   options.dbless = adapter.dbless;
   options.delete_with_plugins = adapter.delete_with_plugins;
-  options.ca_file = adapter.ca_file;
+  options.tls = TlsOf("adapters." + adapter.name, adapter);
   return MakeKongAdapter(std::move(options));
 }
 
@@ -73,7 +73,7 @@ Made MakeVulcand(const AdapterSettings& adapter, const Settings& settings) {
   options.listener_address =
       adapter.listener_address.empty() ? options.listener_address : adapter.listener_address;
   options.expose = adapter.expose.empty() ? options.expose : adapter.expose;
-  options.ca_file = adapter.ca_file;
+  options.tls = TlsOf("adapters." + adapter.name, adapter);
   return MakeVulcandAdapter(std::move(options));
 }
 

@@ -40,6 +40,10 @@ absl::StatusOr<std::unique_ptr<LockStore>> MakeLockStore(const Settings& setting
       leader.token_file = consul->token_file;
     }
     leader.ca_file = leader.ca_file.empty() ? consul->ca_file : leader.ca_file;
+    if (leader.client_cert_file.empty()) {
+      leader.client_cert_file = consul->client_cert_file;
+      leader.client_key_file = consul->client_key_file;
+    }
   }
   ConsulLockOptions options;
   absl::StatusOr<Url> url = Url::Parse(leader.consul_url);
@@ -49,7 +53,7 @@ absl::StatusOr<std::unique_ptr<LockStore>> MakeLockStore(const Settings& setting
   options.url = *std::move(url);
   options.key = leader.key;
   options.ttl = leader.ttl;
-  options.ca_file = leader.ca_file;
+  options.tls = TlsOf("leader", leader);
   ASSIGN_OR_RETURN(options.token, Secret::Load("leader.token_file", leader.token_file, leader.token));
   return std::unique_ptr<LockStore>(std::make_unique<ConsulLock>(std::move(options)));
 }

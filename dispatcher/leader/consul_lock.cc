@@ -26,7 +26,7 @@ std::string SecondsText(Duration duration) {
 HttpClientOptions ClientOptions(const ConsulLockOptions& options) {
   HttpClientOptions http;
   http.base = options.url;
-  http.ca_file = options.ca_file;
+  http.tls = options.tls;
   http.max_body = 1u << 20;
   http.max_idle_connections = 2;
   return http;

@@ -21,7 +21,7 @@ struct ConsulLockOptions {
   Url url;
   std::string key = "dispatcher/leader";
   Duration ttl = std::chrono::seconds(20);  // Consul takes 10 s to 24 h
-  std::string ca_file;
+  ClientTls tls = {};
   std::shared_ptr<Secret> token;
 };
 

@@ -13,6 +13,7 @@
 
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/base/strings.h"
+#include "dispatcher/net/client_tls.h"
 #include "dispatcher/net/gate.h"
 #include "dispatcher/net/sent_secrets.h"
 
@@ -80,8 +81,14 @@ class SocketHandle {
 // A socket, with TLS or without, behind the gate.
 class GatedStream : public httplib::Stream {
  public:
-  GatedStream(int socket, SSL* ssl, Duration read_timeout, Duration write_timeout, Gate& gate)
-      : socket_(socket), ssl_(ssl), read_timeout_(read_timeout), write_timeout_(write_timeout), gate_(gate) {
+  GatedStream(int socket, SSL* ssl, const ClientTls& tls, Duration read_timeout, Duration write_timeout,
+              Gate& gate)
+      : socket_(socket),
+        ssl_(ssl),
+        tls_(tls),
+        read_timeout_(read_timeout),
+        write_timeout_(write_timeout),
+        gate_(gate) {
     if (ssl_ != nullptr) {
       // Else OpenSSL itself waits for the rest of a record.
       fcntl(socket_, F_SETFL, fcntl(socket_, F_GETFL) | O_NONBLOCK);
@@ -136,6 +143,9 @@ class GatedStream : public httplib::Stream {
       const ssize_t got = ssl_ == nullptr ? recv(socket_, buffer_, sizeof(buffer_), MSG_DONTWAIT)
                                           : SSL_read(ssl_, buffer_, sizeof(buffer_));
       if (got > 0 || !Again(got)) {
+        if (got <= 0 && ssl_ != nullptr) {
+          gate_.Alerted(RefusedCertificate(tls_));
+        }
         return got;
       }
     }
@@ -163,6 +173,7 @@ class GatedStream : public httplib::Stream {
 
   const int socket_;
   SSL* const ssl_;
+  const ClientTls& tls_;
   const Duration read_timeout_, write_timeout_;
   Gate& gate_;
   char buffer_[16 << 10];
@@ -174,7 +185,8 @@ template <typename Client>
 class Gated : public Client {
  public:
   template <typename... Arguments>
-  explicit Gated(Gate& gate, const Arguments&... arguments) : Client(arguments...), gate_(gate) {}
+  Gated(Gate& gate, const ClientTls& tls, const Arguments&... arguments)
+      : Client(arguments...), gate_(gate), tls_(tls) {}
 
  private:
   bool process_socket(const httplib::ClientImpl::Socket& socket,
@@ -182,18 +194,21 @@ class Gated : public Client {
     const auto duration = [](time_t seconds, time_t microseconds) {
       return std::chrono::seconds(seconds) + std::chrono::microseconds(microseconds);
     };
-    GatedStream stream(socket.sock, socket.ssl, duration(this->read_timeout_sec_, this->read_timeout_usec_),
+    GatedStream stream(socket.sock, socket.ssl, tls_,
+                       duration(this->read_timeout_sec_, this->read_timeout_usec_),
                        duration(this->write_timeout_sec_, this->write_timeout_usec_), gate_);
     return callback(stream);
   }
 
   Gate& gate_;
+  const ClientTls& tls_;  // of the pool, which outlives its connections
 };
 
 struct Connection {
   Gate gate;
   SocketHandle socket;
   std::unique_ptr<httplib::ClientImpl> http;
+  const httplib::SSLClient* tls = nullptr;  // the same, for https
 };
 
 }  // namespace client_internal
@@ -212,19 +227,22 @@ absl::StatusOr<std::unique_ptr<Connection>> MakeConnection(const HttpClientOptio
   auto connection = std::make_unique<Connection>();
   const Url& base = options.base;
   if (base.scheme == "https") {
-    auto tls = std::make_unique<Gated<httplib::SSLClient>>(connection->gate, base.host, base.port,
-                                                           options.client_cert_file, options.client_key_file);
+    auto tls = std::make_unique<Gated<httplib::SSLClient>>(
+        connection->gate, options.tls, base.host, base.port, options.tls.cert_file, options.tls.key_file);
     if (!tls->is_valid()) {
-      return Error(absl::StatusCode::kFailedPrecondition, "client certificate ", options.client_cert_file,
-                   " with key ", options.client_key_file, " can't be loaded");
+      return Error(absl::StatusCode::kFailedPrecondition, options.tls.section, "client_cert_file ",
+                   options.tls.cert_file, " with ", options.tls.section, "client_key_file ",
+                   options.tls.key_file, " can't be used: both must be PEM and belong together", TlsReason());
     }
-    if (!options.ca_file.empty()) {
-      tls->set_ca_cert_path(options.ca_file);
+    if (!options.tls.ca_file.empty()) {
+      tls->set_ca_cert_path(options.tls.ca_file);
     }
     tls->enable_server_certificate_verification(true);
+    connection->tls = tls.get();
     connection->http = std::move(tls);
   } else {
-    connection->http = std::make_unique<Gated<httplib::ClientImpl>>(connection->gate, base.host, base.port);
+    connection->http =
+        std::make_unique<Gated<httplib::ClientImpl>>(connection->gate, options.tls, base.host, base.port);
   }
   httplib::ClientImpl& http = *connection->http;
   http.set_tcp_nodelay(true);  // head and body are two sends: else 40 ms a write
@@ -341,6 +359,7 @@ class Exchange {
         return Error(absl::StatusCode::kCancelled, "cancelled");
       }
       last_progress_ = MonoClock::now();
+      ForgetTlsFailures();
       try {
         whole = connection_.http->send(request, response, error);
       } catch (...) {
@@ -428,12 +447,17 @@ class Exchange {
         return Error(absl::StatusCode::kUnavailable, Where(),
                      ": connection closed while the request was sent");
       case httplib::Error::SSLServerVerification:
-        return Error(absl::StatusCode::kUnavailable, Where(),
-                     ": its certificate is not trusted or is for another host; see ca_file");
+        return Error(
+            absl::StatusCode::kUnavailable, Where(), ": ",
+            Distrust(options_.tls, options_.base.host,
+                     connection_.tls == nullptr ? X509_V_OK : connection_.tls->get_openssl_verify_result()));
       case httplib::Error::SSLLoadingCerts:
-        return Error(absl::StatusCode::kFailedPrecondition, "ca_file ", options_.ca_file, " can't be loaded");
+        return Error(absl::StatusCode::kFailedPrecondition, options_.tls.section, "ca_file ",
+                     options_.tls.ca_file, " can't be loaded: it must hold certificates as PEM");
       case httplib::Error::SSLConnection:
-        return Error(absl::StatusCode::kUnavailable, Where(), ": TLS handshake failed");
+        return Error(absl::StatusCode::kUnavailable, Where(), ": TLS handshake failed", TlsReason(),
+                     ": it may not speak TLS, or want a certificate: ", options_.tls.section,
+                     "client_cert_file");
       default:
         return Error(absl::StatusCode::kUnavailable, Where(), ": can't connect (", httplib::to_string(error),
                      ")");

@@ -33,9 +33,7 @@ struct HttpClientOptions {
   size_t max_body = 64u << 20;  // ResourceExhausted beyond
   size_t max_idle_connections = 8;
   HttpHeaders headers;  // sent with every request
-  std::string ca_file;  // "" = the system's
-  std::string client_cert_file;
-  std::string client_key_file;
+  ClientTls tls = {};
   bool retry_idle_close = true;  // one retry of GET, PUT, DELETE on a kept connection that was closed
 };
 
@@ -77,6 +75,7 @@ class HttpClient {
   //                      chunks) over 64 KiB
   //   InvalidArgument    the request can't be sent (bad header, bad method)
   //   FailedPrecondition a certificate file can't be loaded
+  // and of TLS Unavailable, with the reason and the setting that may be wrong.
   // What the request's headers hold of secrets is hidden in the answer's headers, and in
   // its body if the status is 300 or more: such words end in logs (sent_secrets.h).
   // Messages name the base's origin, never a header, a query or a body.

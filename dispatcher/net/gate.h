@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "dispatcher/base/clock.h"
 #include "dispatcher/base/status.h"
@@ -45,6 +46,12 @@ class Gate {
                        " did not end within ", std::to_string(Seconds(whole ? whole_ : kHeadTime)), " s");
     }
     return refused_.ok();
+  }
+  // The server's TLS said why it ends, which is more than that it ends.
+  void Alerted(absl::Status why) {
+    if (!why.ok()) {
+      refused_ = std::move(why);
+    }
   }
   void HeadOver() { in_head_ = false, lines_ = 0; }
   void PieceOver() { lines_ = 0; }

@@ -16,6 +16,13 @@ namespace dispatcher {
 // wire are decoded already (httplib 0.11; 0.18 spares Location), plus signs are not.
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+// What a client needs for https; files hold PEM and are read for each new connection.
+struct ClientTls {
+  std::string ca_file;              // "" = the system's CAs
+  std::string cert_file, key_file;  // "" = no certificate of ours
+  std::string section;              // what errors put before the settings' names, "leader."
+};
+
 // The first value of that name, or "".
 std::string_view FindHeader(const HttpHeaders& headers, std::string_view name);
 

@@ -72,14 +72,24 @@ RequestFrame FrameRequest(std::string_view bytes, const ReceptionLimits& limits,
   return {bytes.size() >= head + body ? head + body : 0, 0};
 }
 
+ssize_t Guest::Take(char* data, size_t size) {
+  return tls != nullptr ? tls->Read(data, size) : recv(fd, data, size, MSG_DONTWAIT);
+}
+
+ssize_t Guest::Give(std::string_view data) {
+  return tls != nullptr ? tls->Write(data.data(), data.size())
+                        : send(fd, data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 Guest::~Guest() {
   // Also for a child of this process that was forked before the mark below was set.
   shutdown(fd, SHUT_RDWR);
   close(fd);
 }
 
-Reception::Reception(ReceptionLimits limits, std::function<void(std::unique_ptr<Guest>)> serve)
-    : limits_(limits), serve_(std::move(serve)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+Reception::Reception(ReceptionLimits limits, std::function<void(std::unique_ptr<Guest>)> serve,
+                     TlsKeeper* tls)
+    : limits_(limits), serve_(std::move(serve)), tls_(tls), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Reception::~Reception() {
   Stop();
@@ -94,6 +104,9 @@ void Reception::Receive(int socket) {
   fcntl(socket, F_SETFD, FD_CLOEXEC);
   auto guest = std::make_unique<Guest>(socket);
   guest->since = guest->begun = MonoClock::now();
+  if (tls_ != nullptr) {
+    guest->tls = tls_->Open(socket, guest->since);
+  }
   Return(std::move(guest));
 }
 
@@ -130,7 +143,8 @@ void Reception::Run() {
     polled.assign(1, {wake_, POLLIN, 0});
     for (const auto& guest : guests_) {
       const bool sends = guest->sent < guest->out.size();
-      polled.push_back({guest->fd, static_cast<short>(sends ? POLLOUT : POLLIN), 0});
+      const short usual = sends ? POLLOUT : POLLIN;
+      polled.push_back({guest->fd, guest->leaving ? usual : guest->WaitsFor(usual), 0});
     }
     poll(polled.data(), polled.size(), guests_.empty() ? -1 : kTickMs);
     eventfd_t woken = 0;
@@ -196,6 +210,9 @@ bool Reception::Advance(std::unique_ptr<Guest>& guest, Mono now) {
   }
   if (guest->last && !guest->leaving) {
     // A close with bytes unread would take the answer away from the peer.
+    if (guest->tls != nullptr) {
+      guest->tls->Close();
+    }
     shutdown(guest->fd, SHUT_WR);
     guest->leaving = true;
     guest->searched = 0;
@@ -224,7 +241,19 @@ bool Reception::Advance(std::unique_ptr<Guest>& guest, Mono now) {
 bool Reception::Read(Guest& guest, Mono now) {
   char piece[16 << 10];
   for (size_t got = 0; got < kPiece;) {
-    const ssize_t size = recv(guest.fd, piece, sizeof(piece), MSG_DONTWAIT);
+    // What comes after the answer is thrown away as it is.
+    const bool greeted = guest.Greets();
+    const ssize_t size =
+        guest.leaving ? recv(guest.fd, piece, sizeof(piece), MSG_DONTWAIT) : guest.Take(piece, sizeof(piece));
+    if (greeted) {
+      guest.since = now;
+    }
+    if (size < 0 && greeted && errno == EPROTO) {
+      // A close with bytes unread would take the reason away from the peer.
+      shutdown(guest.fd, SHUT_WR);
+      guest.leaving = true;
+      continue;
+    }
     if (size < 0) {
       return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
     }
@@ -253,8 +282,7 @@ bool Reception::Read(Guest& guest, Mono now) {
 
 bool Reception::Send(Guest& guest, Mono now) {
   while (guest.sent < guest.out.size()) {
-    const ssize_t size = send(guest.fd, guest.out.data() + guest.sent, guest.out.size() - guest.sent,
-                              MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t size = guest.Give(std::string_view(guest.out).substr(guest.sent));
     if (size < 0) {
       return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
     }
@@ -268,7 +296,7 @@ bool Reception::InTime(const Guest& guest, Mono now) const {
   if (guest.sent < guest.out.size()) {
     return now - guest.since < limits_.write_silence;
   }
-  if (guest.leaving || guest.in.empty()) {
+  if (guest.leaving || (guest.in.empty() && !guest.Greets())) {
     return now - guest.since < limits_.idle;
   }
   return now - guest.since < limits_.read_silence && now - guest.begun < limits_.for_request;

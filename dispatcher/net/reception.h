@@ -8,7 +8,8 @@
 //
 // Bounds: bytes of a head and of a body, connections and bytes at once (what is too
 // much costs those who have been here for longest), the longest silence, the longest
-// time for a whole request. Who sends too much is told so, if it listens, and closed.
+// time for a whole request, and the same for a TLS handshake. Who sends too much is told so, if it listens,
+// and closed.
 #pragma once
 
 #include <functional>
@@ -20,6 +21,7 @@
 
 #include "dispatcher/base/clock.h"
 #include "dispatcher/base/mutex.h"
+#include "dispatcher/net/tls.h"
 
 namespace dispatcher {
 
@@ -51,11 +53,21 @@ struct Guest {
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
 
+  // As recv and send with MSG_DONTWAIT, through TLS where there is TLS.
+  ssize_t Take(char* data, size_t size);
+  ssize_t Give(std::string_view data);
+  // Whether what Take or Give could not do may go on now, and `usual` otherwise.
+  short WaitsFor(short usual) const {
+    return tls != nullptr && tls->WaitsFor() != 0 ? tls->WaitsFor() : usual;
+  }
+  bool Greets() const { return tls != nullptr && tls->Greeting(); }
+
   const int fd;
-  std::string in;           // from the first byte of the request at hand
-  size_t request_size = 0;  // of that request, once it is whole
-  size_t searched = 0;      // of `in`; once it is leaving: bytes thrown away
-  std::string out;          // what a worker wants sent
+  std::unique_ptr<TlsSession> tls;  // or null
+  std::string in;                   // from the first byte of the request at hand
+  size_t request_size = 0;          // of that request, once it is whole
+  size_t searched = 0;              // of `in`; once it is leaving: bytes thrown away
+  std::string out;                  // what a worker wants sent
   size_t sent = 0;
   int requests = 0;      // handed to workers
   bool last = false;     // to be closed once `out` is sent
@@ -66,9 +78,10 @@ struct Guest {
 
 class Reception {
  public:
-  // `serve` takes a guest whose request is whole; called on the reception's thread, must
-  // not block.
-  Reception(ReceptionLimits limits, std::function<void(std::unique_ptr<Guest>)> serve);
+  // `serve` takes a guest whose request is whole; called on the reception's thread,
+  // must not block. `tls` outlives the reception; null: none.
+  Reception(ReceptionLimits limits, std::function<void(std::unique_ptr<Guest>)> serve,
+            TlsKeeper* tls = nullptr);
   ~Reception();  // stops
   Reception(const Reception&) = delete;
   Reception& operator=(const Reception&) = delete;
@@ -93,6 +106,7 @@ class Reception {
 
   const ReceptionLimits limits_;
   const std::function<void(std::unique_ptr<Guest>)> serve_;
+  TlsKeeper* const tls_;
   int wake_ = -1;  // an eventfd
   std::thread thread_;
   std::vector<std::unique_ptr<Guest>> guests_;  // of the thread alone; the oldest first

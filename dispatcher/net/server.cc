@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <cerrno>
 #include <deque>
 #include <regex>
 #include <thread>
@@ -101,8 +102,7 @@ class WholeRequest : public httplib::Stream {
   bool is_readable() const override { return read_ < guest_.request_size; }
   bool is_writable() const override {
     open_ = true;
-    char byte = 0;
-    return Flush() && Polled(0) && recv(guest_.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
+    return Flush() && Polled(POLLOUT, 0) && !Closed();
   }
   ssize_t read(char* data, size_t size) override {
     const size_t got = guest_.in.copy(data, std::min(size, guest_.request_size - read_), read_);
@@ -132,20 +132,30 @@ class WholeRequest : public httplib::Stream {
   socket_t socket() const override { return guest_.fd; }
 
  private:
-  bool Polled(int milliseconds) const {
-    pollfd polled{guest_.fd, POLLOUT, 0};
-    return poll(&polled, 1, milliseconds) == 1 && (polled.revents & POLLOUT) != 0;
+  bool Polled(short event, int milliseconds) const {
+    pollfd polled{guest_.fd, event, 0};
+    return poll(&polled, 1, milliseconds) == 1 && (polled.revents & event) != 0;
+  }
+  // Whether the peer has. Through TLS that is said in a record, behind what it may have
+  // said before, which nobody wants: this answer is its last.
+  bool Closed() const {
+    char piece[1024];
+    if (guest_.tls == nullptr) {
+      return recv(guest_.fd, piece, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    }
+    const ssize_t size = guest_.Take(piece, sizeof(piece));
+    return size == 0 || (size < 0 && errno != EAGAIN);
   }
   bool Flush() const {
-    while (!guest_.out.empty()) {
-      const ssize_t sent =
-          Polled(static_cast<int>(Seconds(write_timeout_) * 1000))
-              ? send(guest_.fd, guest_.out.data(), guest_.out.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
-              : -1;
-      if (sent < 0) {
+    for (short event = POLLOUT; !guest_.out.empty(); event = guest_.WaitsFor(POLLOUT)) {
+      if (!Polled(event, static_cast<int>(Seconds(write_timeout_) * 1000))) {
         return false;
       }
-      guest_.out.erase(0, static_cast<size_t>(sent));
+      const ssize_t sent = guest_.Give(guest_.out);
+      if (sent < 0 && (guest_.tls == nullptr || errno != EAGAIN)) {
+        return false;
+      }
+      guest_.out.erase(0, static_cast<size_t>(std::max<ssize_t>(sent, 0)));
     }
     return true;
   }
@@ -198,7 +208,8 @@ struct HttpServer::Impl {
   std::vector<Route> routes;
   HttpHandler rest = [](const HttpCall&) { return ErrorReply(404, "no such path"); };
   server_internal::Parlour server;
-  std::unique_ptr<Reception> reception;
+  std::unique_ptr<TlsKeeper> tls;
+  std::unique_ptr<Reception> reception;  // after what it uses
   std::thread listener;
   std::vector<std::thread> workers;
   std::atomic<bool> stopping{false};
@@ -345,21 +356,24 @@ void HttpServer::Impl::OpenReception() {
   limits.max_body = options.max_body;
   limits.read_silence = options.read_timeout;
   limits.write_silence = options.write_timeout;
-  reception = std::make_unique<Reception>(limits, [this, most = limits.max_guests](auto guest) {
-    MutexLock lock(mutex);
-    const std::vector<std::string_view> words = Split(std::string_view(guest->in).substr(0, 64), ' ');
-    const bool first =
-        words.size() > 1 && std::find(options.first.begin(), options.first.end(),
-                                      words[1].substr(0, words[1].find('?'))) != options.first.end();
-    if (queue.size() >= most) {
-      if (!first) {
-        return;
-      }
-      queue.pop_back();
-    }
-    queue.insert(first ? queue.begin() : queue.end(), std::move(guest));
-    wake.NotifyOne();
-  });
+  reception = std::make_unique<Reception>(
+      limits,
+      [this, most = limits.max_guests](auto guest) {
+        MutexLock lock(mutex);
+        const std::vector<std::string_view> words = Split(std::string_view(guest->in).substr(0, 64), ' ');
+        const bool first =
+            words.size() > 1 && std::find(options.first.begin(), options.first.end(),
+                                          words[1].substr(0, words[1].find('?'))) != options.first.end();
+        if (queue.size() >= most) {
+          if (!first) {
+            return;
+          }
+          queue.pop_back();
+        }
+        queue.insert(first ? queue.begin() : queue.end(), std::move(guest));
+        wake.NotifyOne();
+      },
+      tls.get());
   server.receive = [this](int socket) { reception->Receive(socket); };
   reception->Start();
   for (int i = 0; i < options.threads; ++i) {
@@ -400,6 +414,9 @@ void HttpServer::Handle(std::string_view method, std::string_view pattern, HttpH
 void HttpServer::HandleRest(HttpHandler handler) { impl_->rest = std::move(handler); }
 
 absl::Status HttpServer::Start(const std::string& host, int port) {
+  if (!impl_->options.tls.cert.empty()) {
+    ASSIGN_OR_RETURN(impl_->tls, TlsKeeper::Load(impl_->options.tls));
+  }
   int listening_socket = -1;
   impl_->Configure(&listening_socket);
   impl_->port = port != 0 ? port : impl_->server.bind_to_any_port(host);

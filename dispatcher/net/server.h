@@ -13,6 +13,7 @@
 #include "dispatcher/base/clock.h"
 #include "dispatcher/base/status.h"
 #include "dispatcher/net/http.h"
+#include "dispatcher/net/tls.h"
 
 namespace dispatcher {
 
@@ -24,6 +25,7 @@ struct HttpServerOptions {
   size_t max_body = 1u << 20;
   // Paths whose requests are taken before all others, however many those are.
   std::vector<std::string> first = {};
+  TlsFiles tls = {};  // without a certificate all goes in clear
 };
 
 struct HttpCall {
@@ -68,7 +70,7 @@ class HttpServer {
   void HandleRest(HttpHandler handler);
 
   // Binds (port 0 = any free one) and serves on threads of its own. Unavailable
-  // names the address that could not be bound.
+  // names the address that could not be bound; FailedPrecondition as TlsKeeper::Load.
   absl::Status Start(const std::string& host, int port);
   int port() const;
   // Ends open answers and joins all threads; idempotent.

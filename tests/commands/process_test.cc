@@ -13,6 +13,7 @@
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/net/server.h"
 #include "tests/support/catch.h"
+#include "tests/support/certificates.h"
 #include "tests/support/process.h"
 
 namespace dispatcher {
@@ -135,6 +136,26 @@ TEST_CASE("a reload that can't be is refused with the reason, and the old settin
   CHECK(process.Wait() == 0);
 }
 
+TEST_CASE("SIGHUP brings another level and form of the log into force, and other TLS files do not") {
+  const testing::TempDir dir;
+  const testing::TestCa ca;
+  const testing::CertificateFiles own = ca.Issue("server");
+  const std::string file = dir.path() + "/dispatcher.yaml";
+  std::ofstream(file) << "log: {level: warning}\n";
+  Process process(
+      {"--config", file, "--set", "http.listen=127.0.0.1:0", "--set", "marathon.urls=http://127.0.0.1:1"});
+  REQUIRE(process.Says("warning"));  // Marathon is not there
+  CHECK(process.said().find("dispatcher started") == std::string::npos);
+  std::ofstream(file) << "log: {level: info, format: json}\n";
+  process.Signal(SIGHUP);
+  CHECK(process.Says(R"("message":"reloaded, the new settings are in force"})"));
+  std::ofstream(file) << "http: {tls_cert_file: " << own.cert << ", tls_key_file: " << own.key << "}\n";
+  process.Signal(SIGHUP);
+  CHECK(process.Says("other files take a restart"));
+  process.Signal(SIGTERM);
+  CHECK(process.Wait() == 0);
+}
+
 TEST_CASE("Secrets of the environment reach the registry and Marathon, and nothing else") {
   Mutex mutex;
   CondVar changed;
@@ -214,6 +235,35 @@ TEST_CASE("a reload under Marathon may not take the leader block away") {
   process.Signal(SIGTERM);
   CHECK(process.Wait() == 0);
   unsetenv("MARATHON_APP_ID");
+}
+
+TEST_CASE("run says so if its port is open to others without TLS, and speaks TLS if told to") {
+  const std::string open = "the HTTP port can be reached from outside and does not speak TLS";
+  const testing::TestCa ca;
+  const testing::CertificateFiles own = ca.Issue("server");
+  const std::vector<std::string> tls = {"--set", "http.tls_cert_file=" + own.cert, "--set",
+                                        "http.tls_key_file=" + own.key};
+  struct Case {
+    const char* listen;
+    std::vector<std::string> more;
+    bool says;
+  };
+  for (const Case& c :
+       {Case{"0.0.0.0:0", {}, true}, Case{"127.0.0.1:0", {}, false}, Case{"0.0.0.0:0", tls, false}}) {
+    std::vector<std::string> arguments = {"--set", "marathon.urls=http://127.0.0.1:1", "--set",
+                                          std::string("http.listen=") + c.listen};
+    arguments.insert(arguments.end(), c.more.begin(), c.more.end());
+    Process process(arguments);
+    REQUIRE(process.Says("dispatcher started"));
+    process.Signal(SIGTERM);
+    CHECK(process.Says("stopped"));
+    CHECK(process.Wait() == 0);
+    CHECK((process.said().find(open) != std::string::npos) == c.says);
+  }
+  Process process({"--set", "marathon.urls=http://127.0.0.1:1", "--set", "http.listen=127.0.0.1:0", "--set",
+                   "http.tls_cert_file=" + own.cert, "--set", "http.tls_key_file=" + ca.cert()});
+  CHECK(process.Says("dispatcher: http.listen: key " + ca.cert() + " can't be used"));
+  CHECK(process.Wait() == 1);
 }
 
 TEST_CASE("run refuses to start where it can't be asked") {

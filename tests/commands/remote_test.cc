@@ -4,7 +4,9 @@
 #include "dispatcher/base/log.h"
 #include "dispatcher/commands/commands.h"
 #include "tests/admin/fake_source.h"
+#include "tests/commands/execute.h"
 #include "tests/support/catch.h"
+#include "tests/support/certificates.h"
 
 namespace dispatcher {
 namespace {
@@ -166,6 +168,42 @@ TEST_CASE("log-level shows and, with the token, changes what is logged") {
   CHECK(running.Execute({"log-levle"}) == 1);
   CHECK(running.err == "dispatcher: log-levle is not a command: do you mean log-level?\n");
   REQUIRE(ConfigureLog("info", "text").ok());
+}
+
+TEST_CASE("a dispatcher with TLS is asked by https, with a certificate where it wants one") {
+  const testing::TestCa ca;
+  const testing::CertificateFiles own = ca.Issue("server"), client = ca.Issue("client");
+  HttpSettings settings;
+  settings.listen = "127.0.0.1:0";
+  settings.tls_cert_file = own.cert;
+  settings.tls_key_file = own.key;
+  settings.tls_client_ca_file = ca.cert();
+  FakeSource source = ExampleSource();
+  AdminServer server(settings, source);
+  REQUIRE(server.Start().ok());
+  const std::vector<std::string> by_url = {"plan", "--url", "https://" + server.address()};
+  const std::vector<std::string> by_settings = {"plan",
+                                                "--set",
+                                                "http.listen=" + server.address(),
+                                                "--set",
+                                                "http.tls_cert_file=" + own.cert,
+                                                "--set",
+                                                "http.tls_key_file=" + own.key};
+  for (std::vector<std::string> words : {by_url, by_settings}) {
+    CHECK(Execute(words).code == 1);
+    words.insert(words.end(), {"--ca-file", ca.cert()});
+    const Outcome unknown = Execute(words);
+    CHECK(unknown.code == 1);
+    CHECK(unknown.err.starts_with("dispatcher: no dispatcher answers: https://" + server.address()));
+    CHECK(unknown.err.find("--cert-file and --key-file") != std::string::npos);
+    words.insert(words.end(), {"--cert-file", client.cert, "--key-file", client.key});
+    const Outcome asked = Execute(words);
+    CHECK(asked.err == "");
+    CHECK(asked.code == 2);
+    CHECK(asked.out.starts_with("consul: 2 to change\n"));
+  }
+  const Outcome plain = Execute({"plan", "--url", "http://" + server.address()});
+  CHECK(plain.code == 1);
 }
 
 TEST_CASE("Without --url the address of the settings is asked, and silence there is explained") {

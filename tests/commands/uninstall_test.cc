@@ -3,6 +3,7 @@
 #include "tests/admin/fake_source.h"
 #include "tests/commands/execute.h"
 #include "tests/support/catch.h"
+#include "tests/support/certificates.h"
 
 namespace dispatcher {
 namespace {
@@ -36,6 +37,31 @@ TEST_CASE("uninstall does not work against a dispatcher that runs, unless told t
             "if that one has other settings\n");
   CHECK(RunUninstall({"--yes", "--force", "--set", listen}).code == 0);
   CHECK(RunUninstall({"--dry-run", "--set", listen}).code == 0);
+}
+
+TEST_CASE("uninstall takes a port that speaks TLS for a dispatcher, trusted or not") {
+  const testing::TestCa ca;
+  const testing::CertificateFiles own = ca.Issue("server");
+  HttpSettings settings;
+  settings.listen = "127.0.0.1:0";
+  settings.tls_cert_file = own.cert;
+  settings.tls_key_file = own.key;
+  FakeSource source = ExampleSource();
+  auto server = std::make_unique<AdminServer>(settings, source);
+  REQUIRE(server->Start().ok());
+  const std::string address = server->address();
+  const std::vector<std::string> words = {"--yes",
+                                          "--set",
+                                          "http.listen=" + address,
+                                          "--set",
+                                          "http.tls_cert_file=" + own.cert,
+                                          "--set",
+                                          "http.tls_key_file=" + own.key};
+  const Outcome refused = RunUninstall(words);
+  CHECK(refused.code == 1);
+  CHECK(refused.err.starts_with("dispatcher: a dispatcher runs at https://" + address));
+  server.reset();
+  CHECK(RunUninstall(words).code == 0);
 }
 
 TEST_CASE("uninstall does not work against a dispatcher that leads, unless told to") {

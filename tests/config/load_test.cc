@@ -411,6 +411,40 @@ TEST_CASE("Secrets come from the environment or a file, and are never repeated")
   CHECK(page.find("# DISPATCHER_MARATHON__PASSWORD") != std::string::npos);
 }
 
+TEST_CASE("Files that go together are set together") {
+  const TempFile file("x");
+  struct Case {
+    std::vector<std::string> sets;
+    const char* problem;
+  };
+  for (const Case& c : {
+           Case{{"http.tls_cert_file=FILE"},
+                "--set http.tls_cert_file: needs http.tls_key_file: set both, or neither"},
+           Case{{"http.tls_key_file=FILE"},
+                "--set http.tls_key_file: needs http.tls_cert_file: set both, or neither"},
+           Case{{"http.tls_client_ca_file=FILE"},
+                "--set http.tls_client_ca_file: means nothing without TLS: set http.tls_cert_file and "
+                "http.tls_key_file too"},
+           Case{{"http.tls_cert_file=FILE", "http.tls_key_file=FILE", "http.tls_client_ca_file=FILE"}, ""},
+           Case{{"marathon.client_key_file=FILE"},
+                "--set marathon.client_key_file: needs marathon.client_cert_file: set both, or neither"},
+           Case{{"leader.consul_url=http://127.0.0.1:1", "leader.client_cert_file=FILE"},
+                "--set leader.client_cert_file: needs leader.client_key_file: set both, or neither"},
+           Case{{"adapters.kong.client_cert_file=FILE"},
+                "--set adapters.kong.client_cert_file: needs adapters.kong.client_key_file: set both, or "
+                "neither"},
+           Case{{"adapters.kong.client_cert_file=FILE", "adapters.kong.client_key_file=FILE"}, ""},
+       }) {
+    ConfigurationSources sources;
+    for (std::string set : c.sets) {
+      const size_t at = set.find("FILE");
+      sources.sets.push_back(at == std::string::npos ? set : set.replace(at, 4, file.path()));
+    }
+    INFO(c.sets.back());
+    CHECK(Problem(sources) == c.problem);
+  }
+}
+
 TEST_CASE("One key has another default for another type of adapter") {
   const auto loaded = LoadConfiguration(
       {.file = "",

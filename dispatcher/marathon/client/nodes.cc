@@ -15,7 +15,7 @@ constexpr size_t kMaxClients = 16;
 }  // namespace
 
 Nodes::Nodes(const MarathonSettings& settings)
-    : trust_leader_(settings.trust_leader), ca_file_(settings.ca_file), credentials_(settings) {}
+    : trust_leader_(settings.trust_leader), tls_(TlsOf("marathon", settings)), credentials_(settings) {}
 
 absl::StatusOr<std::shared_ptr<Nodes>> Nodes::Make(const MarathonSettings& settings) {
   if (settings.urls.empty()) {
@@ -102,7 +102,7 @@ std::shared_ptr<HttpClient> Nodes::ClientFor(const Url& node) {
   }
   HttpClientOptions options;
   options.base = node;
-  options.ca_file = ca_file_;
+  options.tls = tls_;
   if (clients_.size() >= kMaxClients) {
     clients_.erase(clients_.begin());  // who still calls through it holds it
   }

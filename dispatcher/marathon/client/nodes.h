@@ -57,7 +57,7 @@ class Nodes {
 
   std::vector<Url> configured_;
   const bool trust_leader_;
-  const std::string ca_file_;
+  const ClientTls tls_;
   Credentials credentials_;
   mutable Mutex mutex_;
   std::optional<Url> stream_node_ ABSL_GUARDED_BY(mutex_);
