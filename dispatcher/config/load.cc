@@ -254,6 +254,11 @@ class Loader {
     }
     CheckPair("marathon.client_cert_file", marathon.client_cert_file, "marathon.client_key_file",
               marathon.client_key_file);
+    CheckPair("marathon.dcos_uid", marathon.dcos_uid, "marathon.dcos_key_file", marathon.dcos_key_file);
+    if (!marathon.dcos_uid.empty() && (password || !marathon.token.empty() || !marathon.token_file.empty())) {
+      Problem(Origin("marathon.dcos_uid"), "marathon.dcos_uid",
+              "and a password or token are two ways to log in: set one");
+    }
     CheckHttp();
     CheckGroups();
     CheckLeader();

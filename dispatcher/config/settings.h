@@ -20,7 +20,10 @@ struct MarathonSettings {
   std::string ca_file;
   std::string client_cert_file;
   std::string client_key_file;
-  bool trust_leader = false;  // send credentials to a leader that is not in `urls`, too
+  std::string dcos_uid;  // of a DC/OS service account: its key signs a login whose answer is the token
+  std::string dcos_key_file;
+  std::string dcos_login_url;  // "": below the first of `urls`
+  bool trust_leader = false;   // send credentials to a leader that is not in `urls`, too
   Duration resync_interval = std::chrono::seconds(60);
   Duration stall_timeout = std::chrono::seconds(25);
 };

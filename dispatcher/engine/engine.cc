@@ -133,7 +133,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Make(const Settings& settings, c
   const uint64_t seed =
       options.seed != 0 ? options.seed : static_cast<uint64_t>(clock.Now().time_since_epoch().count());
   ASSIGN_OR_RETURN(CatalogPolicy policy, CatalogPolicyOf(settings));
-  ASSIGN_OR_RETURN(const std::shared_ptr<Nodes> nodes, Nodes::Make(settings.marathon));
+  ASSIGN_OR_RETURN(const std::shared_ptr<Nodes> nodes, Nodes::Make(settings.marathon, clock));
   ReadPolicy reads_policy = ReadPolicyOf(settings);
   reads_policy.seed = seed;
   EventStreamOptions stream_options;

@@ -411,7 +411,7 @@ TEST_CASE("Secrets come from the environment or a file, and are never repeated")
   CHECK(page.find("# DISPATCHER_MARATHON__PASSWORD") != std::string::npos);
 }
 
-TEST_CASE("Files that go together are set together") {
+TEST_CASE("Files and accounts that go together are set together, and one way to log in alone") {
   const TempFile file("x");
   struct Case {
     std::vector<std::string> sets;
@@ -434,6 +434,11 @@ TEST_CASE("Files that go together are set together") {
                 "--set adapters.kong.client_cert_file: needs adapters.kong.client_key_file: set both, or "
                 "neither"},
            Case{{"adapters.kong.client_cert_file=FILE", "adapters.kong.client_key_file=FILE"}, ""},
+           Case{{"marathon.dcos_uid=me"},
+                "--set marathon.dcos_uid: needs marathon.dcos_key_file: set both, or neither"},
+           Case{{"marathon.dcos_uid=me", "marathon.dcos_key_file=FILE"}, ""},
+           Case{{"marathon.dcos_uid=me", "marathon.dcos_key_file=FILE", "marathon.token_file=FILE"},
+                "--set marathon.dcos_uid: and a password or token are two ways to log in: set one"},
        }) {
     ConfigurationSources sources;
     for (std::string set : c.sets) {

@@ -23,9 +23,22 @@ absl::StatusOr<std::string> ReadSecret(std::string_view setting, const std::stri
 
 }  // namespace
 
-absl::StatusOr<std::string> Credentials::Authorization() {
+Credentials::Credentials(const MarathonSettings& settings, const Clock& clock)
+    : settings_(settings), token_(!settings.token.empty() || !settings.token_file.empty()), clock_(clock) {
+  if (!settings.dcos_uid.empty() && !settings.urls.empty()) {
+    login_.emplace(settings, clock);
+  }
+}
+
+absl::StatusOr<std::string> Credentials::Authorization(const Cancel& cancel) {
   MutexLock lock(mutex_);
-  if (!configured() || !value_.empty()) {
+  if (!configured() || (!value_.empty() && !(renew_at_ && clock_.Now() >= *renew_at_))) {
+    return value_;
+  }
+  if (login_) {
+    ASSIGN_OR_RETURN(const DcosToken fetched, login_->LogIn(cancel));
+    value_ = "token=" + fetched.text;
+    renew_at_ = fetched.renew_at;
     return value_;
   }
   const std::string setting = token_ ? "marathon.token" : "marathon.password";

@@ -99,7 +99,7 @@ struct EventStream::Impl {
     }
     HttpRequest request;
     request.target = hop.target;
-    ASSIGN_OR_RETURN(request.headers, nodes->HeadersFor(hop.node));
+    ASSIGN_OR_RETURN(request.headers, nodes->HeadersFor(hop.node, stop.get_token()));
     request.headers.emplace_back("Accept", "text/event-stream");  // Jetty compares the whole value
     request.read_timeout = options.stall_timeout;
     RETURN_IF_ERROR(nodes->ClientFor(hop.node)->Stream(

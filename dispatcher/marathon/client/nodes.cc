@@ -14,15 +14,17 @@ constexpr size_t kMaxClients = 16;
 
 }  // namespace
 
-Nodes::Nodes(const MarathonSettings& settings)
-    : trust_leader_(settings.trust_leader), tls_(TlsOf("marathon", settings)), credentials_(settings) {}
+Nodes::Nodes(const MarathonSettings& settings, const Clock& clock)
+    : trust_leader_(settings.trust_leader),
+      tls_(TlsOf("marathon", settings)),
+      credentials_(settings, clock) {}
 
-absl::StatusOr<std::shared_ptr<Nodes>> Nodes::Make(const MarathonSettings& settings) {
+absl::StatusOr<std::shared_ptr<Nodes>> Nodes::Make(const MarathonSettings& settings, const Clock& clock) {
   if (settings.urls.empty()) {
     return Error(absl::StatusCode::kInvalidArgument,
                  "marathon.urls: is empty; name at least one Marathon, e.g. http://127.0.0.1:8080");
   }
-  std::shared_ptr<Nodes> nodes(new Nodes(settings));
+  std::shared_ptr<Nodes> nodes(new Nodes(settings, clock));
   for (size_t i = 0; i < settings.urls.size(); ++i) {
     absl::StatusOr<Url> url = Url::Parse(settings.urls[i]);
     if (!url.ok()) {
@@ -38,10 +40,10 @@ bool Nodes::Trusts(const Url& node) const {
                                       [&](const Url& known) { return known.SameOrigin(node); });
 }
 
-absl::StatusOr<HttpHeaders> Nodes::HeadersFor(const Url& node) {
+absl::StatusOr<HttpHeaders> Nodes::HeadersFor(const Url& node, const Cancel& cancel) {
   HttpHeaders headers;
   if (credentials_.configured() && Trusts(node)) {
-    ASSIGN_OR_RETURN(std::string value, credentials_.Authorization());
+    ASSIGN_OR_RETURN(std::string value, credentials_.Authorization(cancel));
     headers.emplace_back("Authorization", std::move(value));
   }
   return headers;
@@ -60,7 +62,9 @@ absl::Status Nodes::Refusal(const Url& node, int status) const {
       status == 401 ? absl::StatusCode::kUnauthenticated : absl::StatusCode::kPermissionDenied;
   const std::string said = "answered " + std::to_string(status);
   if (!credentials_.configured()) {
-    return Error(code, said, "; set marathon.token_file, or marathon.username and marathon.password_file");
+    return Error(code, said,
+                 "; set marathon.token_file, marathon.username and marathon.password_file, or "
+                 "marathon.dcos_uid and marathon.dcos_key_file");
   }
   if (!Trusts(node)) {
     return Error(code, said,

@@ -26,14 +26,16 @@ namespace dispatcher {
 class Nodes {
  public:
   // InvalidArgument names the setting and the url.
-  static absl::StatusOr<std::shared_ptr<Nodes>> Make(const MarathonSettings& settings);
+  // `clock` outlives the nodes.
+  static absl::StatusOr<std::shared_ptr<Nodes>> Make(const MarathonSettings& settings,
+                                                     const Clock& clock = SystemClock());
 
   const std::vector<Url>& configured() const { return configured_; }
 
   // True if `node` may be sent our credentials.
   bool Trusts(const Url& node) const;
   // The `Authorization` header for `node`, or none. Fails as Credentials does.
-  absl::StatusOr<HttpHeaders> HeadersFor(const Url& node);
+  absl::StatusOr<HttpHeaders> HeadersFor(const Url& node, const Cancel& cancel);
   // A 401 came from `node`: forgets the secret. False if asking again is
   // pointless, because nothing was or would be sent.
   bool Refused(const Url& node);
@@ -53,7 +55,7 @@ class Nodes {
   std::shared_ptr<HttpClient> ClientFor(const Url& node);
 
  private:
-  explicit Nodes(const MarathonSettings& settings);
+  Nodes(const MarathonSettings& settings, const Clock& clock);
 
   std::vector<Url> configured_;
   const bool trust_leader_;

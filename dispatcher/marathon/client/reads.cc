@@ -104,7 +104,7 @@ class Question {
   absl::Status AskNode(const Url& node, absl::FunctionRef<absl::Status(std::string_view)> on_piece) {
     HttpRequest request;
     request.target = target_;
-    ASSIGN_OR_RETURN(request.headers, nodes_.HeadersFor(node));
+    ASSIGN_OR_RETURN(request.headers, nodes_.HeadersFor(node, cancel_));
     request.headers.emplace_back("Accept", "application/json");
     request.read_timeout = options_.read_timeout;
     request.answer_timeout = patience_.value_or(options_.answer_timeout);
