@@ -183,9 +183,23 @@ TEST_CASE("A release may be for one adapter and one app, and says what came of i
 
 TEST_CASE("Every answer carries the headers a scanner expects") {
   Served served;
-  for (const char* target : {"/", "/healthz", "/readyz", "/metrics", "/v1/apps", "/nothing"}) {
-    INFO(target);
-    const HttpResponse response = served.Get(target);
+  for (const auto& [method, target] : std::vector<std::pair<const char*, const char*>>{
+           {"GET", "/"},
+           {"GET", "/healthz"},
+           {"GET", "/readyz"},
+           {"GET", "/metrics"},
+           {"GET", "/v1/apps"},
+           {"GET", "/v1/apps/nobody"},
+           {"GET", "/nothing"},
+           {"POST", "/v1/release"},
+           {"PUT", "/v1/log"},
+           {"DELETE", "/v1/apps"}}) {
+    INFO(method << " " << target);
+    const HttpResponse response = served.Call(method, target);
+    CHECK(FindHeader(response.headers, "Referrer-Policy") == "no-referrer");
+    CHECK(FindHeader(response.headers, "Cross-Origin-Resource-Policy") == "same-origin");
+    CHECK(FindHeader(response.headers, "Content-Security-Policy").find("frame-ancestors 'none'") !=
+          std::string_view::npos);
     CHECK(FindHeader(response.headers, "X-Content-Type-Options") == "nosniff");
     CHECK(FindHeader(response.headers, "X-Frame-Options") == "DENY");
     CHECK(FindHeader(response.headers, "Cache-Control") == "no-store");
