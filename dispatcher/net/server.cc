@@ -181,10 +181,17 @@ class Parlour : public httplib::Server {
   bool Serve(Guest& guest, bool last, Duration write_timeout) {
     WholeRequest stream(guest, write_timeout);
     bool closed = last;
-    return process_request(stream, last, closed, nullptr) && !closed;
+    return process_request(stream, last, closed, GoesAsItIs) && !closed;
   }
 
  private:
+  // httplib would compress with brotli at its highest level, which costs seconds a megabyte.
+  static void GoesAsItIs(httplib::Request& request) {
+    if (request.get_header_value("Accept-Encoding") != "identity") {
+      request.headers.erase("Accept-Encoding");
+    }
+  }
+
   struct AtOnce : httplib::TaskQueue {
     void enqueue(std::function<void()> task) override { task(); }
     void shutdown() override {}

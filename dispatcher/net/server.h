@@ -1,7 +1,8 @@
 // HTTP server with the mitigations that bookworm's cpp-httplib needs: requests are
 // received and answers sent by one thread for all (reception.h), so that idle, dribbling
 // and greedy clients starve nobody; heads and bodies capped; one request a connection by
-// default; Range and Transfer-Encoding refused; no exception text to the client.
+// default; Range and Transfer-Encoding refused; nothing compressed, whatever is accepted (a
+// handler sees no Accept-Encoding but "identity"); no exception text to the client.
 #pragma once
 
 #include <functional>

@@ -125,6 +125,16 @@ TEST_CASE("Range and Transfer-Encoding are refused") {
   CHECK(handled == 0);
 }
 
+TEST_CASE("an answer goes as it is, whatever compression the client takes") {
+  HttpServer server;
+  const std::string text(100000, 'a');
+  server.Handle("GET", "/", [&text](const HttpCall&) { return Body(text); });
+  REQUIRE(server.Start("127.0.0.1", 0).ok());
+  const std::string answer = Get(server.port(), "/", "Accept-Encoding: gzip, deflate, br\r\n");
+  CHECK(answer.find("Content-Encoding") == std::string::npos);
+  CHECK(answer.ends_with("\r\n\r\n" + text));
+}
+
 TEST_CASE("what a handler throws does not reach the client") {
   HttpServer server;
   server.Handle("GET", "/error", [](const HttpCall&) -> HttpReply { throw std::runtime_error("hunter2"); });
