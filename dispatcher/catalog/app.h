@@ -62,11 +62,14 @@ class App {
   int PortCount() const;
   // The most it ever had.
   int PortsEver() const { return std::max(ports_ever_, DeclaredPorts()); }
+  // app_report.cc
   AppReport Report(Mono now) const;
+  AppSummary Summary() const;
   const AppFacts& facts() const { return facts_; }
 
  private:
   std::string UndecodableText() const;
+  std::string_view StateWord() const;
   // app.cc: bookkeeping
   int DeclaredPorts() const;
   Task& TaskOf(const TaskId& id, Context& context);

@@ -1,7 +1,6 @@
-// Verdicts to services, and to a report for people.
+// Verdicts to services.
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 
 #include "dispatcher/catalog/app.h"
 
@@ -25,37 +24,7 @@ std::shared_ptr<Instance> MakeInstance(const SharedString& id, const Task& task,
   return instance;
 }
 
-std::string Ago(Mono now, Mono then) {
-  if (then == Mono{}) {
-    return "";
-  }
-  char text[48];
-  std::snprintf(text, sizeof text, ", %.1f s ago", Seconds(now - then));
-  return text;
-}
-
-std::string HealthText(const HealthFacts& health) {
-  std::string text;
-  if (health.event.has_value()) {
-    text.append(health.event->alive ? "alive" : "not alive").append(" by an event");
-  }
-  if (health.read.has_value()) {
-    text.append(text.empty() ? "" : ", ")
-        .append(health.read->alive ? "alive" : "not alive")
-        .append(" by a read");
-  }
-  return text.empty() ? "not known" : text;
-}
-
 }  // namespace
-
-std::string App::Words(const std::string& id, const DeploymentFacts& deployment, Mono now) {
-  std::string text = id + ": " + (deployment.doing.empty() ? "what it does was not told" : deployment.doing);
-  if (deployment.step > 0) {
-    text += ", step " + std::to_string(deployment.step) + " of " + std::to_string(deployment.steps);
-  }
-  return text + ", " + std::to_string((now - deployment.since) / std::chrono::seconds(1)) + " s";
-}
 
 void App::Rebuild(const SharedString& id, Task& task, const Versioned* versioned,
                   const Context& context) const {
@@ -163,67 +132,6 @@ std::shared_ptr<const Service> App::Build(int port) const {
     service->reason = "the app declares no such port any more";
   }
   return service;
-}
-
-AppReport App::Report(Mono now) const {
-  AppReport report;
-  report.app = id_;
-  const Versioned* current = facts_.Current();
-  report.state = Gone()               ? "gone"
-                 : facts_.undecodable ? "undecodable"
-                 : current == nullptr ? "learning"
-                                      : "known";
-  if (current != nullptr) {
-    report.version = current->definition->version;
-    report.instances = current->definition->instances;
-    if (current->profiles->empty()) {
-      report.missing.emplace_back("ports: it declares none, so nothing is published");
-    }
-    for (const auto& profile : *current->profiles) {
-      report.missing.insert(report.missing.end(), profile->problems.begin(), profile->problems.end());
-      if (!profile->refusal.empty()) {
-        report.missing.push_back("port " + std::to_string(&profile - current->profiles->data()) +
-                                 " is not published: " + profile->refusal);
-      }
-    }
-  }
-  for (const auto& [id, deployment] : facts_.deployments) {
-    if (!deployment.failed()) {
-      report.deployments.push_back(Words(id, deployment, now));
-    }
-  }
-  if (facts_.undecodable) {
-    report.missing.push_back(UndecodableText());
-  }
-  if (facts_.need_seq != 0) {
-    report.missing.push_back("a read: " + facts_.need_reason + Ago(now, facts_.learning_since));
-  }
-  for (const std::string& version : facts_.asked_versions) {
-    report.missing.push_back("the definition of version " + version);
-  }
-  for (const auto& [instance_id, instance] : facts_.instances) {
-    for (const auto& [id, task] : instance.tasks) {
-      TaskReport entry;
-      entry.task = id;
-      entry.phase = Name(task.verdict.phase);
-      entry.want = task.verdict.want == Want::kYes  ? "yes"
-                   : task.verdict.want == Want::kNo ? "no"
-                                                    : "if-there";
-      entry.reason = task.verdict.reason;
-      if (!task.trouble.empty()) {
-        entry.reason.append(" (").append(task.trouble).append(")");
-      }
-      entry.host = task.facts.place.host;
-      entry.version = task.facts.version;
-      entry.health = HealthText(instance.health);
-      entry.ports = task.facts.place.ports;
-      entry.ips.assign(task.facts.place.ips.begin(), task.facts.place.ips.end());
-      entry.facts.push_back("life " + task.facts.life_word + " from " +
-                            std::string(Name(task.facts.life_source)) + Ago(now, task.facts.last_received));
-      report.tasks.push_back(std::move(entry));
-    }
-  }
-  return report;
 }
 
 }  // namespace dispatcher

@@ -406,7 +406,7 @@ CatalogCounts Catalog::Counts() const {
     for (const auto& [instance_id, instance] : app.facts().instances) {
       counts.tasks += instance.tasks.size();
       for (const auto& [task_id, task] : instance.tasks) {
-        counts.running += task.facts.life == Life::kRunning && task.verdict.phase != Phase::kGone ? 1 : 0;
+        counts.running += task.Runs() ? 1 : 0;
         counts.gone += task.verdict.phase == Phase::kGone ? 1 : 0;
       }
     }
@@ -426,6 +426,15 @@ std::vector<AppId> Catalog::Apps() const {
     ids.push_back(id);
   }
   return ids;
+}
+
+std::vector<AppSummary> Catalog::Summaries() const {
+  std::vector<AppSummary> summaries;
+  summaries.reserve(impl_->apps.size());
+  for (const auto& [id, app] : impl_->apps) {
+    summaries.push_back(app.Summary());
+  }
+  return summaries;
 }
 
 void Catalog::List(Inventory& to) const {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dispatcher/base/clock.h"
@@ -56,7 +57,8 @@ struct TaskReport {
   std::string host, version, health;
   std::vector<int> ports;
   std::vector<std::string> ips;
-  std::vector<std::string> facts;  // "life Running: status_update_event, 3.2 s ago"
+  std::vector<std::string> facts;    // each with its source: "life TASK_RUNNING from a read, 3.2 s ago"
+  std::optional<WallMs> running_at;  // since when it runs, by Marathon's clock
 };
 struct AppReport {
   AppId app;
@@ -66,6 +68,15 @@ struct AppReport {
   std::vector<std::string> deployments;
   std::vector<TaskReport> tasks;
   std::vector<std::string> missing;  // "definition of version X: asked 1.2 s ago"
+};
+
+// One app in a line.
+struct AppSummary {
+  AppId app;
+  std::string_view state;  // as in AppReport
+  int instances = 0;       // wanted
+  size_t running = 0;      // tasks
+  size_t serving = 0;      // of these, those that should get traffic
 };
 
 struct CatalogCounts {
@@ -99,6 +110,8 @@ class Catalog {
 
   CatalogCounts Counts() const;
   std::vector<AppId> Apps() const;
+  // Sorted by app.
+  std::vector<AppSummary> Summaries() const;
   std::optional<AppReport> Explain(const AppId& app, Mono now) const;
 
   // Everything that what it does from now on depends on (inventory.h).

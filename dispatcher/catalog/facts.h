@@ -125,6 +125,8 @@ struct Task {
   bool fit = false;                 // it serves, or would if no deployment held it back
   std::shared_ptr<const std::vector<std::shared_ptr<const Profile>>> profiles;  // of its version
   std::vector<std::shared_ptr<const Instance>> built;  // one per port, null where it has none
+
+  bool Runs() const { return facts.life == Life::kRunning && verdict.phase != Phase::kGone; }
 };
 
 // The tasks of one instance by id, sorted. Nearly always one, so a list: a third of

@@ -339,6 +339,11 @@ AppPlace AdapterRunner::Where(const AppId& app) const {
   return reconciler_.Where(app, clock_.Now());
 }
 
+std::vector<AppStanding> AdapterRunner::Standings() const {
+  MutexLock lock(mutex_);
+  return reconciler_.Standings();
+}
+
 AdapterPlan AdapterRunner::Plan(bool synced) const {
   MutexLock lock(mutex_);
   const Mono now = clock_.Now();

@@ -73,6 +73,7 @@ class AdapterRunner {
   AdapterReport Report() const;
   AdapterPlan Plan(bool synced) const;
   AppPlace Where(const AppId& app) const;
+  std::vector<AppStanding> Standings() const;
 
  private:
   void Writer();

@@ -168,6 +168,11 @@ std::vector<AppId> CatalogLoop::Apps() const {
   return catalog_.Apps();
 }
 
+std::vector<AppSummary> CatalogLoop::Summaries() const {
+  MutexLock lock(mutex_);
+  return catalog_.Summaries();
+}
+
 std::optional<AppReport> CatalogLoop::Explain(const AppId& app) const {
   MutexLock lock(mutex_);
   return catalog_.Explain(app, clock_.Now());

@@ -43,6 +43,7 @@ class CatalogLoop {
   // Any thread.
   CatalogCounts Counts() const;
   std::vector<AppId> Apps() const;
+  std::vector<AppSummary> Summaries() const;
   std::optional<AppReport> Explain(const AppId& app) const;
   std::vector<std::shared_ptr<const Service>> Services() const;
   size_t ServiceCount() const;

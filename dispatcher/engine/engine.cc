@@ -232,6 +232,16 @@ EngineReport Engine::Report() const {
 
 std::vector<AppId> Engine::Apps() const { return impl_->loop.Apps(); }
 
+std::vector<AppSummary> Engine::Summaries() const { return impl_->loop.Summaries(); }
+
+std::vector<std::pair<std::string, std::vector<AppStanding>>> Engine::Standings() const {
+  std::vector<std::pair<std::string, std::vector<AppStanding>>> standings;
+  for (const auto& runner : impl_->runners) {
+    standings.emplace_back(runner->name(), runner->Standings());
+  }
+  return standings;
+}
+
 std::optional<AppReport> Engine::Explain(const AppId& app) const { return impl_->loop.Explain(app); }
 
 std::vector<std::shared_ptr<const Service>> Engine::Services() const {

@@ -64,6 +64,9 @@ class Engine {
   // short locks and never wait for I/O.
   EngineReport Report() const;
   std::vector<AppId> Apps() const;
+  // Every app in a line, sorted; and adapter -> how each app, or static service, stands there.
+  std::vector<AppSummary> Summaries() const;
+  std::vector<std::pair<std::string, std::vector<AppStanding>>> Standings() const;
   std::optional<AppReport> Explain(const AppId& app) const;
   // As last built, sorted by key.
   std::vector<std::shared_ptr<const Service>> Services() const;

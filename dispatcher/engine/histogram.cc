@@ -20,4 +20,21 @@ HistogramReport Histogram::Read() const {
   return report;
 }
 
+std::optional<double> Quantile(const HistogramReport& report, double share) {
+  if (report.count == 0) {
+    return std::nullopt;
+  }
+  const double wanted = share * static_cast<double>(report.count);
+  double below = 0;
+  for (size_t i = 0; i < kBucketBounds.size(); ++i) {
+    const auto here = static_cast<double>(report.counts[i]);
+    if (here > 0 && below + here >= wanted) {
+      const double lower = i == 0 ? 0 : kBucketBounds[i - 1];
+      return lower + (kBucketBounds[i] - lower) * (wanted - below) / here;
+    }
+    below += here;
+  }
+  return kBucketBounds.back();
+}
+
 }  // namespace dispatcher

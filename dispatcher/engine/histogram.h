@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "dispatcher/base/clock.h"
 
@@ -19,6 +20,10 @@ struct HistogramReport {
   uint64_t count = 0;                                       // sum of `counts`
   double sum = 0;                                           // seconds
 };
+
+// The seconds that this share of what was counted stayed below, interpolated within a
+// bucket; the largest bound where it lies above that; none while nothing was counted.
+std::optional<double> Quantile(const HistogramReport& report, double share);
 
 // Thread-safe without a lock. Read() may miss an Add that runs meanwhile.
 class Histogram {

@@ -54,7 +54,8 @@ struct Change {
   Why why = Why::kEvent;
   Mono since{};  // receipt of the fact behind it; zero: none (full pass)
   std::string reason;
-  bool held = false;  // in a plan: a removal that the brake holds back, for the reason
+  bool held = false;   // in a plan: a removal that the brake holds back, for the reason
+  bool there = false;  // in a plan: a put of what is there already, but not as it should be
 };
 
 }  // namespace dispatcher

@@ -127,6 +127,17 @@ struct AppPlace {
   std::vector<EntryReport> entries;                        // structure first, then by task
 };
 
+// The same in numbers, of its instances.
+struct AppStanding {
+  AppId app;             // or a static service's key
+  size_t published = 0;  // ports
+  size_t refused = 0;    // ports that something is in the way of
+  size_t wanted = 0;     // entries of instances that must be there
+  size_t right = 0;      // ... and are, as they should be
+  size_t held = 0;       // removals, of anything of it
+  size_t failed = 0;     // changes that the registry did not take, of anything of it
+};
+
 class Reconciler {
  public:
   // `adapter` outlives this; only its pure calls are used.
@@ -195,6 +206,8 @@ class Reconciler {
   std::vector<Change> Plan(Mono now) const;
   // Of that app alone, or the static service.
   AppPlace Where(const AppId& app, Mono now) const;
+  // Of all that are known here, sorted by app.
+  std::vector<AppStanding> Standings() const;
   // How many of the wanted entries are there and as they should be.
   size_t CountRight() const;
   // The services that are published here: wanted, and no claim of theirs is lost.

@@ -90,11 +90,15 @@ size_t Reconciler::CountRight() const {
   size_t right = 0;
   for (const auto& [key, id] : im.ids) {
     for (const Wanted& w : im.At(id).wanted) {
-      const Slot& s = im.table[w.slot];
-      right += s.presence == Presence::kPresent && !s.content_unknown && s.fingerprint == w.fingerprint;
+      right += im.IsRight(w) ? 1 : 0;
     }
   }
   return right;
+}
+
+bool Reconciler::Impl::IsRight(const Wanted& wanted) const {
+  const Slot& s = table[wanted.slot];
+  return s.presence == Presence::kPresent && !s.content_unknown && s.fingerprint == wanted.fingerprint;
 }
 
 std::vector<std::shared_ptr<const Service>> Reconciler::Published() const {
@@ -123,6 +127,7 @@ std::vector<Change> Reconciler::Plan(Mono now) const {
         change.held = true;
         change.reason = im.brake.Reason(*verdict, now);
       }
+      change.there = due.op == Op::kPut && im.table[due.slot].there();
       plan.push_back(std::move(change));
     }
   }

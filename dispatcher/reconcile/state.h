@@ -238,6 +238,8 @@ struct Reconciler::Impl {
   void AddEntries(reconcile::ServiceId id, Mono now, AppPlace& place) const;
 
   // ---- report.cc
+  // It is there, as it is wanted.
+  bool IsRight(const reconcile::Wanted& wanted) const;
   // What the registry did not take of a service.
   void AddFailed(reconcile::ServiceId id, std::vector<FailedChange>& failed) const;
 

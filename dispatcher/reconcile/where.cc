@@ -99,4 +99,35 @@ AppPlace Reconciler::Where(const AppId& app, Mono now) const {
   return place;
 }
 
+std::vector<AppStanding> Reconciler::Standings() const {
+  const Impl& im = *impl_;
+  absl::flat_hash_map<ServiceId, size_t> held;
+  im.brake.ForEachHeld([&](SlotId slot, const Brake::Verdict&) { ++held[im.table[slot].service]; });
+  std::vector<AppStanding> standings;
+  for (const auto& [key, id] : im.ids) {  // by app, then by port
+    if (standings.empty() || key.app != standings.back().app) {
+      standings.emplace_back().app = key.app;
+    }
+    AppStanding& standing = standings.back();
+    const ServiceState& state = im.At(id);
+    standing.published += state.standing == Standing::kPublished ? 1 : 0;
+    standing.refused += im.refused.contains(id) ? 1 : 0;
+    for (const Wanted& wanted : state.wanted) {
+      if (wanted.create && wanted.instance != kStructure) {
+        ++standing.wanted;
+        standing.right += im.IsRight(wanted) ? 1 : 0;
+      }
+    }
+    if (const auto of_it = held.find(id); of_it != held.end()) {
+      standing.held += of_it->second;
+    }
+    for (const LaneId lane : state.units) {
+      if (const Unit* unit = im.queue.Find({id, lane}); unit != nullptr) {
+        standing.failed += unit->blocked.size();
+      }
+    }
+  }
+  return standings;
+}
+
 }  // namespace dispatcher

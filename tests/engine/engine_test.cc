@@ -109,6 +109,16 @@ TEST_CASE("what Marathon runs gets registered, and the engine says that it is re
   CHECK(report.reads.infos.ok == 1);
   CHECK(report.services == 1);
   CHECK(pipeline.engine().Apps() == std::vector<AppId>{"/web"});
+  const std::vector<AppSummary> summaries = pipeline.engine().Summaries();
+  REQUIRE(summaries.size() == 1);
+  CHECK(summaries[0].app == "/web");
+  CHECK(summaries[0].state == "known");
+  CHECK(summaries[0].running == 2);
+  const auto standings = pipeline.engine().Standings();
+  REQUIRE(standings.size() == 1);
+  REQUIRE(standings[0].second.size() == 1);
+  CHECK(standings[0].second[0].app == "/web");
+  CHECK(standings[0].second[0].wanted == 2);
   CHECK(pipeline.engine().Services().size() == 1);
   CHECK(pipeline.engine().Explain("/web")->tasks.size() == 2);
   CHECK_FALSE(pipeline.engine().Explain("/none").has_value());

@@ -137,6 +137,19 @@ TEST_CASE("a histogram puts a value at its bound, and what is over all bounds la
   CHECK(report.sum == Approx(3600.002));
 }
 
+TEST_CASE("a quantile lies within its bucket, and at the last bound if it is over all of them") {
+  HistogramReport report;
+  CHECK_FALSE(Quantile(report, 0.5).has_value());
+  report.counts[2] = 90;  // 0.5 to 1 ms
+  report.counts[6] = 10;  // 5 to 10 ms
+  report.count = 100;
+  CHECK(*Quantile(report, 0.45) == Approx(0.00075));
+  CHECK(*Quantile(report, 0.95) == Approx(0.0075));
+  report.counts.back() = 100;
+  report.count = 200;
+  CHECK(*Quantile(report, 0.99) == 60);
+}
+
 TEST_CASE("a host name is resolved when it is time, once for all who ask") {
   std::atomic<int> answers{0};
   std::vector<std::string> ips;

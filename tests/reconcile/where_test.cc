@@ -80,5 +80,44 @@ TEST_CASE("What is held back is shown with what it waits for, what is refused wi
   CHECK(b.why.find("complete read") != std::string::npos);
 }
 
+TEST_CASE("In numbers: an app's instances that are wanted, right, held, failed, refused") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+  rig.Offer(App("/zeb", "web", {Task("z", 9)}));
+  const auto before = rig.r().Standings();
+  REQUIRE(before.size() == 2);
+  CHECK(before[0].wanted == 2);
+  CHECK(before[0].right == 0);
+  rig.Sync();
+  rig.fail["put server web/c"] = absl::UnavailableError("no room");
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("c", 3)}));  // b is merely missing
+  rig.Sync();
+  const auto standings = rig.r().Standings();
+  REQUIRE(standings.size() == 2);
+  CHECK(standings[0].app == "/web");
+  CHECK(standings[0].published == 1);
+  CHECK(standings[0].wanted == 2);
+  CHECK(standings[0].right == 1);
+  CHECK(standings[0].held == 1);
+  CHECK(standings[0].failed == 1);
+  CHECK(standings[0].refused == 0);
+  CHECK(standings[1].app == "/zeb");
+  CHECK(standings[1].published == 0);
+  CHECK(standings[1].refused == 1);
+  CHECK(standings[1].wanted == 0);
+}
+
+TEST_CASE("A plan tells what is new from what is there and otherwise") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  rig.Sync();
+  rig.Offer(App("/web", "web", {Task("a", 7), Task("b", 2)}));
+  std::string signs;
+  for (const Change& change : rig.r().Plan(rig.now)) {
+    signs += change.id.id + (change.there ? " is there; " : " is new; ");
+  }
+  CHECK(signs == "web/a is there; web/b is new; ");
+}
+
 }  // namespace
 }  // namespace dispatcher
