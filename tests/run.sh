@@ -5,7 +5,7 @@
 #                         end to end against a real Consul
 #   tests/run.sh --full   besides: TSan, Clang with thread-safety analysis, fuzzers,
 #                         clang-tidy, format, style, each file by itself, every Marathon
-#                         version end to end
+#                         version end to end, the page in a headless Chromium
 #
 # Installs the Debian packages it lacks (by apt-get, with sudo unless run as root).
 # Everything it builds and logs is under build/; it can be run again at any time and
@@ -105,6 +105,11 @@ else
 fi
 
 if $full; then
+  if check build-page build release suites_page; then
+    suites page release -L page
+  else
+    skip page "no build"
+  fi
   check style tests/tools/check_style.sh || true
   check format check_format || true
   if check build-tsan build tsan dispatcher marathon_sim suites_threads suites_e2e; then

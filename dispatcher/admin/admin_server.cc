@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "dispatcher/admin/app_list.h"
 #include "dispatcher/admin/app_view.h"
 #include "dispatcher/admin/assets.h"
 #include "dispatcher/admin/log_control.h"
@@ -20,12 +21,12 @@ namespace dispatcher {
 namespace {
 
 // For every answer: nothing here may be framed, sniffed, cached or loaded by others.
-HttpReply Secured(HttpReply reply) {
+HttpReply Secured(HttpReply reply, const char* policy =
+                                       "default-src 'none'; base-uri 'none'; form-action 'none'; "
+                                       "frame-ancestors 'none'") {
   reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
   reply.headers.emplace_back("X-Frame-Options", "DENY");
-  reply.headers.emplace_back(
-      "Content-Security-Policy",
-      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  reply.headers.emplace_back("Content-Security-Policy", policy);
   reply.headers.emplace_back("Referrer-Policy", "no-referrer");
   reply.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
   reply.headers.emplace_back("Cache-Control", "no-store");
@@ -133,9 +134,9 @@ void AdminServer::AddRoutes() {
   Get("/metrics", [this](const HttpCall&) {
     return Reply(200, MetricsText(source_.Report(), Version(), ReadProcessFigures()), kMetricsContentType);
   });
-  Get("/openapi.json", [](const HttpCall&) { return Reply(200, std::string(kOpenApi)); });
+  Get("/openapi.json", [](const HttpCall&) { return Reply(200, std::string(FindAsset("openapi.json"))); });
   Get("/v1/status", [this](const HttpCall&) { return Reply(200, StatusJson(source_.Report(), Version())); });
-  Get("/v1/apps/?", [this](const HttpCall&) { return Reply(200, AppsJson(source_.Apps())); });
+  Get("/v1/apps/?", [this](const HttpCall&) { return Reply(200, AppsJson(source_)); });
   Get("/v1/apps(/.+)", [this](const HttpCall& call) { return App(source_, call.captures.at(0)); });
   Get("/v1/services", [this](const HttpCall&) { return Reply(200, ServicesJson(source_.Services())); });
   Get("/v1/adapters",
@@ -148,7 +149,10 @@ void AdminServer::AddRoutes() {
   Get("/v1/log", [](const HttpCall&) { return ShowLog(); });
   Change("PUT", "/v1/log", ChangeLog);
   Change("POST", "/v1/release", [this](const HttpCall& call) { return Release(source_, call); });
-  Get("/", [](const HttpCall&) { return Reply(200, IndexPage(Version()), "text/html; charset=utf-8"); });
+  server_.Handle("GET", "/", [](const HttpCall&) { return Secured(Page(), kPagePolicy); });
+  server_.Handle("GET", "/page/([a-z_]+\\.[a-z]+)", [](const HttpCall& call) {
+    return Secured(PageFile(call.captures.at(0)).value_or(Rest(call)), kPagePolicy);
+  });
   server_.HandleRest([](const HttpCall& call) { return Secured(Rest(call)); });
 }
 

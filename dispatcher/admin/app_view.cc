@@ -1,9 +1,16 @@
 #include "dispatcher/admin/app_view.h"
 
+#include <algorithm>
+
 namespace dispatcher {
 namespace {
 
 constexpr size_t kDecisions = 50;
+
+bool HoldSomething(const std::vector<std::pair<std::string, AppPlace>>& places) {
+  return std::any_of(places.begin(), places.end(),
+                     [](const auto& place) { return !place.second.entries.empty(); });
+}
 
 }  // namespace
 
@@ -14,15 +21,19 @@ std::optional<AppView> ViewApp(const Source& source, const AppId& id) {
       view.services.push_back(service);
     }
   }
+  view.places = source.Where(id);
   if (std::optional<AppReport> app = source.Explain(id)) {
     view.app = *std::move(app);
   } else if (id.starts_with(kStaticPrefix) && !view.services.empty()) {
     view.app.app = id;
     view.app.state = "a static service of the configuration";
+  } else if (HoldSomething(view.places)) {
+    view.app.app = id;
+    view.app.state = "unknown";
+    view.app.missing = {"Marathon has no such app, or was not read yet: only registries know it"};
   } else {
     return std::nullopt;
   }
-  view.places = source.Where(id);
   for (Decision& decision : source.Decisions(0, SIZE_MAX)) {
     if (decision.note.app == id) {
       view.decisions.push_back(std::move(decision));

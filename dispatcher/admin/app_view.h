@@ -8,7 +8,7 @@
 
 namespace dispatcher {
 
-// nullopt: the catalog does not know it. At most the 50 newest decisions.
+// nullopt: neither the catalog nor a registry knows it. At most the 50 newest decisions.
 std::optional<AppView> ViewApp(const Source& source, const AppId& id);
 
 }  // namespace dispatcher

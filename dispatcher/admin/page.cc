@@ -1,33 +1,28 @@
 #include "dispatcher/admin/page.h"
 
+#include <algorithm>
+#include <string>
+
+#include "dispatcher/admin/assets.h"
+#include "dispatcher/admin/reply.h"
+
 namespace dispatcher {
 
-std::string IndexPage(std::string_view version) {
-  std::string page = R"(<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>dispatcher</title>
-</head>
-<body>
-<h1>dispatcher</h1>
-<ul>
-<li><a href="/v1/services">/v1/services</a>: what should be reachable</li>
-<li><a href="/v1/apps">/v1/apps</a>: apps known; /v1/apps/ID tells everything about one</li>
-<li><a href="/v1/adapters">/v1/adapters</a>: the registries, what is held back, what fails</li>
-<li><a href="/v1/plan">/v1/plan</a>: what would be written now</li>
-<li><a href="/v1/status">/v1/status</a>: all of it in short: stream, snapshot, registries</li>
-<li><a href="/v1/decisions">/v1/decisions</a>: what was decided; /v1/events sends it as it comes</li>
-<li><a href="/openapi.json">/openapi.json</a>: what each answer holds</li>
-<li><a href="/readyz">/readyz</a>: ready or not, and why</li>
-<li><a href="/healthz">/healthz</a>: the process is alive</li>
-<li><a href="/metrics">/metrics</a>: for Prometheus</li>
-</ul>
-)";
-  page.append("<p>Version ").append(version).append("</p>\n</body>\n</html>\n");
-  return page;
+std::string_view FindAsset(std::string_view name) {
+  const std::span<const Asset> assets = Assets();
+  const auto found =
+      std::find_if(assets.begin(), assets.end(), [&](const Asset& asset) { return asset.name == name; });
+  return found == assets.end() ? std::string_view() : found->text;
+}
+
+HttpReply Page() { return Reply(200, std::string(FindAsset("page.html")), "text/html; charset=utf-8"); }
+
+std::optional<HttpReply> PageFile(std::string_view name) {
+  const std::string_view type = name.ends_with(".js")    ? "text/javascript; charset=utf-8"
+                                : name.ends_with(".css") ? "text/css; charset=utf-8"
+                                                         : "";
+  const std::string_view text = type.empty() ? "" : FindAsset(name);
+  return text.empty() ? std::nullopt : std::optional(Reply(200, std::string(text), type));
 }
 
 }  // namespace dispatcher

@@ -17,6 +17,8 @@ class Source {
   virtual ~Source() = default;
   virtual EngineReport Report() const = 0;
   virtual std::vector<AppId> Apps() const = 0;
+  virtual std::vector<AppSummary> Summaries() const = 0;
+  virtual std::vector<std::pair<std::string, std::vector<AppStanding>>> Standings() const = 0;
   virtual std::optional<AppReport> Explain(const AppId& app) const = 0;
   virtual std::vector<std::shared_ptr<const Service>> Services() const = 0;
   virtual std::vector<AdapterPlan> Plan() const = 0;
@@ -36,6 +38,10 @@ class EngineSource final : public Source {
 
   EngineReport Report() const override { return engine()->Report(); }
   std::vector<AppId> Apps() const override { return engine()->Apps(); }
+  std::vector<AppSummary> Summaries() const override { return engine()->Summaries(); }
+  std::vector<std::pair<std::string, std::vector<AppStanding>>> Standings() const override {
+    return engine()->Standings();
+  }
   std::optional<AppReport> Explain(const AppId& app) const override { return engine()->Explain(app); }
   std::vector<std::shared_ptr<const Service>> Services() const override { return engine()->Services(); }
   std::vector<AdapterPlan> Plan() const override { return engine()->Plan(); }

@@ -1,11 +1,16 @@
 #include "dispatcher/admin/views.h"
 
+#include <algorithm>
+
+#include "dispatcher/admin/entry_words.h"
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/model/names.h"
 
 namespace dispatcher {
 namespace {
+
+constexpr size_t kFailedShown = 100;
 
 void Write(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
   json.Key(key).BeginArray();
@@ -87,6 +92,8 @@ void WriteChange(JsonWriter& json, const Change& change) {
   }
   if (change.op == Op::kDelete) {
     json.Field("why", Name(change.why)).Field("held", change.held);
+  } else {
+    json.Field("there", change.there);
   }
   json.Field("reason", change.reason);
 }
@@ -102,7 +109,7 @@ void WritePlace(JsonWriter& json, const std::string& adapter, const AppPlace& pl
     json.BeginObject();
     WriteEntryId(json, entry.id);
     json.Field("port", entry.port).Field("task", entry.task).Field("address", entry.address);
-    json.Field("state", entry.state).Field("why", entry.why);
+    json.Field("state", entry.state).Field("words", WordsOf(entry.state)).Field("why", entry.why);
     if (entry.since) {
       json.Field("since_seconds", Seconds(*entry.since)).Field("found", entry.found);
     }
@@ -121,6 +128,9 @@ void WriteTask(JsonWriter& json, const TaskReport& task) {
   Write(json, "ports", task.ports);
   Write(json, "ips", task.ips);
   Write(json, "facts", task.facts);
+  if (task.running_at) {
+    json.Field("running_since", FormatTimestamp(*task.running_at));
+  }
   json.EndObject();
 }
 
@@ -140,6 +150,27 @@ void WriteDecisions(JsonWriter& json, const std::vector<Decision>& decisions) {
   json.EndArray();
 }
 
+// From an event's receipt to its confirmed write, since the start.
+void WriteLatency(JsonWriter& json, const HistogramReport& latency) {
+  json.Key("latency").BeginObject().Field("count", latency.count);
+  if (const std::optional<double> half = Quantile(latency, 0.5), most = Quantile(latency, 0.99); half) {
+    json.Field("p50_seconds", *half).Field("p99_seconds", *most);
+  }
+  json.EndObject();
+}
+
+void WriteFailed(JsonWriter& json, const std::vector<FailedChange>& failed) {
+  json.Field("failed", uint64_t{failed.size()}).Key("failed_changes").BeginArray();
+  for (size_t i = 0; i < std::min(failed.size(), kFailedShown); ++i) {
+    const FailedChange& change = failed[i];
+    json.BeginObject().Field("op", change.op == Op::kPut ? "put" : "delete");
+    WriteEntryId(json, change.id);
+    json.Field("app", change.service.app).Field("error", change.error).Field("refused", change.refused);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
 void WriteAdapter(JsonWriter& json, const AdapterReport& adapter) {
   const ReconcileReport& state = adapter.state;
   json.BeginObject();
@@ -150,6 +181,9 @@ void WriteAdapter(JsonWriter& json, const AdapterReport& adapter) {
   json.Field("puts", state.puts).Field("deletes", state.deletes);
   json.Field("retries", state.retries).Field("failures", state.failures);
   json.Field("drift_repaired", state.drift_repaired).Field("watch_error", state.watch_error);
+  json.Field("compared", state.compared).Field("gated", uint64_t{state.gated});
+  WriteLatency(json, adapter.latency);
+  WriteFailed(json, state.failed);
   json.Field("reads", adapter.reads)
       .Field("failed_reads", adapter.failed_reads)
       .Field("writes", adapter.writes);
@@ -239,17 +273,11 @@ std::string StatusJson(const EngineReport& report, std::string_view version) {
     json.Field("read", state.read_once).Field("desired", uint64_t{state.desired});
     json.Field("actual", uint64_t{state.actual}).Field("pending", uint64_t{state.pending});
     json.Field("held", uint64_t{state.held.size()}).Field("failing", uint64_t{state.failing.size()});
-    json.Field("refused", uint64_t{state.refusals.size()}).EndObject();
-  }
-  json.EndArray().EndObject();
-  return json.Take();
-}
-
-std::string AppsJson(const std::vector<AppId>& apps) {
-  JsonWriter json;
-  json.BeginObject().Key("apps").BeginArray();
-  for (const AppId& app : apps) {
-    json.BeginObject().Field("id", app).EndObject();
+    json.Field("refused", uint64_t{state.refusals.size()});
+    json.Field("compared", state.compared).Field("gated", uint64_t{state.gated});
+    json.Field("failed", uint64_t{state.failed.size()});
+    WriteLatency(json, adapter.latency);
+    json.EndObject();
   }
   json.EndArray().EndObject();
   return json.Take();

@@ -21,9 +21,6 @@ std::string ReadyJson(const EngineReport& report);
 // All of it in short: the process, Marathon and its stream, the registries.
 std::string StatusJson(const EngineReport& report, std::string_view version);
 
-// {"apps": [{"id"}]}
-std::string AppsJson(const std::vector<AppId>& apps);
-
 // What is known of one app, or static service, from every room.
 struct AppView {
   AppReport app;
@@ -42,6 +39,7 @@ std::string DecisionsJson(const std::vector<Decision>& decisions);
 std::string ServicesJson(const std::vector<std::shared_ptr<const Service>>& services);
 
 // {"adapters": [...]}
+// Of changes that failed, the first 100 with their errors.
 std::string AdaptersJson(const std::vector<AdapterReport>& adapters);
 
 // {"adapters": [{"adapter", "complete", "changes": [...]}]}

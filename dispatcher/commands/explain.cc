@@ -1,7 +1,3 @@
-#include <algorithm>
-#include <iterator>
-#include <utility>
-
 #include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/explain_all.h"
@@ -49,26 +45,6 @@ void PrintService(JsonView service, const std::string& task_prefix, std::ostream
   });
 }
 
-// For people: the API's words for what is right or wrong with an entry.
-std::string_view Say(std::string_view state) {
-  constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-      {"right", "as it should be"},
-      {"writing", "being written"},
-      {"due", "about to be written"},
-      {"waits", "waits for another registry"},
-      {"failing", "fails, is tried again"},
-      {"refused", "refused by the registry"},
-      {"leaving", "about to be removed"},
-      {"held", "its removal is held back"},
-      {"kept", "not wanted, and nothing says that it may go"},
-      {"absent", "not there"},
-      {"unread", "not known: the registry was not read yet"},
-  };
-  const auto* const word = std::find_if(std::begin(kWords), std::end(kWords),
-                                        [&](const auto& candidate) { return candidate.first == state; });
-  return word == std::end(kWords) ? state : word->second;
-}
-
 // One registry, a line an entry.
 void PrintPlace(JsonView place, const std::string& task_prefix, std::ostream& out) {
   out << "\nin " << place["adapter"].StringOr("") << (place["read"].BoolOr(true) ? "" : " (not read yet)")
@@ -82,7 +58,8 @@ void PrintPlace(JsonView place, const std::string& task_prefix, std::ostream& ou
       return;
     }
     out << "  " << entry["kind"].StringOr("") << " " << entry["id"].StringOr("")
-        << (address.empty() ? "" : " at " + address) << ": " << Say(entry["state"].StringOr(""));
+        << (address.empty() ? "" : " at " + address) << ": "
+        << entry["words"].StringOr(entry["state"].StringOr(""));
     if (const std::string why = entry["why"].StringOr(""); !why.empty()) {
       out << ", " << why;
     }

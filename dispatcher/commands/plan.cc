@@ -5,9 +5,10 @@
 namespace dispatcher {
 namespace {
 
-// "+ service web-1 10.0.0.1:31001  task ... is running"
+// + what is new, ~ what is changed, - what goes: "+ service web-1 10.0.0.1:31001  task ... is running"
 void PrintChange(JsonView change, std::ostream& out) {
-  out << (change["op"].StringOr("") == "put" ? "  + " : "  - ") << change["kind"].StringOr("") << " "
+  const bool put = change["op"].StringOr("") == "put";
+  out << (!put ? "  - " : change["there"].BoolOr(false) ? "  ~ " : "  + ") << change["kind"].StringOr("") << " "
       << change["id"].StringOr("");
   for (const char* const field : {"lane", "address", "app"}) {
     if (const std::string value = change[field].StringOr(""); !value.empty()) {

@@ -14,6 +14,8 @@ class FakeSource final : public Source {
  public:
   EngineReport report;
   std::vector<AppId> apps;
+  std::vector<AppSummary> summaries;
+  std::vector<std::pair<std::string, std::vector<AppStanding>>> standings;
   std::vector<AppReport> explained;
   std::vector<std::shared_ptr<const Service>> services;
   std::vector<AdapterPlan> plans;
@@ -25,6 +27,10 @@ class FakeSource final : public Source {
 
   EngineReport Report() const override { return report; }
   std::vector<AppId> Apps() const override { return apps; }
+  std::vector<AppSummary> Summaries() const override { return summaries; }
+  std::vector<std::pair<std::string, std::vector<AppStanding>>> Standings() const override {
+    return standings;
+  }
   std::optional<AppReport> Explain(const AppId& app) const override {
     for (const AppReport& known : explained) {
       if (known.app == app) {
@@ -117,9 +123,26 @@ inline FakeSource ExampleSource() {
   consul.state.refusals = {"/shop/cart: name web is held by /web", "/shop/cart2: no ports"};
   consul.state.panics = {"/shop/cart: 1 of 1 running instances"};
   consul.state.failing = {{"10.0.0.7", "UNAVAILABLE: connection refused"}};
+  consul.state.compared = true;
+  consul.state.gated = 3;
+  consul.state.failed = {{{"10.0.0.7", "service", "dispatcher:shop_cart.3"},
+                          Op::kPut,
+                          {"/shop/cart", 0},
+                          "UNAVAILABLE: connection refused",
+                          false}};
   source.report.adapters = {consul};
 
   source.apps = {"/shop/cart"};
+  source.summaries = {{"/shop/cart", "known", 3, 2, 1}};
+  AppStanding standing;
+  standing.app = "/shop/cart";
+  standing.published = 1;
+  standing.refused = 1;
+  standing.wanted = 2;
+  standing.right = 1;
+  standing.held = 1;
+  standing.failed = 1;
+  source.standings = {{"consul", {standing}}, {"kong", {}}};
   AppReport app;
   app.app = "/shop/cart";
   app.state = "known";
@@ -130,6 +153,7 @@ inline FakeSource ExampleSource() {
   task.phase = "Serving";
   task.want = "yes";
   task.ports = {31000};
+  task.running_at = 1767225600000;
   task.facts = {"life Running: status_update_event, 3.2 s ago"};
   app.tasks = {task};
   source.explained = {app};

@@ -83,12 +83,21 @@ TEST_CASE("A static service is explained like an app") {
 
 TEST_CASE("Lists of apps, services, adapters and changes") {
   Served served;
-  CHECK(served.Get("/v1/apps").body == R"({"apps":[{"id":"/shop/cart"}]})");
+  CHECK(served.Get("/v1/apps").body ==
+        R"({"apps":[{"id":"/shop/cart","state":"known","instances":3,"running":2,"serving":1,)"
+        R"("names":["shop-cart"],"adapters":[{"adapter":"consul","published":1,"wanted":2,"right":1,)"
+        R"("held":1,"failed":1,"refused":1}]}],"static":[]})");
   CHECK(JsonDocument::Parse(served.Get("/v1/services").body)->root()["services"].size() == 1);
   const auto adapters = JsonDocument::Parse(served.Get("/v1/adapters").body);
   const JsonView consul = adapters->root()["adapters"].At(0);
   CHECK(consul["puts"].IntOr(0) == 11);
   CHECK(consul["held"].At(0)["task"].StringOr("") == "shop_cart.1");
+  CHECK(consul["compared"].BoolOr(false));
+  CHECK(consul["gated"].IntOr(0) == 3);
+  CHECK(consul["failed"].IntOr(0) == 1);
+  CHECK(consul["failed_changes"].At(0)["error"].StringOr("") == "UNAVAILABLE: connection refused");
+  CHECK(consul["latency"]["count"].IntOr(0) == 6);
+  CHECK(consul["latency"]["p99_seconds"].Double() == 60.0);
   CHECK(consul["failing"].At(0)["lane"].StringOr("") == "10.0.0.7");
   CHECK(consul["panics"].At(0).StringOr("") == "/shop/cart: 1 of 1 running instances");
   const auto plan = JsonDocument::Parse(served.Get("/v1/plan").body);
@@ -98,6 +107,36 @@ TEST_CASE("Lists of apps, services, adapters and changes") {
   CHECK(changes.At(0)["address"].StringOr("") == "10.0.0.1:31000");
   CHECK(changes.At(1)["op"].StringOr("") == "delete");
   CHECK(changes.At(1)["held"].BoolOr(false));
+}
+
+TEST_CASE("The list of apps has static services apart, and what only a registry knows") {
+  Served served;
+  auto service = std::make_shared<Service>(*served.source.services[0]);
+  service->key = {"static.mesos", 0};
+  served.source.services.push_back(service);
+  AppStanding orphan;
+  orphan.app = "/gone";
+  orphan.held = 2;
+  AppStanding nothing;
+  nothing.app = "/nothing";
+  served.source.standings[1].second = {orphan, nothing};
+  const auto document = JsonDocument::Parse(served.Get("/v1/apps").body);
+  const JsonView list = document->root();
+  REQUIRE(list["apps"].size() == 2);
+  CHECK(list["apps"].At(0)["id"].StringOr("") == "/gone");
+  CHECK(list["apps"].At(0)["state"].StringOr("") == "unknown");
+  CHECK(list["apps"].At(0)["adapters"].At(0)["held"].IntOr(0) == 2);
+  REQUIRE(list["static"].size() == 1);
+  CHECK(list["static"].At(0)["id"].StringOr("") == "static.mesos");
+  CHECK(list["static"].At(0)["state"].StringOr("") == "static");
+
+  // What Marathon does not have is explained by what the registries hold of it.
+  CHECK(served.Get("/v1/apps/gone").status == 404);
+  served.source.apps = {"/gone"};
+  const auto gone = JsonDocument::Parse(served.Get("/v1/apps/gone").body);
+  CHECK(gone->root()["state"].StringOr("") == "unknown");
+  CHECK(gone->root()["missing"].size() == 1);
+  CHECK(gone->root()["adapters"].At(0)["entries"].At(1)["words"].StringOr("") == "its removal is held back");
 }
 
 TEST_CASE("What does not exist says so, with the nearest name") {

@@ -49,6 +49,9 @@ TEST_CASE("plan lists the changes and tells by its exit code whether there are a
         "  - service dispatcher:old  (held: absent from 1 read)\n"
         "the last snapshot of Marathon is not believed, nothing goes for it: Marathon answered with no apps\n"
         "1 removal is held back by the brake: `dispatcher release` lets them go\n");
+  running.source.plans[0].changes[0].there = true;
+  CHECK(running.Execute({"plan"}) == 2);
+  CHECK(running.out.find("  ~ service dispatcher:shop_cart.2 ") != std::string::npos);
   running.source.report.catalog.distrust.clear();
   CHECK(running.Execute({"plan", "--output", "json"}) == 2);
   CHECK(running.out.starts_with(R"({"adapters":[{"adapter":"consul","complete":true,)"));

@@ -12,7 +12,7 @@ tests=("${build[@]}" python3-marathon libfaketime)
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
   tests) wanted=("${tests[@]}") ;;
-  full) wanted=("${tests[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14) ;;
+  full) wanted=("${tests[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 chromium chromium-driver curl) ;;
   demo) wanted=("${build[@]}" curl jq bind9-dnsutils) ;;
   *) echo "usage: $0 build|tests|full|demo" >&2; exit 2 ;;
 esac
