@@ -1,6 +1,7 @@
 #include "dispatcher/commands/command_table.h"
 
 #include "dispatcher/admin/version.h"
+#include "dispatcher/commands/color.h"
 
 namespace dispatcher {
 namespace {
@@ -84,9 +85,10 @@ const std::vector<Command>& Commands() {
        0,
        0,
        "What would be written now",
-       "Asks a running dispatcher. Exit code: 0 nothing to change, 2 something, 1 error.\n\n"
+       "Asks a running dispatcher. + is new, ~ changes what is there, - goes. Exit code: 0 nothing to\n"
+       "change, 2 something, 1 error.\n\n"
        "  dispatcher plan --url http://10.0.0.5:8090\n",
-       {kUrl, kCaFile, kCertFile, kKeyFile, kOutput, kConfig, kSet, kHelp},
+       {kUrl, kCaFile, kCertFile, kKeyFile, kOutput, kColor, kConfig, kSet, kHelp},
        Plan},
       {"release",
        "[APP]",

@@ -1,15 +1,20 @@
 #include "dispatcher/base/strings.h"
+#include "dispatcher/commands/color.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
 
 namespace dispatcher {
 namespace {
 
-// + what is new, ~ what is changed, - what goes: "+ service web-1 10.0.0.1:31001  task ... is running"
-void PrintChange(JsonView change, std::ostream& out) {
+// + what is new, ~ what is changed, - what goes: "+ service web-1 10.0.0.1:31001  (it is running)"
+void PrintChange(JsonView change, bool colored, std::ostream& out) {
   const bool put = change["op"].StringOr("") == "put";
-  out << (!put ? "  - " : change["there"].BoolOr(false) ? "  ~ " : "  + ") << change["kind"].StringOr("") << " "
-      << change["id"].StringOr("");
+  const bool there = change["there"].BoolOr(false);
+  const std::string what = std::string(!put    ? "- "
+                                       : there ? "~ "
+                                               : "+ ") +
+                           change["kind"].StringOr("") + " " + change["id"].StringOr("");
+  out << "  " << Colored(what, !put ? Color::kRed : there ? Color::kYellow : Color::kGreen, colored);
   for (const char* const field : {"lane", "address", "app"}) {
     if (const std::string value = change[field].StringOr(""); !value.empty()) {
       out << (std::string_view(field) == "lane" ? " on " : " ") << value;
@@ -25,6 +30,7 @@ void PrintChange(JsonView change, std::ostream& out) {
 
 absl::StatusOr<int> Plan(Invocation& invocation) {
   ASSIGN_OR_RETURN(const bool as_json, WantsJson(invocation));
+  ASSIGN_OR_RETURN(const bool colored, WantsColor(invocation));
   ASSIGN_OR_RETURN(const Remote remote, RemoteOf(invocation));
   ASSIGN_OR_RETURN(const std::string body, Ask(remote, "GET", "/v1/plan", ""));
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
@@ -40,7 +46,7 @@ absl::StatusOr<int> Plan(Invocation& invocation) {
     invocation.out << adapter["adapter"].StringOr("") << ": " << adapter["changes"].size() << " to change"
                    << (adapter["complete"].BoolOr(false) ? "" : " (not everything has been read yet)")
                    << "\n";
-    adapter["changes"].ForEach([&](JsonView change) { PrintChange(change, invocation.out); });
+    adapter["changes"].ForEach([&](JsonView change) { PrintChange(change, colored, invocation.out); });
   });
   if (as_json) {
     invocation.out << body << "\n";

@@ -7,6 +7,7 @@
 #include "tests/commands/execute.h"
 #include "tests/support/catch.h"
 #include "tests/support/certificates.h"
+#include "tests/support/process.h"
 
 namespace dispatcher {
 namespace {
@@ -64,6 +65,40 @@ TEST_CASE("plan lists the changes and tells by its exit code whether there are a
   CHECK(running.Execute({"plan"}) == 1);
   CHECK(running.err ==
         "dispatcher: Marathon or a registry has not been read completely yet: ask again, see /readyz\n");
+}
+
+TEST_CASE("plan is coloured where that is asked for, and a stream of bytes is no terminal") {
+  Running running;
+  running.source.plans[0].changes[0].there = true;
+  CHECK(running.Execute({"plan", "--color", "always"}) == 2);
+  CHECK(running.out.find("  \033[31m- service dispatcher:old\033[0m  (held: ") != std::string::npos);
+  CHECK(running.out.find("  \033[33m~ service dispatcher:shop_cart.2\033[0m 10.0.0.1:31000 ") !=
+        std::string::npos);
+  for (const char* const when : {"auto", "never"}) {
+    CHECK(running.Execute({"plan", "--color", when}) == 2);
+    CHECK(running.out.find('\033') == std::string::npos);
+  }
+  CHECK(running.Execute({"plan", "--color", "blue"}) == 1);
+  CHECK(running.err == "dispatcher: --color: \"blue\" is not auto, always or never\n");
+}
+
+TEST_CASE("plan is coloured on a terminal, but not where NO_COLOR is set or it is a dumb one") {
+  const Running running;
+  // script(1) of every Debian gives its command a terminal.
+  const auto on_terminal = [&](const std::string& term, const std::string& no_color) {
+    const auto script = testing::Process::Start({"script", "-qec",
+                                                 "NO_COLOR=" + no_color + " TERM=" + term + " " + BINARY_DIR +
+                                                     "/dispatcher plan --url http://" + running.address(),
+                                                 "/dev/null"})
+                            .value();
+    CHECK(script->Wait() == 2);
+    return script->Output();
+  };
+  const std::string coloured = on_terminal("xterm", "");
+  INFO(coloured);
+  CHECK(coloured.find("\033[31m- service") != std::string::npos);
+  CHECK(on_terminal("xterm", "1").find("\033[31m") == std::string::npos);
+  CHECK(on_terminal("dumb", "").find("\033[31m") == std::string::npos);
 }
 
 TEST_CASE("explain tells an app's story, or that of one task") {

@@ -14,8 +14,8 @@
 namespace dispatcher::testing {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(90);  // of one call on a busy machine
-constexpr int kTallest = 6000;                        // pixels of a screenshot
+constexpr auto kOneCall = std::chrono::seconds(90);  // of one call on a busy machine
+constexpr int kTallest = 6000;                       // pixels of a screenshot
 
 // The program's path.
 std::string Find(const std::string& program) {
@@ -52,7 +52,7 @@ Browser::Browser() {
   const std::string chromium = Find("chromium");
   driver_ = Process::Start({Find("chromedriver"), "--port=0"}).value();
   constexpr std::string_view kStarted = "started successfully on port ";
-  const absl::Status started = driver_->WaitForOutput(kStarted, kPatience);
+  const absl::Status started = driver_->WaitForOutput(kStarted, kOneCall);
   if (!started.ok()) {
     throw std::runtime_error("chromedriver: " + dispatcher::Text(started));
   }
@@ -68,8 +68,8 @@ Browser::Browser() {
   }
   HttpClientOptions options;
   options.base = Url::Parse("http://127.0.0.1:" + port).value();
-  options.read_timeout = kPatience;
-  options.answer_timeout = kPatience;
+  options.read_timeout = kOneCall;
+  options.answer_timeout = kOneCall;
   client_ = std::make_unique<HttpClient>(std::move(options));
   session_ = Call("POST", "", Capabilities(chromium, home_.path())).root()["value"]["sessionId"].StringOr("");
 }
