@@ -125,7 +125,7 @@ void Launcher::Crash(const std::string& task) {
 void Launcher::TurnHealth(const std::string& task, bool healthy) {
   const auto it = processes_.find(task);
   if (it != processes_.end() && it->second.builtin) {
-    kill(it->second.pid, healthy ? SIGUSR2 : SIGUSR1);
+    sigqueue(it->second.pid, HealthSignal(), sigval{.sival_int = healthy ? 1 : 0});
   }
 }
 

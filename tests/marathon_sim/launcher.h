@@ -1,6 +1,7 @@
 // Real task processes: started, watched, stopped. One thread calls it.
 #pragma once
 
+#include <csignal>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,11 @@
 #include "dispatcher/base/status.h"
 
 namespace dispatcher::sim {
+
+// Turns the health of a task's built-in server to the value that comes with it, 0 or 1. A
+// realtime one: several that wait are handled in the order they were sent in. Of two
+// ordinary signals that wait, the first one's handler runs last, and the task stayed sick.
+inline int HealthSignal() { return SIGRTMIN; }
 
 struct Launch {
   std::string task;

@@ -78,6 +78,19 @@ TEST_CASE("turned unhealthy: it answers 503, is told and killed") {
   CHECK(t.WaitRunning(2));
 }
 
+TEST_CASE("turned sick and well again before it could run, it is well") {
+  TestSim t(RealOptions());
+  REQUIRE(t.Post("/v2/apps", kWeb).status == 201);
+  REQUIRE(t.WaitRunning(2));
+  const auto task = t.Running().front();
+  const int pid = Pid(t, task.task);
+  REQUIRE(kill(pid, SIGSTOP) == 0);
+  CHECK(t.Post("/sim/tasks/" + task.task + "/unhealthy").status == 200);
+  CHECK(t.Post("/sim/tasks/" + task.task + "/healthy").status == 200);
+  REQUIRE(kill(pid, SIGCONT) == 0);
+  CHECK(Ask(task.endpoints.front()) == 200);
+}
+
 TEST_CASE("a rolling upgrade of real tasks keeps its capacity") {
   TestSim t(RealOptions());
   REQUIRE(t.Post("/v2/apps", kWeb).status == 201);

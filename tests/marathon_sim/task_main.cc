@@ -21,11 +21,11 @@ namespace dispatcher::sim {
 namespace {
 
 constexpr int kReadyFd = 3;
-volatile sig_atomic_t g_healthy = 1;  // turned by signals, which have no other way in
+volatile sig_atomic_t g_healthy = 1;  // turned by a signal, which has no other way in
 
 volatile unsigned g_linger = 0;  // seconds
 
-void OnTurn(int signal) { g_healthy = signal == SIGUSR2 ? 1 : 0; }
+void OnTurn(int, siginfo_t* turned, void*) { g_healthy = turned->si_value.sival_int; }
 // SIGALRM, which nobody handles, is the end then.
 void OnTerm(int) { alarm(g_linger); }
 
@@ -91,14 +91,14 @@ void Echo(int fd) {
 
 [[noreturn]] void Serve(const std::vector<std::string>& arguments) {
   struct sigaction turn {};
-  turn.sa_handler = OnTurn;
-  turn.sa_flags = SA_RESTART;
-  sigaction(SIGUSR1, &turn, nullptr);
-  sigaction(SIGUSR2, &turn, nullptr);
+  turn.sa_sigaction = OnTurn;
+  turn.sa_flags = SA_RESTART | SA_SIGINFO;
+  sigaction(HealthSignal(), &turn, nullptr);
   // An app that finishes what it was asked before it goes.
   const char* linger = std::getenv("SIM_SERVE_AFTER_SIGTERM");
   g_linger = static_cast<unsigned>(ParseInt(linger == nullptr ? "" : linger).value_or(0));
   if (g_linger > 0) {
+    turn.sa_flags = SA_RESTART;
     turn.sa_handler = OnTerm;
     sigaction(SIGTERM, &turn, nullptr);
   }
