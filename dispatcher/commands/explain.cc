@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "absl/strings/str_join.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/explain_all.h"
@@ -94,6 +97,31 @@ void PrintApp(JsonView app, const std::string& task_prefix, std::ostream& out) {
   });
 }
 
+// NotFound unless a task begins so: one that is known, whose entry still stands, or of which
+// something was decided.
+absl::Status CheckTask(JsonView app, const std::string& prefix) {
+  bool found = false;
+  std::vector<std::string> names;
+  const auto look = [&](JsonView of) {
+    const std::string task = of["task"].StringOr("");
+    found = found || (!task.empty() && task.starts_with(prefix));
+    return task;
+  };
+  app["tasks"].ForEach([&](JsonView task) { names.push_back(look(task)); });
+  app["adapters"].ForEach(
+      [&](JsonView place) { place["entries"].ForEach([&](JsonView entry) { look(entry); }); });
+  app["decisions"].ForEach([&](JsonView decision) { look(decision); });
+  if (found) {
+    return absl::OkStatus();
+  }
+  constexpr size_t shown = 5;
+  const size_t more = names.size() - std::min(names.size(), shown);
+  names.resize(std::min(names.size(), shown));
+  return Error(absl::StatusCode::kNotFound, "no task of ", app["id"].StringOr(""), " begins with \"", prefix,
+               "\"; it has ", names.empty() ? "none" : absl::StrJoin(names, ", "),
+               more == 0 ? "" : " and " + std::to_string(more) + " more");
+}
+
 }  // namespace
 
 absl::StatusOr<int> Explain(Invocation& invocation) {
@@ -111,6 +139,9 @@ absl::StatusOr<int> Explain(Invocation& invocation) {
   }
   ASSIGN_OR_RETURN(const std::string body, Ask(remote, "GET", HttpPath("/v1/apps", segments), ""));
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
+  if (words.size() > 1) {
+    RETURN_IF_ERROR(CheckTask(answer.root(), words[1]));
+  }
   if (as_json) {
     invocation.out << body << "\n";
   } else {

@@ -1,6 +1,5 @@
 #include <string>
 
-#include "dispatcher/admin/token.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
 
@@ -13,8 +12,7 @@ absl::StatusOr<int> ChangeLogLevel(Invocation& invocation) {
   if (arguments.words.empty() && !arguments.Has("--format")) {
     ASSIGN_OR_RETURN(body, Ask(remote, "GET", "/v1/log", ""));
   } else {
-    ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
-    ASSIGN_OR_RETURN(const std::string token, BearerToken(configuration.settings.http));
+    ASSIGN_OR_RETURN(const std::string token, TokenFor(invocation));
     JsonWriter wanted;
     wanted.BeginObject();
     if (!arguments.words.empty()) {

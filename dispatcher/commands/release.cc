@@ -1,4 +1,3 @@
-#include "dispatcher/admin/token.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
@@ -7,8 +6,7 @@ namespace dispatcher {
 
 absl::StatusOr<int> Release(Invocation& invocation) {
   ASSIGN_OR_RETURN(const Remote remote, RemoteOf(invocation));
-  ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
-  ASSIGN_OR_RETURN(const std::string token, BearerToken(configuration.settings.http));
+  ASSIGN_OR_RETURN(const std::string token, TokenFor(invocation));
   std::string target = "/v1/release?";
   const std::string adapter = invocation.arguments.Get("--adapter");
   if (!adapter.empty()) {

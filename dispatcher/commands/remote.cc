@@ -1,5 +1,6 @@
 #include "dispatcher/commands/remote.h"
 
+#include "dispatcher/admin/token.h"
 #include "dispatcher/config/values.h"
 #include "dispatcher/net/client.h"
 
@@ -20,6 +21,17 @@ absl::StatusOr<Remote> RemoteOf(const Invocation& invocation) {
   url.scheme = configuration.settings.http.tls_cert_file.empty() ? "http" : "https";
   remote.url = url.Origin();
   return remote;
+}
+
+absl::StatusOr<std::string> TokenFor(const Invocation& invocation) {
+  ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
+  const HttpSettings& http = configuration.settings.http;
+  if (http.token.empty() && http.token_file.empty()) {
+    return absl::FailedPreconditionError(
+        "this changes something and needs the dispatcher's token: its settings with --config, "
+        "--set http.token_file=FILE, or DISPATCHER_HTTP__TOKEN");
+  }
+  return BearerToken(http);
 }
 
 absl::StatusOr<std::string> Ask(const Remote& remote, std::string_view method, const std::string& target,

@@ -20,6 +20,10 @@ struct Remote {
 // they have http.tls_cert_file. With --url the settings are not read at all.
 absl::StatusOr<Remote> RemoteOf(const Invocation& invocation);
 
+// What a call that changes something is sent with: http.token or http.token_file of the
+// settings, whichever way those are given. FailedPrecondition says how to give it.
+absl::StatusOr<std::string> TokenFor(const Invocation& invocation);
+
 // The body of a 200. Other answers become an error with the answer's own words;
 // Unavailable says that nobody listens at its url. `target` is encoded already;
 // `token` "" sends none; `body` is JSON.

@@ -78,12 +78,12 @@ void WarnOfOpenPort(const HttpSettings& http) {
 absl::StatusOr<int> Run(Invocation& invocation) {
   ASSIGN_OR_RETURN(const Configuration configuration, LoadFor(invocation));
   const Settings& settings = configuration.settings;
+  BlockSignals();  // one that comes at once is not the end, it waits until it can be heeded
   RETURN_IF_ERROR(ConfigureLog(settings.log.level, settings.log.format));
   LogSkipped(configuration);
   if (!invocation.arguments.Has("--dry-run")) {
     RETURN_IF_ERROR(CheckAlone(settings, invocation.environment));
   }
-  BlockSignals();
   EngineOptions options;
   options.dry_run = invocation.arguments.Has("--dry-run");
   ASSIGN_OR_RETURN(std::shared_ptr<Engine> engine, Engine::Make(settings, SystemClock(), options));

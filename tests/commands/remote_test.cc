@@ -125,9 +125,11 @@ TEST_CASE("explain tells an app's story, or that of one task") {
   running.source.services = {service};
   CHECK(running.Execute({"explain", "/shop/cart"}) == 0);
   CHECK(running.out.find("10.0.0.1:31000 not wanted, task shop_cart.2") != std::string::npos);
-  CHECK(running.Execute({"explain", "/shop/cart", "shop_cart.9"}) == 0);
-  CHECK(running.out.find("task shop_cart.2") == std::string::npos);
-  CHECK(running.out.find("Placed") == std::string::npos);
+  CHECK(running.Execute({"explain", "/shop/cart", "shop_cart.9"}) == 1);
+  CHECK(running.out == "");
+  CHECK(running.err == "dispatcher: no task of /shop/cart begins with \"shop_cart.9\"; it has shop_cart.2\n");
+  CHECK(running.Execute({"explain", "/shop/cart", "shop_c"}) == 0);
+  CHECK(running.out.find("task shop_cart.2") != std::string::npos);
 
   CHECK(running.Execute({"explain", "/shop/card"}) == 1);
   CHECK(running.err == "dispatcher: no app /shop/card is known: do you mean /shop/cart?\n");
@@ -162,7 +164,11 @@ TEST_CASE("explain without an app tells how all of it does, and what was decided
 
 TEST_CASE("release sends the token of the settings") {
   Running running;
-  CHECK(running.Execute({"release"}) == 1);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"release"}, std::vector<std::string>{"log-level", "debug"}}) {
+    CHECK(running.Execute(words) == 1);
+    CHECK(running.err.find("needs the dispatcher's token: its settings with --config") != std::string::npos);
+  }
   CHECK(running.source.releases == 0);
   CHECK(running.Execute({"release"}, {{"DISPATCHER_HTTP__TOKEN", "wrong"}}) == 1);
   CHECK(running.source.releases == 0);
