@@ -1,4 +1,5 @@
 // The log's level and form over HTTP.
+#include "dispatcher/base/json.h"
 #include "dispatcher/base/log.h"
 #include "tests/admin/served.h"
 #include "tests/support/catch.h"

@@ -222,17 +222,17 @@ TEST_CASE("A release may be for one adapter and one app, and says what came of i
 
 TEST_CASE("Every answer carries the headers a scanner expects") {
   Served served;
-  for (const auto& [method, target] : std::vector<std::pair<const char*, const char*>>{
-           {"GET", "/"},
-           {"GET", "/healthz"},
-           {"GET", "/readyz"},
-           {"GET", "/metrics"},
-           {"GET", "/v1/apps"},
-           {"GET", "/v1/apps/nobody"},
-           {"GET", "/nothing"},
-           {"POST", "/v1/release"},
-           {"PUT", "/v1/log"},
-           {"DELETE", "/v1/apps"}}) {
+  for (const auto& [method, target] :
+       std::vector<std::pair<const char*, const char*>>{{"GET", "/"},
+                                                        {"GET", "/healthz"},
+                                                        {"GET", "/readyz"},
+                                                        {"GET", "/metrics"},
+                                                        {"GET", "/v1/apps"},
+                                                        {"GET", "/v1/apps/nobody"},
+                                                        {"GET", "/nothing"},
+                                                        {"POST", "/v1/release"},
+                                                        {"PUT", "/v1/log"},
+                                                        {"DELETE", "/v1/apps"}}) {
     INFO(method << " " << target);
     const HttpResponse response = served.Call(method, target);
     CHECK(FindHeader(response.headers, "Referrer-Policy") == "no-referrer");

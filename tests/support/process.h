@@ -40,8 +40,7 @@ class Process {
   // have ended. At most the last 4 MiB.
   std::string Output() const;
   // Until `text` was written; DeadlineExceeded with the end of the output.
-  absl::Status WaitForOutput(std::string_view text,
-                             std::chrono::milliseconds limit = kPatience) const;
+  absl::Status WaitForOutput(std::string_view text, std::chrono::milliseconds limit = kPatience) const;
 
   bool Running();
   void Signal(int signal);

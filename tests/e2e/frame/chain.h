@@ -28,8 +28,7 @@ std::vector<Way> WaysTo(const AppSpec& app, const Routers& routers);
 // through each way alternate over the tasks of this app; after `limit`, the first that
 // doesn't, and what is wrong there. `strangers` are in Vulcand and in both Kongs besides.
 std::string RoutersDiffer(World& world, Routers& routers, const AppSpec& app,
-                          std::chrono::milliseconds limit = kPatience,
-                          const Endpoints& strangers = {});
+                          std::chrono::milliseconds limit = kPatience, const Endpoints& strangers = {});
 // The same with Consul before them.
 std::string ChainDiffers(World& world, Routers& routers, const AppSpec& app,
                          std::chrono::milliseconds limit = kPatience);
