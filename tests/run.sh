@@ -46,17 +46,15 @@ sources() { find dispatcher adapters tests \( -name '*.cc' -o -name '*.h' \) -pr
 
 check_format() { sources | xargs -0 clang-format-14 --dry-run -Werror; }
 
-# Looks at unity batches, so that the heavy headers are parsed once for six files:
-# that every file stands alone is what each-alone shows. The batches
-# themselves include .cc files, which is their purpose. Each file is looked at once:
+# A room or suite is one unit, so that its headers are walked once, not by file:
+# that every file stands alone is what each-alone shows. Each file is looked at once:
 # fuzzed and catalog_planted compile again what is in the rooms' own libraries, the
 # latter with single expressions changed by the build.
 check_tidy() {
-  cmake --preset clang -B build/tidy &&
+  cmake --preset clang -B build/tidy -DDISPATCHER_BATCH=100 &&
     sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' build/tidy/compile_commands.json |
     grep -vE '/(fuzzed|catalog_planted)\.dir/' | sort -u |
-    xargs -P "$jobs" -n 1 clang-tidy-14 -p build/tidy --quiet --warnings-as-errors='*' \
-      --checks=-bugprone-suspicious-include --header-filter='/(dispatcher|adapters|tests)/.*'
+    xargs -P "$jobs" -n 1 tests/tools/tidy_unit.sh build/tidy
 }
 
 # Every file as a unit of its own, which the other builds' batches don't ask for.
@@ -122,7 +120,8 @@ if $full; then
   else
     skip tsan "no build"
   fi
-  if check build-clang build clang all; then
+  # What Clang says of all else, of its threads' locks above all, clang-tidy says.
+  if check build-clang build clang suites_fuzz; then
     suites fuzzers clang -L fuzz
   else
     skip fuzzers "no build"

@@ -9,7 +9,7 @@
 namespace dispatcher::testing {
 namespace {
 
-using Code = LockAnswer::Code;
+using LockCode = LockAnswer::Code;
 using What = LockAsk::What;
 using std::chrono::seconds;
 
@@ -65,33 +65,33 @@ TEST_CASE("a lock of the real Consul goes from hand to hand", "[leader]") {
   const std::string key = FreshLockKey();
   LockClient a(real->server->url(), key), b(real->server->url(), key);
   const LockAnswer none = a.Watch(0);
-  REQUIRE(none.code == Code::kDone);
+  REQUIRE(none.code == LockCode::kDone);
   CHECK_FALSE(none.view.there);
   CHECK(none.view.index > 0);
-  REQUIRE(a.Do(What::kCreate).code == Code::kDone);
-  REQUIRE(b.Do(What::kCreate).code == Code::kDone);
-  CHECK(a.Do(What::kAcquire).code == Code::kDone);
-  CHECK(a.Do(What::kAcquire).code == Code::kDone);
-  CHECK(b.Do(What::kAcquire).code == Code::kNotNow);
-  CHECK(a.Do(What::kRenew).code == Code::kDone);
+  REQUIRE(a.Do(What::kCreate).code == LockCode::kDone);
+  REQUIRE(b.Do(What::kCreate).code == LockCode::kDone);
+  CHECK(a.Do(What::kAcquire).code == LockCode::kDone);
+  CHECK(a.Do(What::kAcquire).code == LockCode::kDone);
+  CHECK(b.Do(What::kAcquire).code == LockCode::kNotNow);
+  CHECK(a.Do(What::kRenew).code == LockCode::kDone);
   const LockAnswer held = b.Watch(none.view.index);
   CHECK(held.view.there);
   CHECK(held.view.session == a.session);
   CHECK(held.view.value == "value of " + a.session);
   CHECK(b.Do(What::kLook).view.session == a.session);
   // By its own session it is free at once, and the key stays.
-  CHECK(a.Do(What::kRelease).code == Code::kDone);
+  CHECK(a.Do(What::kRelease).code == LockCode::kDone);
   const LockAnswer freed = b.Watch(held.view.index);
   CHECK(freed.view.there);
   CHECK(freed.view.session.empty());
-  CHECK(b.Do(What::kAcquire).code == Code::kDone);
+  CHECK(b.Do(What::kAcquire).code == LockCode::kDone);
   CHECK(a.Do(What::kLook).view.session == b.session);
   // With its session the lock goes as well, after a delay.
-  CHECK(b.Do(What::kDestroy).code == Code::kDone);
-  CHECK(a.Do(What::kAcquire).code == Code::kNotNow);
-  CHECK(WaitFor([&] { return a.Do(What::kAcquire).code == Code::kDone; }, seconds(3)));
-  CHECK(b.Do(What::kRenew).code == Code::kSessionGone);
-  CHECK(b.Do(What::kAcquire).code == Code::kSessionGone);
+  CHECK(b.Do(What::kDestroy).code == LockCode::kDone);
+  CHECK(a.Do(What::kAcquire).code == LockCode::kNotNow);
+  CHECK(WaitFor([&] { return a.Do(What::kAcquire).code == LockCode::kDone; }, seconds(3)));
+  CHECK(b.Do(What::kRenew).code == LockCode::kSessionGone);
+  CHECK(b.Do(What::kAcquire).code == LockCode::kSessionGone);
   a.Do(What::kDestroy);
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("the session of a lock lives by its TTL alone", "[leader]") {
     return;
   }
   LockClient client(real->server->url(), FreshLockKey());
-  REQUIRE(client.Do(What::kCreate).code == Code::kDone);
+  REQUIRE(client.Do(What::kCreate).code == LockCode::kDone);
   const auto session = real->server->Get("/v1/session/info/" + client.session);
   REQUIRE(session.ok());
   const JsonView info = session->root().At(0);
@@ -119,18 +119,18 @@ TEST_CASE("what Consul refuses about a lock is told apart, with the remedy", "[l
   }
   LockClient brief(real->server->url(), "test/brief", "", seconds(5));
   const LockAnswer refused = brief.Do(What::kCreate);
-  CHECK(refused.code == Code::kRefused);
+  CHECK(refused.code == LockCode::kRefused);
   CHECK(refused.error.find("Invalid Session TTL") != std::string::npos);
 
   LockClient nobody("http://127.0.0.1:1", "test/nobody");
-  CHECK(nobody.Do(What::kCreate).code == Code::kSilent);
-  CHECK(nobody.Watch(0).code == Code::kSilent);
+  CHECK(nobody.Do(What::kCreate).code == LockCode::kSilent);
+  CHECK(nobody.Watch(0).code == LockCode::kSilent);
 
   const std::string key = "test/guarded";
   for (const std::string& token : {std::string(), std::string("no-such-token")}) {
     LockClient client(real->guarded->url(), key, token);
     const LockAnswer denied = client.Do(What::kCreate);
-    CHECK(denied.code == Code::kDenied);
+    CHECK(denied.code == LockCode::kDenied);
     CHECK(denied.error.find("leader.token_file") != std::string::npos);
     CHECK(denied.error.find("key_prefix \"" + key + "\" { policy = \"write\" }") != std::string::npos);
     CHECK(denied.error.find("session_prefix \"\" { policy = \"write\" }") != std::string::npos);
@@ -142,13 +142,13 @@ TEST_CASE("what Consul refuses about a lock is told apart, with the remedy", "[l
   const absl::StatusOr<std::string> token = real->guarded->CreateToken(rules);
   REQUIRE(token.ok());
   LockClient client(real->guarded->url(), key, *token);
-  REQUIRE(client.Do(What::kCreate).code == Code::kDone);
-  CHECK(client.Do(What::kAcquire).code == Code::kDone);
-  CHECK(client.Do(What::kRenew).code == Code::kDone);
+  REQUIRE(client.Do(What::kCreate).code == LockCode::kDone);
+  CHECK(client.Do(What::kAcquire).code == LockCode::kDone);
+  CHECK(client.Do(What::kRenew).code == LockCode::kDone);
   CHECK(client.Do(What::kLook).view.session == client.session);
   CHECK(client.Watch(0).view.session == client.session);
-  CHECK(client.Do(What::kRelease).code == Code::kDone);
-  CHECK(client.Do(What::kDestroy).code == Code::kDone);
+  CHECK(client.Do(What::kRelease).code == LockCode::kDone);
+  CHECK(client.Do(What::kDestroy).code == LockCode::kDone);
 }
 
 TEST_CASE("a transaction of one who has lost the lock is not carried out", "[leader]") {
@@ -161,8 +161,8 @@ TEST_CASE("a transaction of one who has lost the lock is not carried out", "[lea
   options.leader_key = key;
   const auto adapter = MakeConsulAdapter(options).value();
   LockClient lock(real->server->url(), key);
-  REQUIRE(lock.Do(What::kCreate).code == Code::kDone);
-  REQUIRE(lock.Do(What::kAcquire).code == Code::kDone);
+  REQUIRE(lock.Do(What::kCreate).code == LockCode::kDone);
+  REQUIRE(lock.Do(What::kAcquire).code == LockCode::kDone);
   // More than a transaction takes, the check not counted.
   std::vector<TaskSpec> tasks;
   for (int i = 0; i < 70; ++i) {
@@ -184,11 +184,11 @@ TEST_CASE("a transaction of one who has lost the lock is not carried out", "[lea
     request.target = "/v1/kv/test?recurse";
     REQUIRE(HttpClient(http).Call(request, Cancel())->status == 200);
   } else {
-    REQUIRE(lock.Do(What::kRelease).code == Code::kDone);
+    REQUIRE(lock.Do(What::kRelease).code == LockCode::kDone);
   }
   if (how == "another's") {
-    REQUIRE(other.Do(What::kCreate).code == Code::kDone);
-    REQUIRE(other.Do(What::kAcquire).code == Code::kDone);
+    REQUIRE(other.Do(What::kCreate).code == LockCode::kDone);
+    REQUIRE(other.Do(What::kAcquire).code == LockCode::kDone);
   }
   for (const absl::Status& status : WriteAll(*adapter, Deletes(wanted))) {
     CHECK(absl::IsCancelled(status));
@@ -206,8 +206,8 @@ TEST_CASE("a token that may not read the lock's key is told what it lacks", "[le
   }
   const std::string key = "hidden/lock", owner = FreshOwner();
   LockClient lock(real->guarded->url(), key, real->guarded->master_token());
-  REQUIRE(lock.Do(What::kCreate).code == Code::kDone);
-  REQUIRE(lock.Do(What::kAcquire).code == Code::kDone);
+  REQUIRE(lock.Do(What::kCreate).code == LockCode::kDone);
+  REQUIRE(lock.Do(What::kAcquire).code == LockCode::kDone);
   const absl::StatusOr<std::string> token =
       real->guarded->CreateToken(R"(service_prefix "" {policy="write"} node_prefix "" {policy="write"})");
   REQUIRE(token.ok());

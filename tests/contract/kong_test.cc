@@ -62,7 +62,7 @@ TEST_CASE("Kong: names, ids and tags can be read back") {
     CHECK(read.framework == "f-0001");
     CHECK(OtherTags(tags->root()) == std::vector<std::string>{"theirs"});
   }
-  CHECK(BodyOf({"/shop/cart", 0}) == "_shop_cart.0");
+  CHECK(BodyOf(ServiceKey{"/shop/cart", 0}) == "_shop_cart.0");
   CHECK(!KeyOfBody("web"));
   CHECK(!KeyOfBody("_web.x"));
   CHECK(!ParseId("o", "o._web.0"));
