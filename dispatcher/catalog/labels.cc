@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "dispatcher/base/strings.h"
+#include "dispatcher/catalog/label_names.h"
 #include "dispatcher/catalog/names.h"
 #include "dispatcher/catalog/ports.h"
 
@@ -14,7 +15,7 @@ using Map = std::map<std::string, std::string>;
 
 // Of names, hosts or paths of one port, and of its tags: what is more is a mistake, or an
 // attempt to fill the registries.
-constexpr size_t kMaxOfAKind = 100, kMaxTags = 500;
+constexpr size_t kMaxOfAKind = 100, kMaxTags = 500, kMostProblems = 20;
 
 std::optional<std::string> Find(const Map& map, const std::string& key) {
   const auto it = map.find(key);
@@ -72,14 +73,9 @@ struct Port {
     return std::nullopt;
   }
   void Problem(std::string_view label, std::string_view value, std::string_view remedy) const {
-    constexpr size_t kMostProblems = 20, kMaxShown = 100;
-    if (out.problems.size() >= kMostProblems) {
-      return;
+    if (out.problems.size() < kMostProblems) {
+      out.problems.push_back(LabelProblem(label, value, remedy));
     }
-    std::string text("label ");
-    text.append(label).append(" = \"").append(value.substr(0, kMaxShown));
-    text.append(value.size() > kMaxShown ? "..." : "").append("\" is left out: ").append(remedy);
-    out.problems.push_back(std::move(text));
   }
 };
 
@@ -278,7 +274,21 @@ void SetRoutes(const Port& port, const CatalogPolicy& policy) {
 
 void SetAdapters(const Port& port, const CatalogPolicy& policy) {
   if (const auto list = port.Ours("adapters"); list.has_value()) {
-    port.out.adapters = Words(*list, ',');
+    const std::vector<std::string> wanted = Words(*list, ',');
+    for (const std::string& name : wanted) {
+      if (policy.adapters.empty() ||
+          std::find(policy.adapters.begin(), policy.adapters.end(), name) != policy.adapters.end()) {
+        port.out.adapters.push_back(name);
+      } else {
+        port.Problem("dispatcher.adapters", name,
+                     "there is no such adapter: " + DoYouMean(name, policy.adapters));
+      }
+    }
+    if (port.out.adapters.empty() && !wanted.empty()) {
+      port.out.refusal = "dispatcher.adapters names no adapter that there is; there " +
+                         std::string(policy.adapters.size() == 1 ? "is " : "are ") +
+                         OneAfterAnother(policy.adapters);
+    }
     return;
   }
   const std::optional<std::string> own_group = port.HaProxy("GROUP");
@@ -303,10 +313,11 @@ bool HasPeerLabel(const Map& labels) {
 void SetRefusal(const Port& port) {
   if (const auto enable = port.Ours("enable"); enable.has_value() && !IsTrue(*enable)) {
     port.out.off = EqualsIgnoreCase(*enable, "false") || *enable == "0";
-    port.out.refusal = "dispatcher.enable is " + *enable + (port.out.off ? "" : ": it may be true or false");
+    port.out.refusal = "dispatcher.enable is " + *enable +
+                       (port.out.off ? ": set it to true to publish it" : ": it may be true or false");
   } else if (const auto ignore = port.Registrator("IGNORE");
              ignore.has_value() && !EqualsIgnoreCase(*ignore, "false")) {
-    port.out.refusal = "SERVICE_IGNORE is set";
+    port.out.refusal = "SERVICE_IGNORE is set: take it away to publish it";
     port.out.off = true;
   } else if (!port.spec.labels.contains("consul") &&
              std::any_of(port.app.ports.begin(), port.app.ports.end(),
@@ -375,6 +386,11 @@ std::vector<std::shared_ptr<const Profile>> MakeProfiles(const Definition& defin
     SetRoutes(port, policy);
     SetAdapters(port, policy);
     SetRefusal(port);
+    for (std::string& problem : UnknownLabels(definition, port.index)) {
+      if (profile->problems.size() < kMostProblems) {
+        profile->problems.push_back(std::move(problem));
+      }
+    }
     if (const auto weight = port.Ours("weight"); weight.has_value()) {
       SetWeight(port, "dispatcher.weight", *weight);
     } else if (const auto backend = port.HaProxy("BACKEND_WEIGHT"); backend.has_value()) {

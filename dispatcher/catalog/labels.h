@@ -2,8 +2,9 @@
 // from allegro/marathon-consul, marathon-lb, registrator and traefik 1.7.
 //
 // Ours win over a peer's; a port's own labels win over `dispatcher.<i>.x`, and
-// those over the app's `dispatcher.x`. A label that can't be used costs itself: it
-// is left out and named in Profile::problems.
+// those over the app's `dispatcher.x`. A label that can't be used, or is none of ours, costs
+// itself: it is left out and named in Profile::problems. One whose `dispatcher.adapters` names
+// none that there is would go everywhere without it: it is refused.
 #pragma once
 
 #include <memory>

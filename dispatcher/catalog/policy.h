@@ -23,6 +23,7 @@ struct CatalogPolicy {
   Duration drain{};
   bool address_is_host_name = false;  // services.address: host (default ip: as Marathon says it, an IP wins)
   std::map<std::string, std::string> group_adapters;  // HAPROXY_GROUP -> adapter names, comma-separated
+  std::vector<std::string> adapters;                  // all there are, by name; none: any name may be one
   // Service ports that no app may have: behind them are the routers' own APIs, which a
   // gateway would open to everybody.
   std::vector<int> reserved_ports;

@@ -1,4 +1,5 @@
 #include <csignal>
+#include <utility>
 
 #include "dispatcher/admin/version.h"
 #include "dispatcher/base/log.h"
@@ -42,10 +43,15 @@ absl::StatusOr<int> Record(Invocation& invocation) {
     }
     length = *parsed;
   }
-  // Nothing is written anywhere; the catalog alone is recorded.
-  settings.adapters.clear();
+  // Nothing is written anywhere; the catalog alone is recorded. Labels name adapters, so their
+  // names stay.
+  for (AdapterSettings& adapter : settings.adapters) {
+    AdapterSettings memory;
+    memory.name = adapter.name;
+    memory.type = "memory";
+    adapter = std::move(memory);
+  }
   settings.static_services.clear();
-  settings.adapters.emplace_back().name = "memory";
   Recording header;
   header.version = Version();
   ASSIGN_OR_RETURN(header.policy, CatalogPolicyOf(settings));

@@ -46,6 +46,7 @@ absl::StatusOr<CatalogPolicy> CatalogPolicyOf(const Settings& settings) {
   policy.address_is_host_name = settings.services.address == "host";
   policy.group_adapters = settings.services.haproxy_groups;
   for (const AdapterSettings& adapter : settings.adapters) {
+    policy.adapters.push_back(adapter.name);
     for (const std::string& url : {adapter.url, adapter.etcd_url}) {
       const absl::StatusOr<Url> api = Url::Parse(url);
       if (TypeOf(adapter) == "vulcand" && api.ok()) {

@@ -56,7 +56,7 @@ TEST_CASE("nothing that ends a line, a header or a rule gets into a host, a path
          {"dispatcher.hosts", "dispatcher.paths", "dispatcher.name", "dispatcher.0.name", "dispatcher.weight",
           "dispatcher.enable", "dispatcher.strip-path", "dispatcher.shared", "dispatcher.route-when",
           "consul", "HAPROXY_0_VHOST", "HAPROXY_0_PATH", "HAPROXY_0_BACKEND_WEIGHT", "SERVICE_NAME",
-          "SERVICE_TAGS", "traefik.frontend.rule"}) {
+          "SERVICE_TAGS", "traefik.frontend.rule", "dispatcher.adapters", "dispatcher.no-such"}) {
       for (const std::string& text : {value, "/" + value, "Host:" + value, "ok.test," + value}) {
         INFO(key << " = " << text.substr(0, 100));
         const Profile profile = ProfileOf({{key, text}});
@@ -115,6 +115,7 @@ TEST_CASE("10,000 labels on an app of 1,000 ports are read in good time") {
   const testing::CpuTime spent;
   const Profile profile = ProfileOf(labels, 1000);
   CHECK(spent.Seconds() < (testing::kSanitized ? 60 : 10));
+  CHECK(profile.problems.size() == 20);
   CHECK(profile.names == std::vector<std::string>{"n0"});
   CHECK(profile.tags.size() == 500);
 }

@@ -83,6 +83,76 @@ TEST_CASE("a bad label costs itself and says how to mend it") {
   CHECK(profile.weight == 1);
 }
 
+TEST_CASE("a label of ours that means nothing is named, with the nearest that does") {
+  struct Row {
+    Labels app, port;
+    const char* said;  // "" nothing
+  };
+  const Row row = GENERATE(values<Row>({
+      {{{"dispatcher.adaptres", "consul"}},
+       {},
+       "label dispatcher.adaptres = \"consul\" is left out: do you mean dispatcher.adapters?"},
+      {{{"dispatcher.0.nam", "a"}},
+       {},
+       "label dispatcher.0.nam = \"a\" is left out: do you mean dispatcher.0.name?"},
+      {{{"dispatcher.7.name", "a"}},
+       {},
+       "label dispatcher.7.name = \"a\" is left out: the app has ports 0 to 1 only"},
+      {{{"dispatcher.colour", "red"}},
+       {},
+       "label dispatcher.colour = \"red\" is left out: there is no such label, see the README for all of "
+       "them"},
+      {{{"dispatcher.route-when", "helthy"}},
+       {},
+       "label dispatcher.route-when = \"helthy\" is left out: do you mean healthy?"},
+      {{},
+       {{"dispatcher.route-when", "healthy"}},
+       "label dispatcher.route-when = \"healthy\" is left out: it is for all of the app: write it as "
+       "dispatcher.route-when on the app"},
+      {{},
+       {{"dispatcher.wieght", "2"}},
+       "label dispatcher.wieght = \"2\" is left out: do you mean dispatcher.weight?"},
+      {{{"dispatcher.route-when", "deployed"}, {"dispatcher.1.weight", "2"}, {"dispatchers", "x"}},
+       {{"dispatcher.name", "web"}},
+       ""},
+  }));
+  Definition app = App(row.app, 2);
+  app.ports[0].labels = row.port;
+  const Profile profile = ProfileOf(app, 0);
+  CHECK(profile.problems == (row.said[0] == '\0' ? Strings() : Strings{row.said}));
+  CHECK(profile.refusal.empty());
+  // Once an app, not once a port.
+  CHECK(ProfileOf(app, 1).problems.empty());
+}
+
+TEST_CASE("dispatcher.adapters: names that there are count; where none is left, nothing is published") {
+  CatalogPolicy policy;
+  policy.adapters = {"consul", "kong"};
+  struct Row {
+    const char* label;
+    Strings adapters, problems;
+    const char* refusal;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"consul", {"consul"}, {}, ""},
+      {"", {}, {}, ""},
+      {"consul,cong",
+       {"consul"},
+       {"label dispatcher.adapters = \"cong\" is left out: there is no such adapter: do you mean kong?"},
+       ""},
+      {"nginx",
+       {},
+       {"label dispatcher.adapters = \"nginx\" is left out: there is no such adapter: there are consul and "
+        "kong"},
+       "dispatcher.adapters names no adapter that there is; there are consul and kong"},
+  }));
+  const Profile profile = ProfileOf(App({{"dispatcher.adapters", row.label}}), 0, policy);
+  CHECK(profile.adapters == row.adapters);
+  CHECK(profile.problems == row.problems);
+  CHECK(profile.refusal == row.refusal);
+  CHECK_FALSE(profile.off);
+}
+
 TEST_CASE("a router's own port is no app's service port") {
   Definition app = App({});
   app.ports[0].service_port = 8182;

@@ -312,6 +312,9 @@ TEST_CASE("settings become policies, and odd ones are refused by name") {
   settings.adapters[1].type = "consul";
   settings.adapters[1].url = "http://consul:8500";
   CHECK(CatalogPolicyOf(settings)->reserved_ports == std::vector<int>{8182});
+  settings.adapters[0].name = "edge";
+  settings.adapters[1].name = "consul";
+  CHECK(CatalogPolicyOf(settings)->adapters == std::vector<std::string>{"edge", "consul"});
   settings.services.route_when = "never";
   CHECK(Text(CatalogPolicyOf(settings).status()).find("services.route_when") != std::string::npos);
   settings.brake = {11, 7, 3min, 9s};
