@@ -163,7 +163,10 @@ Judgement Judge(const TaskFacts& facts, const HealthFacts& health, const Circums
       return {Waiting(Phase::kRunning, "left as it is until the deployment is over"), false, std::nullopt,
               true};
   }
-  return {{Phase::kServing, Want::kYes, Why::kEvent, Condition::kPassing, "it runs and is healthy"},
+  return {{Phase::kServing, Want::kYes, Why::kEvent, Condition::kPassing,
+           circumstances.checks == 0   ? "it runs (no health check)"
+           : known == Health::kPassing ? "it runs and is healthy"
+                                       : "it runs; its health is not known yet"},
           circumstances.pod == Health::kOpen,
           std::nullopt,
           true};

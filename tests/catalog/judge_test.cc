@@ -84,6 +84,16 @@ TEST_CASE("health decides between serving, unfit and waiting") {
   CHECK(unknown.condition == Condition::kUnknown);
 }
 
+TEST_CASE("what serves says whether anybody looks how it is") {
+  CHECK(Judge(Facts(Life::kRunning), Alive(true), Known(1), {}, kNow).verdict.reason ==
+        "it runs and is healthy");
+  CHECK(Judge(Facts(Life::kRunning), {}, Known(), {}, kNow).verdict.reason == "it runs (no health check)");
+  Circumstances c = Known(1);
+  c.route_when = RouteWhen::kRunning;
+  CHECK(Judge(Facts(Life::kRunning), {}, c, {}, kNow).verdict.reason ==
+        "it runs; its health is not known yet");
+}
+
 TEST_CASE("route-when running does not wait for health, but shows what fails") {
   Circumstances c = Known(1);
   c.route_when = RouteWhen::kRunning;
