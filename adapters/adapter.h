@@ -50,6 +50,7 @@ struct Rendered {
   std::vector<Claim> claims;
   std::string refusal;    // not "": not published here, in words
   bool published = true;  // false without a refusal: this adapter is not asked to
+  std::string unasked;    // ... and why it is not, with a remedy; shown, and nothing is wrong
 };
 
 // The lock under which writes are made.

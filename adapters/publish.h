@@ -19,6 +19,32 @@ enum class Expose : uint8_t {
   kLabelled,  // only those that carry a label of ours or of a peer
 };
 
+// Why a service is not for this adapter, and what makes it so.
+inline std::string WhyUnasked(const Service& service, std::string_view adapter) {
+  std::string text;
+  if (service.profile->adapters.empty()) {
+    return text.append("no label asks for it, and adapters.")
+        .append(adapter)
+        .append(".expose is labelled: label it dispatcher.enable=true");
+  }
+  std::string names;
+  for (const std::string& name : service.profile->adapters) {
+    names.append(names.empty() ? "" : ",").append(name);
+  }
+  if (IsStatic(service.key)) {
+    return text.append("static_services.")
+        .append(std::string_view(service.key.app).substr(kStaticPrefix.size()))
+        .append(".adapters is ")
+        .append(names)
+        .append(": add ")
+        .append(adapter);
+  }
+  return text.append("dispatcher.adapters (or HAPROXY_GROUP) is ")
+      .append(names)
+      .append(": add ")
+      .append(adapter);
+}
+
 // Published or not, with the reason, and no structure or claims yet. `adapter` is
 // the adapter's name in the configuration. A service whose profile is not known
 // counts as published: what is there of it is kept.
@@ -33,9 +59,10 @@ inline Rendered Publication(const Service& service, std::string_view adapter, Ex
                                                            adapter) != profile->adapters.end();
   if (!asked) {
     rendered.published = false;
+    rendered.unasked = WhyUnasked(service, adapter);
   } else if (!profile->refusal.empty()) {
     rendered.published = false;
-    rendered.refusal = profile->off ? SharedString() : profile->refusal;
+    (profile->off ? rendered.unasked : rendered.refusal) = profile->refusal;
   } else if (profile->names.empty()) {
     rendered.published = false;
     rendered.refusal = "the service has no name";
@@ -53,11 +80,11 @@ inline Rendered RoutedPublication(const Service& service, std::string_view adapt
     return rendered;
   }
   rendered.published = false;
-  if (!profile->adapters.empty()) {
-    rendered.refusal = profile->http ? "its labels keep it out of routers and gateways"
-                                     : "not an HTTP port: set the port's protocol to http, give it an HTTP "
-                                       "health check, or label it dispatcher.hosts";
-  }
+  (profile->adapters.empty() ? rendered.unasked : rendered.refusal) =
+      profile->http
+          ? "its labels keep it out of routers and gateways: HAPROXY_n_ENABLED or traefik.enable is false"
+          : "not an HTTP port: set the port's protocol to http, give it an HTTP "
+            "health check, or label it dispatcher.hosts";
   return rendered;
 }
 

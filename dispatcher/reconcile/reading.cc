@@ -110,7 +110,7 @@ void Reconciler::LanesKnown(const absl::StatusOr<std::vector<std::string>>& lane
       im.lanes_failing_since = now;
     }
     if (Impl::IsLoud(im.lanes_backoff.failures())) {
-      im.Say(NoteKind::kRead, "", "", "the lanes can't be listed: " + Text(lanes.status()));
+      im.Say(NoteKind::kRead, "", "", "what there is to read can't be listed: " + Text(lanes.status()));
     }
     im.lanes_error = Text(lanes.status());
     im.lanes_retry_at = now + im.lanes_backoff.Next();
@@ -118,7 +118,7 @@ void Reconciler::LanesKnown(const absl::StatusOr<std::vector<std::string>>& lane
   }
   if (!im.lanes_error.empty()) {
     im.Say(NoteKind::kRead, "", "",
-           "the lanes can be listed again, after " + Lasted(im.lanes_failing_since, now));
+           "what there is to read can be listed again, after " + Lasted(im.lanes_failing_since, now));
   }
   im.lanes_error.clear();
   im.lanes_backoff.Reset();

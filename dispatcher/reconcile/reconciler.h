@@ -86,7 +86,7 @@ struct FailedChange {
 
 struct ReconcileReport {
   std::string adapter;
-  size_t desired = 0, actual = 0;  // entries
+  size_t desired = 0, actual = 0;  // entries; actual: that are known to be there
   size_t pending = 0;              // changes due and not yet confirmed written
   size_t queued_units = 0, in_flight = 0;
   size_t backing_off = 0;  // units that wait after a failure
@@ -113,9 +113,10 @@ struct EntryReport {
   std::string address;
   // right, writing, due (a write of it waits in line), waits (for another tier), failing, refused (by the
   // registry), leaving (its removal is due), held (its removal is), kept (not wanted, and nothing says that
-  // it may go), absent (it may stay where it is there, and is not), unread
+  // it may go), absent (it may stay where it is there, and is not), out (not there: health, or that it is
+  // leaving, keeps its instance out of traffic), unread
   std::string_view state;
-  std::string why;                // failing, refused, held: in words
+  std::string why;                // failing, refused, held, out, and of an unfit instance's: in words
   std::optional<Duration> since;  // if it is there: for how long, as it is now
   bool found = false;             // ... at least: it was there when the registry was first read
 };

@@ -35,7 +35,7 @@ ReconcileReport Reconciler::Report(Mono now) const {
   ReconcileReport report;
   report.adapter = im.policy.adapter;
   report.desired = im.desired;
-  report.actual = im.actual;
+  report.actual = im.actual - im.maybe;
   report.pending = im.queue.due() + im.changes_in_flight;
   report.queued_units = im.queue.queued();
   report.in_flight = im.queue.in_flight();
@@ -127,7 +127,7 @@ std::vector<Change> Reconciler::Plan(Mono now) const {
         change.held = true;
         change.reason = im.brake.Reason(*verdict, now);
       }
-      change.there = due.op == Op::kPut && im.table[due.slot].there();
+      change.there = due.op == Op::kPut && im.table[due.slot].presence == Presence::kPresent;
       plan.push_back(std::move(change));
     }
   }

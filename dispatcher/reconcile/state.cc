@@ -120,7 +120,7 @@ void Reconciler::Impl::SetThere(SlotId slot, const Staged& what, Presence presen
   s.fingerprint = what.fingerprint;
   s.framework = what.framework;
   s.rank = what.rank;
-  s.presence = presence;
+  SetPresence(s, presence);
   s.content_unknown = false;
   MarkSlot(slot);
 }
@@ -140,7 +140,7 @@ void Reconciler::Impl::SetAbsent(SlotId slot) {
   if (present.empty()) {
     claims.SetHolding(s.service, false);
   }
-  s.presence = Presence::kAbsent;
+  SetPresence(s, Presence::kAbsent);
   s.service = kNone;
   s.content_unknown = false;
   brake.Forget(slot);

@@ -143,6 +143,11 @@ struct Reconciler::Impl {
   void SetThere(reconcile::SlotId slot, const reconcile::Staged& what, reconcile::Presence presence,
                 Mono now);
   void SetAbsent(reconcile::SlotId slot);
+  void SetPresence(reconcile::Slot& slot, reconcile::Presence presence) {
+    maybe += presence == reconcile::Presence::kMaybe ? 1 : 0;
+    maybe -= slot.presence == reconcile::Presence::kMaybe ? 1 : 0;
+    slot.presence = presence;
+  }
   // Whose task and address a slot stands for; marks those that had or get the
   // same address, of which it may now prove the death, or no longer.
   void SetText(reconcile::SlotId slot, std::string_view task, std::string_view address);
@@ -236,6 +241,8 @@ struct Reconciler::Impl {
 
   // ---- where.cc
   void AddEntries(reconcile::ServiceId id, Mono now, AppPlace& place) const;
+  // Of its entries, from `first` on, those that health keeps out of traffic, or would.
+  void SayUnfit(reconcile::ServiceId id, size_t first, AppPlace& place) const;
 
   // ---- report.cc
   // It is there, as it is wanted.
@@ -304,7 +311,8 @@ struct Reconciler::Impl {
   uint64_t batches = 0;
   std::set<reconcile::ServiceId> refused;
   std::vector<Note> notes;
-  size_t desired = 0, actual = 0, changes_in_flight = 0;
+  size_t desired = 0, changes_in_flight = 0;
+  size_t actual = 0, maybe = 0;  // slots that are not absent, and those of them that are kMaybe
   uint64_t puts = 0, deletes = 0, retries = 0, failures = 0, drift_repaired = 0;
   Mono lanes_failing_since{};
 };

@@ -23,7 +23,63 @@ void Describe(const Due& due, const Unit* unit, EntryReport& report) {
   }
 }
 
+// Of an instance that health takes out of traffic, and why its entry stands all the same: in a
+// discovery as critical, in a router by the panic threshold alone.
+std::string UnfitWords(const Instance& instance, const Rotation* rotation, int threshold) {
+  std::string text = rotation == nullptr ? "listed as critical: " : "unfit: ";
+  text.append(instance.reason.view());
+  if (rotation != nullptr) {
+    text.append("; kept in traffic because ")
+        .append(std::to_string(rotation->unfit.size() + rotation->kept))
+        .append(" of ")
+        .append(std::to_string(rotation->running))
+        .append(" running are unfit (services.panic_threshold ")
+        .append(std::to_string(threshold))
+        .append(" %)");
+  }
+  return text;
+}
+
 }  // namespace
+
+void Reconciler::Impl::SayUnfit(ServiceId id, size_t first, AppPlace& place) const {
+  const ServiceState& state = At(id);
+  const Rotation* const rotation = state.rotation.get();
+  if (state.standing != Standing::kPublished || (rotation == nullptr && traits.tier != Tier::kDiscovery)) {
+    return;
+  }
+  std::multimap<TaskId, size_t> of_task;
+  for (size_t i = first; i < place.entries.size(); ++i) {
+    of_task.emplace(place.entries[i].task, i);
+  }
+  for (uint32_t i = 0; i < state.service->instances.size(); ++i) {
+    const Instance& instance = *state.service->instances[i];
+    const bool out = rotation != nullptr && rotation->Out(i);
+    if (instance.want == Want::kNo || instance.address.empty() ||
+        (instance.condition != Condition::kCritical && !instance.hinted && !out)) {
+      continue;
+    }
+    const auto [begin, end] = of_task.equal_range(instance.task);
+    for (auto it = begin; it != end; ++it) {
+      EntryReport& entry = place.entries[it->second];
+      if (entry.why.empty()) {
+        entry.why =
+            out ? std::string(instance.reason) : UnfitWords(instance, rotation, policy.panic_threshold);
+      }
+    }
+    for (const Entry& rendered :
+         begin == end && out ? adapter.Render(*state.service, instance) : std::vector<Entry>()) {
+      EntryReport entry;
+      entry.id = rendered.id;
+      entry.port = state.key.port;
+      entry.task = std::string(instance.task);
+      entry.address = rendered.address;
+      entry.state = "out";
+      entry.why = std::string(instance.reason);
+      place.entries.push_back(std::move(entry));
+    }
+  }
+}
 
 void Reconciler::Impl::AddEntries(ServiceId id, Mono now, AppPlace& place) const {
   const ServiceState& state = At(id);
@@ -88,10 +144,14 @@ AppPlace Reconciler::Where(const AppId& app, Mono now) const {
   for (auto it = im.ids.lower_bound({app, kAnyPort}); it != im.ids.end() && it->first.app == app; ++it) {
     const ServiceState& state = im.At(it->second);
     if (state.standing == Standing::kUnpublished) {
+      const std::string why =
+          state.refusal.empty() ? im.adapter.Render(*state.service).unasked : std::string(state.refusal);
       place.not_published.emplace_back(state.key.port,
-                                       state.refusal.empty() ? "not meant for this adapter" : state.refusal);
+                                       why.empty() ? "this registry takes no such service" : why);
     }
+    const size_t first = place.entries.size();
     im.AddEntries(it->second, now, place);
+    im.SayUnfit(it->second, first, place);
   }
   std::sort(place.entries.begin(), place.entries.end(), [](const EntryReport& a, const EntryReport& b) {
     return std::tie(a.task, a.port, a.id) < std::tie(b.task, b.port, b.id);

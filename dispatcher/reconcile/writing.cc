@@ -98,7 +98,9 @@ std::optional<Change> Reconciler::Impl::Put(ServiceId id, Due& due,
     change.since = instance == nullptr ? service.since : instance->since;
     change.reason = instance == nullptr ? service.reason : instance->reason;
   } else {
-    change.reason = s.there() ? "differs from what is wanted" : "missing in the registry";
+    change.reason = s.presence == Presence::kPresent ? "differs from what is wanted"
+                    : s.there()                      ? "a write of it ended without a word"
+                                                     : "missing in the registry";
   }
   return change;
 }
@@ -308,7 +310,7 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
       news = im.Failed(item, change, status, progress, now) || news;
     } else if (IsTransient(status)) {
       if (item.op == Op::kDelete) {
-        s.presence = s.there() ? Presence::kMaybe : s.presence;
+        im.SetPresence(s, s.there() ? Presence::kMaybe : s.presence);
       } else if (s.presence == Presence::kPresent) {
         s.content_unknown = true;
       } else {

@@ -331,7 +331,15 @@ TEST_CASE("claims, exposure and refusals") {
     service.profile = std::make_shared<const Profile>(profile);
     CHECK(!adapter->Render(service).published);
     CHECK(adapter->Render(service).refusal.empty());
+    CHECK(adapter->Render(service).unasked.find("is another: add ") != std::string::npos);
     profile.adapters.clear();
+    profile.refusal = "dispatcher.enable is false";
+    profile.off = true;
+    service.profile = std::make_shared<const Profile>(profile);
+    CHECK(!adapter->Render(service).published);
+    CHECK(adapter->Render(service).refusal.empty());
+    CHECK(adapter->Render(service).unasked == "dispatcher.enable is false");
+    profile.off = false;
     profile.refusal = "bad label";
     service.profile = std::make_shared<const Profile>(profile);
     CHECK(!adapter->Render(service).published);

@@ -24,6 +24,7 @@ class TestAdapter : public Adapter {
   std::map<EntryId, Entry> held;
   std::string framework;
   bool with_structure = true;
+  std::string unasked;       // published nothing of what has no name, for this reason
   mutable int rendered = 0;  // instances
 
   Traits GetTraits() const override { return traits; }
@@ -34,6 +35,10 @@ class TestAdapter : public Adapter {
       return r;
     }
     r.refusal = service.profile->refusal;
+    if (service.profile->names.empty() && !unasked.empty()) {
+      r.published = false;
+      r.unasked = unasked;
+    }
     for (const std::string& name : service.profile->names) {
       r.claims.push_back({"name " + name, service.profile->shared});
       if (with_structure) {

@@ -80,6 +80,95 @@ TEST_CASE("What is held back is shown with what it waits for, what is refused wi
   CHECK(b.why.find("complete read") != std::string::npos);
 }
 
+TEST_CASE("What is unfit says so: out of traffic, kept there by the panic threshold, or listed as critical") {
+  Rig rig;
+  rig.adapter.traits.tier = GENERATE(Tier::kRouter, Tier::kDiscovery);
+  const bool routes = rig.adapter.traits.tier == Tier::kRouter;
+  const auto sick = [](const std::string& task, int port) {
+    auto instance = Task(task, port);
+    instance->condition = Condition::kCritical;
+    instance->reason = "its health check fails";
+    return instance;
+  };
+  rig.Offer(App("/web", "web", {sick("a", 1), Task("b", 2), Task("c", 3)}));
+  rig.Sync();
+  const EntryReport one = OfTask(rig.r().Where("/web", rig.now), "a");
+  CHECK(one.state == (routes ? "out" : "right"));
+  CHECK(one.why == (routes ? "its health check fails" : "listed as critical: its health check fails"));
+  CHECK(one.address == "10.0.0.1:1");
+  CHECK(OfTask(rig.r().Where("/web", rig.now), "b").why.empty());
+
+  rig.Offer(App("/web", "web", {sick("a", 1), sick("b", 2), sick("c", 3)}));
+  rig.Sync();
+  size_t kept = 0;
+  for (const EntryReport& entry : rig.r().Where("/web", rig.now).entries) {
+    if (routes && entry.state == "right" && !entry.task.empty()) {
+      CHECK(entry.why ==
+            "unfit: its health check fails; kept in traffic because 3 of 3 running are unfit "
+            "(services.panic_threshold 50 %)");
+      ++kept;
+    }
+  }
+  CHECK(kept == (routes ? 2 : 0));
+}
+
+TEST_CASE("What an adapter is not asked for is shown with its reason") {
+  Rig rig;
+  auto service = App("/web", "web", {Task("a", 1)});
+  Profile profile = *service->profile;
+  profile.names.clear();
+  service->profile = std::make_shared<const Profile>(profile);
+  rig.adapter.unasked = "no label asks for it";
+  rig.Offer(service);
+  rig.Sync();
+  const AppPlace place = rig.r().Where("/web", rig.now);
+  REQUIRE(place.not_published.size() == 1);
+  CHECK(place.not_published[0].second == "no label asks for it");
+  CHECK(rig.r().Report(rig.now).refusals.empty());  // nothing is wrong
+}
+
+TEST_CASE("A dry run forecasts the holder of a name that a real run begun now would choose") {
+  Rig dry, real;
+  dry.policy.dry_run = true;
+  for (Rig* const rig : {&dry, &real}) {
+    rig->Offer(App("/zeb", "web", {Task("z", 9)}));
+    rig->Sync();
+    rig->Offer(App("/web", "web", {Task("a", 1)}));
+    rig->Sync();
+  }
+  // The one that ran then holds it; nobody does where nothing was written.
+  CHECK(real.Has("server web/z"));
+  const auto planned = [](Rig& rig) {
+    std::string apps;
+    for (const Change& change : rig.r().Plan(rig.now)) {
+      apps += change.entry->service.app + " ";
+    }
+    return apps;
+  };
+  CHECK(planned(dry) == "/web /web ");
+  Rig begun;
+  begun.Offer(App("/zeb", "web", {Task("z", 9)}));
+  begun.Offer(App("/web", "web", {Task("a", 1)}));
+  begun.Sync();
+  CHECK(begun.Has("server web/a"));
+}
+
+TEST_CASE("What was never written without a doubt is new in a plan, and is not counted as there") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1)}));
+  rig.fail["put server web/a"] = absl::UnavailableError("gone");
+  rig.Sync();
+  CHECK(rig.r().Report(rig.now).actual == 1);  // the backend
+  const std::vector<Change> plan = rig.r().Plan(rig.now);
+  REQUIRE(plan.size() == 1);
+  CHECK_FALSE(plan[0].there);
+  CHECK(plan[0].reason == "a write of it ended without a word");
+  rig.fail.clear();
+  rig.now += seconds(60);
+  rig.Sync();
+  CHECK(rig.r().Report(rig.now).actual == 2);
+}
+
 TEST_CASE("In numbers: an app's instances that are wanted, right, held, failed, refused") {
   Rig rig;
   rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
