@@ -6,7 +6,13 @@ absl::Status Annotate(const absl::Status& status, std::string_view where) {
   if (status.ok()) {
     return status;
   }
-  return Error(status.code(), where, ": ", Message(status));
+  std::string_view message = Message(status);
+  // "http://h:1/path: http://h:1: can't connect" says it twice.
+  if (const size_t end = message.find(": "); message.starts_with("http") && end != std::string_view::npos &&
+                                             where.find(message.substr(0, end)) != std::string_view::npos) {
+    message.remove_prefix(end + 2);
+  }
+  return Error(status.code(), where, ": ", message);
 }
 
 std::string Text(const absl::Status& status) {

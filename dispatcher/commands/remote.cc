@@ -1,6 +1,7 @@
 #include "dispatcher/commands/remote.h"
 
 #include "dispatcher/admin/token.h"
+#include "dispatcher/base/strings.h"
 #include "dispatcher/config/values.h"
 #include "dispatcher/net/client.h"
 
@@ -34,11 +35,21 @@ absl::StatusOr<std::string> TokenFor(const Invocation& invocation) {
   return BearerToken(http);
 }
 
+std::string AppPath(std::string_view app) {
+  std::vector<std::string_view> segments;
+  for (const std::string_view segment : Split(app, '/')) {
+    if (!segment.empty()) {
+      segments.push_back(segment);
+    }
+  }
+  return HttpPath("/v1/apps", segments);
+}
+
 absl::StatusOr<std::string> Ask(const Remote& remote, std::string_view method, const std::string& target,
                                 const std::string& token, const std::string& body) {
   HttpClientOptions options;
   ASSIGN_OR_RETURN(options.base, Url::Parse(remote.url));
-  options.tls = {remote.ca_file, remote.cert_file, remote.key_file, ""};
+  options.tls = {remote.ca_file, remote.cert_file, remote.key_file, "--"};
   HttpClient client(options);
   HttpRequest request;
   request.method = method;
@@ -48,13 +59,14 @@ absl::StatusOr<std::string> Ask(const Remote& remote, std::string_view method, c
     request.headers.emplace_back("Authorization", "Bearer " + token);
   }
   const absl::StatusOr<HttpResponse> response = client.Call(request, Cancel());
-  if (!response.ok() && options.base.scheme == "https") {
-    return Error(response.status().code(), "no dispatcher answers: ", Message(response.status()),
-                 "; --url says where to ask, --ca-file whom to trust, --cert-file and --key-file who asks");
-  }
   if (!response.ok()) {
-    return Error(response.status().code(), "no dispatcher answers at ", options.base.Origin(),
-                 ": start it, or name another one with --url (", Message(response.status()), ")");
+    const std::string origin = options.base.Origin();
+    std::string_view why = Message(response.status());
+    why.remove_prefix(why.starts_with(origin + ": ") ? origin.size() + 2 : 0);
+    return why.starts_with("can't connect")
+               ? Error(response.status().code(), "no dispatcher answers at ", origin,
+                       ": start it, or name another one with --url (", why, ")")
+               : Error(response.status().code(), "no dispatcher answers at ", origin, ": ", why);
   }
   if (response->status == 200) {
     return response->body;

@@ -24,6 +24,9 @@ absl::StatusOr<Remote> RemoteOf(const Invocation& invocation);
 // settings, whichever way those are given. FailedPrecondition says how to give it.
 absl::StatusOr<std::string> TokenFor(const Invocation& invocation);
 
+// The API's path of that app, or static service: "/v1/apps/shop/cart" for "shop/cart".
+std::string AppPath(std::string_view app);
+
 // The body of a 200. Other answers become an error with the answer's own words;
 // Unavailable says that nobody listens at its url. `target` is encoded already;
 // `token` "" sends none; `body` is JSON.

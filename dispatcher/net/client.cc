@@ -15,6 +15,7 @@
 #include "dispatcher/base/strings.h"
 #include "dispatcher/net/client_tls.h"
 #include "dispatcher/net/gate.h"
+#include "dispatcher/net/pem_files.h"
 #include "dispatcher/net/sent_secrets.h"
 
 // Without the flags of the shared library its classes have another size here.
@@ -146,6 +147,9 @@ class GatedStream : public httplib::Stream {
         if (got <= 0 && ssl_ != nullptr) {
           gate_.Alerted(RefusedCertificate(tls_));
         }
+        if (ssl_ == nullptr && got > 0 && !std::exchange(answered_, true) && buffer_[0] == kTlsAlert) {
+          gate_.Alerted(absl::UnavailableError("it speaks TLS: write https:// in its URL"));
+        }
         return got;
       }
     }
@@ -176,6 +180,9 @@ class GatedStream : public httplib::Stream {
   const ClientTls& tls_;
   const Duration read_timeout_, write_timeout_;
   Gate& gate_;
+  static constexpr char kTlsAlert = 0x15;  // the first byte of one
+
+  bool answered_ = false;  // something came
   char buffer_[16 << 10];
   size_t used_ = 0, filled_ = 0;
 };
@@ -230,8 +237,8 @@ absl::StatusOr<std::unique_ptr<Connection>> MakeConnection(const HttpClientOptio
     auto tls = std::make_unique<Gated<httplib::SSLClient>>(
         connection->gate, options.tls, base.host, base.port, options.tls.cert_file, options.tls.key_file);
     if (!tls->is_valid()) {
-      return Error(absl::StatusCode::kFailedPrecondition, options.tls.section, "client_cert_file ",
-                   options.tls.cert_file, " with ", options.tls.section, "client_key_file ",
+      return Error(absl::StatusCode::kFailedPrecondition, options.tls.NameOf("client_cert_file"), " ",
+                   options.tls.cert_file, " with ", options.tls.NameOf("client_key_file"), " ",
                    options.tls.key_file, " can't be used: both must be PEM and belong together", TlsReason());
     }
     if (!options.tls.ca_file.empty()) {
@@ -452,16 +459,23 @@ class Exchange {
             Distrust(options_.tls, options_.base.host,
                      connection_.tls == nullptr ? X509_V_OK : connection_.tls->get_openssl_verify_result()));
       case httplib::Error::SSLLoadingCerts:
-        return Error(absl::StatusCode::kFailedPrecondition, options_.tls.section, "ca_file ",
-                     options_.tls.ca_file, " can't be loaded: it must hold certificates as PEM");
+        return BadCaFile();
       case httplib::Error::SSLConnection:
-        return Error(absl::StatusCode::kUnavailable, Where(), ": TLS handshake failed", TlsReason(),
-                     ": it may not speak TLS, or want a certificate: ", options_.tls.section,
-                     "client_cert_file");
+        return Error(
+            absl::StatusCode::kUnavailable, Where(), ": TLS handshake failed", TlsReason(),
+            ": it may not speak TLS, or want a certificate: ", options_.tls.NameOf("client_cert_file"));
+      case httplib::Error::Connection:
+        return Error(absl::StatusCode::kUnavailable, Where(), ": can't connect");
       default:
         return Error(absl::StatusCode::kUnavailable, Where(), ": can't connect (", httplib::to_string(error),
                      ")");
     }
+  }
+
+  absl::Status BadCaFile() const {
+    const std::string name = options_.tls.NameOf("ca_file") + " " + options_.tls.ca_file;
+    const absl::Status why = CheckCaFile(options_.tls.ca_file);
+    return Error(absl::StatusCode::kFailedPrecondition, name, " ", why.ok() ? "can't be used" : Message(why));
   }
 
   std::string Where() const { return options_.base.Origin(); }

@@ -24,7 +24,7 @@ std::string Distrust(const ClientTls& tls, const std::string& host, long verdict
       return "its certificate is not valid yet: compare the clocks";
     default:
       return "its certificate is not trusted (" + std::string(X509_verify_cert_error_string(verdict)) +
-             "): name the file of its CA in " + tls.section + "ca_file";
+             "): name the file of its CA in " + tls.NameOf("ca_file");
   }
 }
 
@@ -36,8 +36,8 @@ absl::Status RefusedCertificate(const ClientTls& tls) {
                           SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, SSL_R_TLSV1_ALERT_ACCESS_DENIED}) {
     if (reason == alert) {
       return Error(absl::StatusCode::kUnavailable, "it does not accept our certificate", words,
-                   ": name one of a CA that it trusts in ", tls.section, "client_cert_file, its key in ",
-                   tls.section, "client_key_file");
+                   ": name one of a CA that it trusts in ", tls.NameOf("client_cert_file"), ", its key in ",
+                   tls.NameOf("client_key_file"));
     }
   }
   return absl::OkStatus();

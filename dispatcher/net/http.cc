@@ -1,5 +1,7 @@
 #include "dispatcher/net/http.h"
 
+#include <algorithm>
+
 #include "dispatcher/base/strings.h"
 
 namespace dispatcher {
@@ -24,6 +26,16 @@ bool IsHostChar(char c, bool bracketed) {
 }
 
 }  // namespace
+
+std::string ClientTls::NameOf(std::string_view file) const {
+  if (section != "--") {
+    return section + std::string(file);
+  }
+  constexpr std::string_view kClient = "client_";
+  std::string name = section + std::string(file.substr(file.starts_with(kClient) ? kClient.size() : 0));
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
 
 std::string_view FindHeader(const HttpHeaders& headers, std::string_view name) {
   for (const auto& [key, value] : headers) {

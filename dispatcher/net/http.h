@@ -20,7 +20,10 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 struct ClientTls {
   std::string ca_file;              // "" = the system's CAs
   std::string cert_file, key_file;  // "" = no certificate of ours
-  std::string section;              // what errors put before the settings' names, "leader."
+  std::string section;              // what errors put before the settings' names, "leader."; "--": options
+
+  // What errors call one of them, "ca_file": "leader.ca_file", or "--ca-file".
+  std::string NameOf(std::string_view file) const;
 };
 
 // The first value of that name, or "".

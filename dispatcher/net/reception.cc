@@ -23,13 +23,15 @@ constexpr size_t kPiece = 64u << 10;
 // Of what a guest still says that has been answered for good.
 constexpr size_t kMostUnheard = 1u << 20;
 
-std::string Refusal(int status) {
+std::string Refusal(int status, std::string_view error = "not a request") {
   const std::string_view words = status == 413   ? "Payload Too Large"
                                  : status == 431 ? "Request Header Fields Too Large"
                                                  : "Bad Request";
-  const std::string body = status == 413   ? "{\"error\":\"body too long\"}"
-                           : status == 431 ? "{\"error\":\"headers too long\"}"
-                                           : "{\"error\":\"not a request\"}";
+  const std::string body = "{\"error\":\"" +
+                           std::string(status == 413   ? "body too long"
+                                       : status == 431 ? "headers too long"
+                                                       : error) +
+                           "\"}";
   return "HTTP/1.1 " + std::to_string(status) + " " + std::string(words) +
          "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\nConnection: close\r\n\r\n" + body;
@@ -70,6 +72,15 @@ RequestFrame FrameRequest(std::string_view bytes, const ReceptionLimits& limits,
     return {0, 413};
   }
   return {bytes.size() >= head + body ? head + body : 0, 0};
+}
+
+bool Guest::SpeaksPlainly() {
+  char first = 0;
+  if (tls == nullptr || looked_at || recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1) {
+    return false;
+  }
+  looked_at = true;
+  return first >= 'A' && first <= 'Z';
 }
 
 ssize_t Guest::Take(char* data, size_t size) {
@@ -217,6 +228,12 @@ bool Reception::Advance(std::unique_ptr<Guest>& guest, Mono now) {
     guest->leaving = true;
     guest->searched = 0;
     std::string().swap(guest->in);
+  }
+  if (guest->SpeaksPlainly()) {
+    guest->tls.reset();
+    guest->out = Refusal(400, "this port speaks TLS: ask by https://");
+    guest->last = true;
+    return Advance(guest, now);
   }
   if (!Read(*guest, now)) {
     return false;

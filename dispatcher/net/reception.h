@@ -62,8 +62,13 @@ struct Guest {
   }
   bool Greets() const { return tls != nullptr && tls->Greeting(); }
 
+  // Whether the first byte that came, of which nothing was taken yet, begins a request without
+  // TLS although there should be some. Looks once.
+  bool SpeaksPlainly();
+
   const int fd;
   std::unique_ptr<TlsSession> tls;  // or null
+  bool looked_at = false;           // its first byte was
   std::string in;                   // from the first byte of the request at hand
   size_t request_size = 0;          // of that request, once it is whole
   size_t searched = 0;              // of `in`; once it is leaving: bytes thrown away

@@ -12,6 +12,10 @@ TEST_CASE("Error joins its parts, Annotate says where") {
   CHECK(Message(status) == "no app /a");
   CHECK(Text(Annotate(status, "consul")) == "NOT_FOUND: consul: no app /a");
   CHECK(Annotate(absl::OkStatus(), "consul").ok());
+  const absl::Status far = Error(absl::StatusCode::kUnavailable, "http://h:1: can't connect");
+  CHECK(Message(Annotate(far, "GET http://h:1/v2/apps")) == "GET http://h:1/v2/apps: can't connect");
+  CHECK(Message(Annotate(far, "http://other:1/")) == "http://other:1/: http://h:1: can't connect");
+  CHECK(Message(Annotate(Error(absl::StatusCode::kUnavailable, "http"), "http")) == "http: http");
   CHECK(Text(absl::OkStatus()) == "OK");
 }
 

@@ -137,6 +137,7 @@ TEST_CASE("Nearest suggests slips, not other words") {
   CHECK(Nearest("service", keys) == "services");
   CHECK(Nearest("adpaters", keys) == "adapters");
   CHECK(Nearest("lag", keys) == "log");
+  CHECK(Nearest("debgu", {"debug", "info"}) == "debug");
   CHECK(Nearest("mara", keys) == "marathon");
   CHECK(Nearest("log.lev", {"log.level", "log.format"}) == "log.level");
   CHECK_FALSE(Nearest("log.", {"log.level", "log.format"}).has_value());

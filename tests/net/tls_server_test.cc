@@ -89,7 +89,7 @@ TEST_CASE("bodies, kept connections and open answers go through TLS as without i
     CHECK(client.Call({}, {}).value().body.size() == 300'000);
   }
   // Clear text is no request.
-  CHECK_FALSE(testing::Exchange(echo.port(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP"));
+  CHECK(testing::Exchange(echo.port(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 400 "));
 
   std::stop_source enough;
   size_t got = 0;
@@ -165,6 +165,21 @@ TEST_CASE("who has to show a certificate and can't is not answered") {
     CHECK(absl::IsUnavailable(refused));
     CHECK(Message(refused).find("client_cert_file") != std::string_view::npos);
   }
+}
+
+TEST_CASE("who asks a port with TLS without it is told so") {
+  const TestCa ca;
+  const CertificateFiles own = ca.Issue("server");
+  TlsEcho echo({own.cert, own.key, ""});
+  HttpClientOptions options;
+  options.base.host = "127.0.0.1";
+  options.base.port = echo.port();
+  const auto answer = HttpClient(options).Call({}, {});
+  INFO(Text(answer.status()));
+  REQUIRE(answer.ok());
+  CHECK(answer->status == 400);
+  CHECK(answer->body == R"({"error":"this port speaks TLS: ask by https://"})");
+  CHECK(echo.Ask(ca.cert()).ok());
 }
 
 TEST_CASE("TLS files that can't be used are named") {

@@ -62,7 +62,8 @@ TEST_CASE("what is wrong with TLS is said with the setting and the remedy") {
                 "CA in leader.ca_file"},
            Case{"expired", old, "", ca.cert(), {}, kUnavailable, "has expired", "renewed there"},
            Case{"another name", named, "", ca.cert(), {}, kUnavailable, "not for 127.0.0.1", "use a name"},
-           Case{"CA of nothing", own, "", none, {}, kWrong, "none.pem can't be loaded", "leader.ca_file"},
+           Case{
+               "CA of nothing", own, "", none, {}, kWrong, "none.pem holds no certificate", "leader.ca_file"},
            Case{"none shown",
                 own,
                 ca.cert(),
@@ -100,6 +101,19 @@ TEST_CASE("what is wrong with TLS is said with the setting and the remedy") {
     CHECK(Message(status).find(c.says) != std::string_view::npos);
     CHECK(Message(status).find(c.remedy) != std::string_view::npos);
   }
+}
+
+TEST_CASE("a server that answers a plain request by TLS is said to speak it") {
+  testing::RawServer server([](testing::RawConnection& connection) {
+    connection.Write(std::string("\x15\x03\x01\x00\x02\x02\x28", 7));
+    connection.WaitForClose();
+  });
+  HttpClientOptions options;
+  options.base.host = "127.0.0.1";
+  options.base.port = server.port();
+  const absl::Status status = HttpClient(options).Call({}, {}).status();
+  CHECK(absl::IsUnavailable(status));
+  CHECK(Message(status) == options.base.Origin() + ": it speaks TLS: write https:// in its URL");
 }
 
 TEST_CASE("a server that speaks no TLS is told apart from one that is not there") {
