@@ -1,3 +1,4 @@
+#include "dispatcher/commands/check_files.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/config/describe.h"
 
@@ -13,7 +14,11 @@ absl::StatusOr<int> ShowConfig(Invocation& invocation) {
     invocation.err << "dispatcher: " << warning << "\n";
   }
   invocation.out << DescribeConfiguration(configuration);
-  return kExitOk;
+  const std::vector<std::string> problems = FileProblems(configuration);
+  for (const std::string& problem : problems) {
+    invocation.err << "dispatcher: " << problem << "\n";
+  }
+  return problems.empty() ? kExitOk : kExitError;
 }
 
 }  // namespace dispatcher
