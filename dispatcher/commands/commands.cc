@@ -129,7 +129,15 @@ void LogSkipped(const Configuration& configuration) {
 int RunCommandLine(const std::vector<std::string>& arguments, const Environment& environment,
                    std::ostream& out, std::ostream& err, std::istream& in) {
   if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help")) {
-    PrintOverview(out);
+    if (arguments.size() == 1 || arguments[1].starts_with("-")) {
+      PrintOverview(out);
+      return kExitOk;
+    }
+    const Command* const command = FindCommand(arguments[1]);
+    if (command == nullptr) {
+      return UnknownCommand(arguments[1], err);
+    }
+    PrintHelp(*command, out);
     return kExitOk;
   }
   const bool named = !arguments.empty() && !arguments[0].starts_with("-");

@@ -1,23 +1,72 @@
 // Shell completion, made from the table of commands.
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "dispatcher/commands/command_table.h"
+#include "dispatcher/config/table.h"
 
 namespace dispatcher {
 namespace {
 
 // What may follow an option; "" for a switch, and for what nobody can guess.
 struct Values {
-  std::string_view bash, zsh;
+  std::string bash, zsh;
 };
+
+Values OneOfWords(const std::string& words) {
+  std::string zsh;
+  for (const char c : words) {
+    zsh.append(c == ':' ? "\\:" : std::string(1, c));
+  }
+  return {"compgen -W '" + words + "' --", ":value:(" + zsh + ")"};
+}
+
+// "owner= marathon.urls= …": what --set takes. A name of one's own can't be guessed; the
+// adapters of each type have its name, as long as nothing else is said.
+std::string KeysToSet() {
+  std::string keys;
+  std::set<std::string> seen;
+  const auto add = [&](const std::string& key) {
+    if (seen.insert(key).second) {
+      keys.append(keys.empty() ? "" : " ").append(key).append("=");
+    }
+  };
+  constexpr std::string_view kOfAdapters = "adapters.*.";
+  for (const Setting& setting : SettingsTable()) {
+    if (setting.kind == SettingKind::kSecret) {
+      continue;  // not taken from the command line
+    }
+    if (!setting.key.starts_with(kOfAdapters)) {
+      if (setting.key.find('*') == std::string_view::npos) {
+        add(std::string(setting.key));
+      }
+      continue;
+    }
+    for (const std::string& type : SettableAdapterTypes()) {
+      if (AppliesToType(setting, type)) {
+        add("adapters." + type + "." + std::string(setting.key.substr(kOfAdapters.size())));
+      }
+    }
+  }
+  return keys;
+}
 
 Values ValuesOf(const Option& option) {
   if (option.value == "FILE") {
     return {"compgen -f --", ":file:_files"};
   }
   if (option.value == "FORM") {
-    return {"compgen -W 'text json' --", ":form:(text json)"};
+    return OneOfWords("text json");
+  }
+  if (option.value == "WHEN") {
+    return OneOfWords("auto always never");
+  }
+  if (option.value == "WHOSE") {
+    return OneOfWords("scripts allegro owner:");
+  }
+  if (option.value == "KEY=VALUE") {
+    return {"compgen -W \"$keys\" --", ":setting: compadd -S \"\" -a keys"};
   }
   return {"", option.value.empty() ? "" : ":value:"};
 }
@@ -60,14 +109,18 @@ void PrintBash(std::ostream& out) {
          "    return\n"
          "  fi\n"
          "  [[ $command == -* ]] && command=run\n"
+         "  local keys='"
+      << KeysToSet()
+      << "'\n"
+         // Keys and "owner:" are not the end of the word.
+         "  [[ $before == --set || $before == --adopt ]] && compopt -o nospace 2>/dev/null\n"
          "  case $command:$before in\n";
   for (const Command& command : Commands()) {
     for (const Option& option : command.options) {
       if (!option.value.empty()) {
-        const std::string_view values = ValuesOf(option).bash;
+        const std::string values = ValuesOf(option).bash;
         out << "    " << command.name << ":" << option.name << ") "
-            << (values.empty() ? std::string() : "COMPREPLY=($(" + std::string(values) + " \"$current\")); ")
-            << "return ;;\n";
+            << (values.empty() ? values : "COMPREPLY=($(" + values + " \"$current\")); ") << "return ;;\n";
       }
     }
   }
@@ -94,6 +147,9 @@ void PrintZsh(std::ostream& out) {
          "  fi\n"
          "  local command=$words[2]\n"
          "  [[ $command == -* ]] && command=run\n"
+         "  local -a keys=("
+      << KeysToSet()
+      << ")\n"
          "  case $command in\n";
   for (const Command& command : Commands()) {
     out << "    " << command.name << ") _arguments";

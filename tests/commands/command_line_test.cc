@@ -61,6 +61,15 @@ TEST_CASE("Every command of the overview has a help of its own") {
   CHECK(Execute({"config", "--help"}).out.find("marathon.resync_interval") != std::string::npos);
 }
 
+TEST_CASE("help COMMAND is COMMAND --help") {
+  CHECK(Execute({"help", "explain"}).out == Execute({"explain", "--help"}).out);
+  CHECK(Execute({"help"}).out == Execute({"--help"}).out);
+  CHECK(Execute({"help", "--help"}).out == Execute({"--help"}).out);
+  const Outcome slip = Execute({"help", "explian"});
+  CHECK(slip.code == 1);
+  CHECK(slip.err == "dispatcher: explian is not a command: do you mean explain?\n");
+}
+
 TEST_CASE("config shows what is in force without its secrets") {
   const Outcome outcome =
       Execute({"config", "--set", "marathon.username=me"},

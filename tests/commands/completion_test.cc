@@ -34,7 +34,23 @@ TEST_CASE("bash completes commands, options and their values") {
   CHECK(Offered("log-level --format j") == "json");
   CHECK(Offered("--dry") == "--dry-run");
   CHECK(Offered("release --adapter ''") == "");
+  CHECK(Offered("plan --color ''") == "auto always never");
+  CHECK(Offered("sync --adopt ''") == "scripts allegro owner:");
+  CHECK(Offered("run --set marathon.u") == "marathon.urls= marathon.username=");
+  CHECK(Offered("run --set adapters.kong.adm") == "adapters.kong.admin_token_file=");
+  CHECK(Offered("run --set marathon.password") ==
+        "marathon.password_file=");  // the secret itself is not taken
   CHECK(Offered("run --config /etc/host").find("/etc/hosts") != std::string::npos);
+}
+
+TEST_CASE("zsh is told the same values") {
+  const std::string zsh = Execute({"completion", "zsh"}).out;
+  for (const char* part :
+       {":value:(auto always never)'", ":value:(scripts allegro owner\\:)'", ":value:(text json)'",
+        ":setting: compadd -S \"\" -a keys'", "local -a keys=(owner= marathon.urls= "}) {
+    INFO(part);
+    CHECK(zsh.find(part) != std::string::npos);
+  }
 }
 
 }  // namespace

@@ -14,6 +14,10 @@ int main(int argc, char** argv) {
   if (!arguments.empty() && arguments.front() == "task") {
     return sim::TaskMain({arguments.begin() + 1, arguments.end()});
   }
+  if (!arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h")) {
+    std::printf("%s", sim::Options::Help().c_str());
+    return 0;
+  }
   // Before any thread is made, so that all of them leave these signals to us.
   sigset_t signals;
   sigemptyset(&signals);

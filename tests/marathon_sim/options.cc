@@ -110,7 +110,7 @@ absl::StatusOr<Options> Options::Parse(const std::vector<std::string>& arguments
     const std::string name = arguments[i].substr(0, equals);
     const auto setter = setters.find(name);
     if (setter == setters.end()) {
-      return Error(absl::StatusCode::kInvalidArgument, "unknown argument ", name);
+      return Error(absl::StatusCode::kInvalidArgument, "unknown argument ", name, ", see --help");
     }
     if (equals == std::string::npos && i + 1 == arguments.size()) {
       return Bad(name, "a value");
@@ -119,6 +119,33 @@ absl::StatusOr<Options> Options::Parse(const std::vector<std::string>& arguments
         setter->second(name, equals == std::string::npos ? arguments[++i] : arguments[i].substr(equals + 1)));
   }
   return o;
+}
+
+std::string Options::Help() {
+  return R"(A stand-in for Marathon, with tasks that are real processes.
+
+usage: marathon_sim [OPTIONS]
+
+  --listen HOST:PORT            where it answers, default 127.0.0.1:8080; port 0: any free one
+  --standby-listen HOST:PORT    a second one that knows the leader, default none
+  --profile VERSION             the Marathon it behaves as, 1.1 to 1.10, default 1.8
+  --hosts [NAME=]ADDRESS,...    its agents, default 127.0.1.1,127.0.1.2
+  --tasks KIND                  real (default) or virtual
+  --features LIST               task_killing, default none
+  --user NAME:PASSWORD          Basic authentication, default none
+  --token TEXT                  Authorization: token=TEXT, default none
+  --ports FIRST-LAST            ports of the tasks, default 31000-32000
+  --lowest-port                 the lowest free one, not one by chance
+  --speed FACTOR                of its clock, default 1
+  --seed NUMBER                 of all that is left to chance
+  --launch-ms, --heartbeat-ms, --health-interval-cap-ms, --kill-grace-ms,
+  --unreachable-expunge-ms, --store-lag-ms NUMBER
+                                times in milliseconds
+  --stream-buffer EVENTS        of one listener
+  --task-program PROGRAM        runs `PROGRAM task ...`, default itself
+
+Prints {"listening":"HOST:PORT"} when it answers; SIGTERM and SIGINT end it and its tasks.
+)";
 }
 
 absl::StatusOr<std::pair<std::string, int>> ParseAddress(const std::string& text) {

@@ -32,6 +32,8 @@ struct Options {
 
   // From main's arguments. InvalidArgument names the argument and what it takes.
   static absl::StatusOr<Options> Parse(const std::vector<std::string>& arguments);
+  // What --help prints.
+  static std::string Help();
 };
 
 // "127.0.0.1:8080" into host and port.

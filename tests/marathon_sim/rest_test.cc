@@ -235,6 +235,30 @@ TEST_CASE("arguments are checked by name") {
     CHECK(Message(options.status()).find(bad.front()) != std::string_view::npos);
   }
   CHECK(!MarathonSim::Start(Options{.listen = "nowhere"}).ok());
+  // --help has all of them.
+  for (const char* option : {"--listen",
+                             "--standby-listen",
+                             "--profile",
+                             "--hosts",
+                             "--tasks",
+                             "--features",
+                             "--user",
+                             "--token",
+                             "--ports",
+                             "--lowest-port",
+                             "--speed",
+                             "--seed",
+                             "--launch-ms",
+                             "--heartbeat-ms",
+                             "--health-interval-cap-ms",
+                             "--kill-grace-ms",
+                             "--unreachable-expunge-ms",
+                             "--store-lag-ms",
+                             "--stream-buffer",
+                             "--task-program"}) {
+    INFO(option);
+    CHECK(Options::Help().find(option) != std::string::npos);
+  }
   CHECK(!MarathonSim::Start(Options{.listen = "127.0.0.1:0", .profile = "0.3"}).ok());
 }
 
