@@ -9,12 +9,12 @@
 #include "dispatcher/admin/metrics.h"
 #include "dispatcher/admin/page.h"
 #include "dispatcher/admin/reply.h"
+#include "dispatcher/admin/suggest.h"
 #include "dispatcher/admin/token.h"
 #include "dispatcher/admin/version.h"
 #include "dispatcher/admin/views.h"
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/log.h"
-#include "dispatcher/base/strings.h"
 #include "dispatcher/config/values.h"
 
 namespace dispatcher {
@@ -60,12 +60,7 @@ HttpReply App(const Source& source, const AppId& id) {
   if (!view) {
     view = ViewApp(source, id.substr(1));
   }
-  if (view) {
-    return Reply(200, AppJson(*view));
-  }
-  const auto nearest = Nearest(id, source.Apps());
-  return Reply(404,
-               ErrorJson("no app " + id + " is known" + (nearest ? ": do you mean " + *nearest + "?" : "")));
+  return view ? Reply(200, AppJson(*view)) : Reply(404, ErrorJson(NoSuchApp(id, source.Apps())));
 }
 
 // ?adapter=NAME and ?app=ID narrow it.
@@ -80,6 +75,9 @@ HttpReply Release(Source& source, const HttpCall& call) {
       return Reply(400, ErrorJson("\"" + name +
                                   "\" is unknown here: adapter=NAME and app=ID narrow what is released"));
     }
+  }
+  if (!scope.app.empty() && !ViewApp(source, scope.app)) {
+    return Reply(404, ErrorJson(NoSuchApp(scope.app, source.Apps())));
   }
   const absl::StatusOr<size_t> released = source.Release(scope);
   if (!released.ok()) {
@@ -139,11 +137,8 @@ void AdminServer::AddRoutes() {
   Get("/v1/apps/?", [this](const HttpCall&) { return Reply(200, AppsJson(source_)); });
   Get("/v1/apps(/.+)", [this](const HttpCall& call) { return App(source_, call.captures.at(0)); });
   Get("/v1/services", [this](const HttpCall&) { return Reply(200, ServicesJson(source_.Services())); });
-  Get("/v1/adapters",
-      [this](const HttpCall&) { return Reply(200, AdaptersJson(source_.Report().adapters)); });
-  Get("/v1/plan", [this](const HttpCall&) {
-    return Reply(200, PlanJson(source_.Plan(), source_.Report().catalog.distrust));
-  });
+  Get("/v1/adapters", [this](const HttpCall&) { return Reply(200, AdaptersJson(source_.Report())); });
+  Get("/v1/plan", [this](const HttpCall&) { return Reply(200, PlanJson(source_.Plan(), source_.Report())); });
   Get("/v1/decisions", [this](const HttpCall& call) { return feed_.List(call); });
   Get("/v1/events", [this](const HttpCall& call) { return feed_.Open(call); });
   Get("/v1/log", [](const HttpCall&) { return ShowLog(); });

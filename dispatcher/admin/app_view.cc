@@ -1,6 +1,7 @@
 #include "dispatcher/admin/app_view.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace dispatcher {
 namespace {
@@ -33,6 +34,13 @@ std::optional<AppView> ViewApp(const Source& source, const AppId& id) {
     view.app.missing = {"Marathon has no such app, or was not read yet: only registries know it"};
   } else {
     return std::nullopt;
+  }
+  const EngineReport report = source.Report();
+  view.dry_run = report.dry_run;
+  for (const AdapterReport& adapter : report.adapters) {
+    if (std::string error = FirstError(adapter); !error.empty()) {
+      view.failing.emplace(adapter.name, std::move(error));
+    }
   }
   for (Decision& decision : source.Decisions(0, SIZE_MAX)) {
     if (decision.note.app == id) {

@@ -22,6 +22,7 @@ inline std::string_view WordsOf(std::string_view state) {
       {"held", "its removal is held back"},
       {"kept", "not wanted, and nothing says that it may go"},
       {"absent", "not there"},
+      {"out", "out of traffic"},
       {"unread", "not known: the registry was not read yet"},
   };
   const auto* const word = std::find_if(std::begin(kWords), std::end(kWords),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dispatcher/admin/entry_words.h"
+#include "dispatcher/admin/place_words.h"
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/model/names.h"
@@ -98,8 +99,9 @@ void WriteChange(JsonWriter& json, const Change& change) {
   json.Field("reason", change.reason);
 }
 
-void WritePlace(JsonWriter& json, const std::string& adapter, const AppPlace& place) {
+void WritePlace(JsonWriter& json, const AppView& view, const std::string& adapter, const AppPlace& place) {
   json.BeginObject().Field("adapter", adapter).Field("read", place.read);
+  json.Field("summary", SummaryOf(view, adapter, place));
   json.Key("not_published").BeginArray();
   for (const auto& [port, reason] : place.not_published) {
     json.BeginObject().Field("port", port).Field("reason", reason).EndObject();
@@ -246,6 +248,7 @@ std::string StatusJson(const EngineReport& report, std::string_view version) {
   const StreamCounters& stream = report.stream.now;
   JsonWriter json;
   json.BeginObject().Field("version", version).Field("uptime_seconds", Seconds(report.uptime));
+  json.Field("dry_run", report.dry_run);
   json.Field("ready", report.ready);
   Write(json, "not_ready", report.not_ready);
   Write(json, "degraded", report.degraded);
@@ -273,6 +276,7 @@ std::string StatusJson(const EngineReport& report, std::string_view version) {
     json.Field("read", state.read_once).Field("desired", uint64_t{state.desired});
     json.Field("actual", uint64_t{state.actual}).Field("pending", uint64_t{state.pending});
     json.Field("held", uint64_t{state.held.size()}).Field("failing", uint64_t{state.failing.size()});
+    json.Field("error", FirstError(adapter));
     json.Field("refused", uint64_t{state.refusals.size()});
     json.Field("compared", state.compared).Field("gated", uint64_t{state.gated});
     json.Field("failed", uint64_t{state.failed.size()});
@@ -299,7 +303,7 @@ std::string AppJson(const AppView& view) {
   WriteServices(json, view.services);
   json.Key("adapters").BeginArray();
   for (const auto& [adapter, place] : view.places) {
-    WritePlace(json, adapter, place);
+    WritePlace(json, view, adapter, place);
   }
   json.EndArray();
   WriteDecisions(json, view.decisions);
@@ -329,21 +333,32 @@ std::string ServicesJson(const std::vector<std::shared_ptr<const Service>>& serv
   return json.Take();
 }
 
-std::string AdaptersJson(const std::vector<AdapterReport>& adapters) {
+std::string FirstError(const AdapterReport& adapter) {
+  if (adapter.state.failing.empty()) {
+    return "";
+  }
+  const auto& [lane, error] = adapter.state.failing.front();
+  return (lane.empty() ? "" : lane + ": ") + error;
+}
+
+std::string AdaptersJson(const EngineReport& report) {
   JsonWriter json;
-  json.BeginObject().Key("adapters").BeginArray();
-  for (const AdapterReport& adapter : adapters) {
+  json.BeginObject().Field("dry_run", report.dry_run).Key("adapters").BeginArray();
+  for (const AdapterReport& adapter : report.adapters) {
     WriteAdapter(json, adapter);
   }
   json.EndArray().EndObject();
   return json.Take();
 }
 
-std::string PlanJson(const std::vector<AdapterPlan>& plans, std::string_view distrust) {
+std::string PlanJson(const std::vector<AdapterPlan>& plans, const EngineReport& report) {
   JsonWriter json;
-  json.BeginObject().Key("adapters").BeginArray();
+  json.BeginObject().Field("dry_run", report.dry_run).Key("adapters").BeginArray();
   for (const AdapterPlan& plan : plans) {
     json.BeginObject().Field("adapter", plan.adapter).Field("complete", plan.complete);
+    const auto adapter = std::find_if(report.adapters.begin(), report.adapters.end(),
+                                      [&](const AdapterReport& one) { return one.name == plan.adapter; });
+    json.Field("error", adapter == report.adapters.end() ? "" : FirstError(*adapter));
     json.Key("changes").BeginArray();
     for (const Change& change : plan.changes) {
       json.BeginObject();
@@ -352,7 +367,7 @@ std::string PlanJson(const std::vector<AdapterPlan>& plans, std::string_view dis
     }
     json.EndArray().EndObject();
   }
-  json.EndArray().Field("distrust", distrust).EndObject();
+  json.EndArray().Field("distrust", report.catalog.distrust).EndObject();
   return json.Take();
 }
 

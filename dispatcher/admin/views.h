@@ -3,6 +3,7 @@
 // Fields are only ever added. Durations are seconds, stamps RFC 3339.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ struct AppView {
   std::vector<std::shared_ptr<const Service>> services;
   std::vector<std::pair<std::string, AppPlace>> places;  // adapter -> what is there, and what is not
   std::vector<Decision> decisions;                       // oldest first
+  std::map<std::string, std::string> failing;            // adapter -> its first error now
+  bool dry_run = false;
 };
 std::string AppJson(const AppView& view);
 
@@ -38,12 +41,15 @@ std::string DecisionsJson(const std::vector<Decision>& decisions);
 // {"services": [...]}
 std::string ServicesJson(const std::vector<std::shared_ptr<const Service>>& services);
 
-// {"adapters": [...]}
+// {"dry_run", "adapters": [...]}
 // Of changes that failed, the first 100 with their errors.
-std::string AdaptersJson(const std::vector<AdapterReport>& adapters);
+std::string AdaptersJson(const EngineReport& report);
 
-// {"adapters": [{"adapter", "complete", "changes": [...]}]}
-// `distrust`: why the last snapshot of Marathon was not believed, or "".
-std::string PlanJson(const std::vector<AdapterPlan>& plans, std::string_view distrust);
+// {"dry_run", "adapters": [{"adapter", "complete", "error", "changes": [...]}], "distrust"}
+// `report` is of the same moment.
+std::string PlanJson(const std::vector<AdapterPlan>& plans, const EngineReport& report);
+
+// Of an adapter, why it can't be read or written now: "10.0.0.7: connection refused"; "" if it can.
+std::string FirstError(const AdapterReport& adapter);
 
 }  // namespace dispatcher

@@ -72,9 +72,13 @@ const std::vector<Command>& Commands() {
        0,
        2,
        "Why an app or task is registered, or is not; without one, how all of it does",
-       "Asks a running dispatcher. APP may be static.NAME for a static service, TASK the beginning of a\n"
-       "task id. Without APP: is the event stream alive, how old is the last snapshot, how does each\n"
-       "registry do, and what was decided last.\n\n"
+       "Asks a running dispatcher. First a line a registry: how many instances are registered there, what "
+       "is\n"
+       "held back, what is not published and why; then each task, port and entry. APP may be static.NAME "
+       "for\n"
+       "a static service, TASK the beginning of a task id. Without APP: is the event stream alive, how old "
+       "is\n"
+       "the last snapshot, how does each registry do, and what was decided last.\n\n"
        "  dispatcher explain\n"
        "  dispatcher explain /shop/cart\n"
        "  dispatcher explain /shop/cart shop_cart.6a7d --url http://10.0.0.5:8090\n",
@@ -86,7 +90,7 @@ const std::vector<Command>& Commands() {
        0,
        "What would be written now",
        "Asks a running dispatcher. + is new, ~ changes what is there, - goes. Exit code: 0 nothing to\n"
-       "change, 2 something, 1 error.\n\n"
+       "change, 2 something (removals that are held back, too), 1 error.\n\n"
        "  dispatcher plan --url http://10.0.0.5:8090\n",
        {kUrl, kCaFile, kCertFile, kKeyFile, kOutput, kColor, kConfig, kSet, kHelp},
        Plan},
@@ -172,7 +176,9 @@ const std::vector<Command>& Commands() {
        0,
        0,
        "Check the settings and show what is in force, and from where",
-       "Secrets are not shown. The output is a configuration file.\n\n"
+       "Files of certificates, keys, tokens and passwords are looked into: are they there, can they be "
+       "used?\n"
+       "Secrets are not shown. The output is a configuration file. Exit code: 0 all is well, 1 not.\n\n"
        "  dispatcher config --config /etc/dispatcher.yaml\n",
        {kConfig, kSet, {"--markdown", "", "the table of all settings for the README"}, kHelp},
        ShowConfig},

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_join.h"
 #include "dispatcher/base/strings.h"
@@ -6,7 +7,6 @@
 #include "dispatcher/commands/explain_all.h"
 #include "dispatcher/commands/explain_words.h"
 #include "dispatcher/commands/remote.h"
-#include "dispatcher/net/http.h"
 
 namespace dispatcher {
 namespace {
@@ -18,10 +18,19 @@ std::string Listed(JsonView list) {
   return text;
 }
 
+// In words that fit the phase: what is unfit is wanted, and yet gets no traffic.
+std::string WantedWords(JsonView task) {
+  const std::string want = task["want"].StringOr("");
+  return want == "if-there" ? "where it is there, and nowhere anew"
+         : want == "yes" && task["phase"].StringOr("") == "Unfit"
+             ? "in discovery as critical; in routers only as services.panic_threshold keeps it"
+             : want;
+}
+
 void PrintTask(JsonView task, std::ostream& out) {
   out << "\ntask " << task["task"].StringOr("") << "\n";
   Line(out, "  ", "phase", task["phase"].StringOr(""));
-  Line(out, "  ", "wanted", task["want"].StringOr(""));
+  Line(out, "  ", "wanted", WantedWords(task));
   Line(out, "  ", "because", task["reason"].StringOr(""));
   Line(out, "  ", "host", task["host"].StringOr(""));
   Line(out, "  ", "ports", Listed(task["ports"]));
@@ -31,26 +40,40 @@ void PrintTask(JsonView task, std::ostream& out) {
   task["facts"].ForEach([&](JsonView fact) { Line(out, "  ", "fact", fact.StringOr("")); });
 }
 
-void PrintService(JsonView service, const std::string& task_prefix, std::ostream& out) {
-  out << "\nport " << service["port"].IntOr(0) << " as " << Listed(service["names"]) << "\n";
-  Line(out, "  ", "wanted", service["want"].StringOr(""));
+// `told`: problems and reasons that were printed already.
+void PrintService(JsonView service, const std::string& task_prefix, const std::set<std::string>& told,
+                  std::ostream& out) {
+  const std::string port = "port " + std::to_string(service["port"].IntOr(0));
+  out << "\n" << port << ", service name " << Listed(service["names"]) << "\n";
+  if (const std::string want = service["want"].StringOr(""); want != "yes") {
+    Line(out, "  ", "wanted", want);
+  }
   Line(out, "  ", "because", service["reason"].StringOr(""));
   Line(out, "  ", "tags", Listed(service["tags"]));
-  Line(out, "  ", "not published", service["refusal"].StringOr(""));
-  service["problems"].ForEach([&](JsonView problem) { Line(out, "  ", "problem", problem.StringOr("")); });
+  if (const std::string refusal = service["refusal"].StringOr("");
+      !told.contains(port + " is not published: " + refusal)) {
+    Line(out, "  ", "not published", refusal);
+  }
+  service["problems"].ForEach([&](JsonView problem) {
+    if (const std::string text = problem.StringOr(""); !told.contains(text)) {
+      Line(out, "  ", "problem", text);
+    }
+  });
   service["instances"].ForEach([&](JsonView instance) {
     if (instance["task"].StringOr("").starts_with(task_prefix)) {
       const std::string want = instance["want"].StringOr("");
-      out << "  " << instance["address"].StringOr("?") << ":" << instance["port"].IntOr(0) << " "
-          << (want == "no" ? "not wanted" : instance["condition"].StringOr("") + ", wanted " + want)
-          << ", task " << instance["task"].StringOr("") << "\n";
+      out << "  instance " << instance["address"].StringOr("?") << ":" << instance["port"].IntOr(0)
+          << ", task " << instance["task"].StringOr("") << ": "
+          << (want == "no" ? "not wanted" : instance["condition"].StringOr(""))
+          << (want == "if-there" ? ", kept where it is there" : "") << "\n";
     }
   });
 }
 
 // One registry, a line an entry.
 void PrintPlace(JsonView place, const std::string& task_prefix, std::ostream& out) {
-  out << "\nin " << place["adapter"].StringOr("") << (place["read"].BoolOr(true) ? "" : " (not read yet)")
+  out << "\nregistry " << place["adapter"].StringOr("")
+      << (place["read"].BoolOr(true) ? "" : " (not read yet)")
       << (place["entries"].size() + place["not_published"].size() == 0 ? ": nothing\n" : "\n");
   place["not_published"].ForEach([&](JsonView item) {
     out << "  port " << item["port"].IntOr(0) << " is not published: " << item["reason"].StringOr("") << "\n";
@@ -73,21 +96,46 @@ void PrintPlace(JsonView place, const std::string& task_prefix, std::ostream& ou
   });
 }
 
+// What Marathon says of it, and its state where that is not all there is to say.
+std::string AppWords(JsonView app) {
+  const std::string state = app["state"].StringOr("");
+  if (state == "known") {
+    size_t serving = 0;
+    app["tasks"].ForEach([&](JsonView task) { serving += task["phase"].StringOr("") == "Serving"; });
+    return Count(static_cast<size_t>(app["instances"].IntOr(0)), "instance", "instances") + " wanted, " +
+           std::to_string(serving) + " serving";
+  }
+  return state == "learning"      ? "being learned, its definition was not read yet"
+         : state == "undecodable" ? "Marathon's answer for it can't be decoded"
+         : state == "gone"        ? "Marathon has it no more"
+         : state == "unknown"     ? "no app of Marathon's"
+                                  : state;
+}
+
 void PrintApp(JsonView app, const std::string& task_prefix, std::ostream& out) {
-  out << app["id"].StringOr("") << ": " << app["state"].StringOr("") << "\n";
+  out << app["id"].StringOr("") << ": " << AppWords(app) << "\n";
+  app["adapters"].ForEach(
+      [&](JsonView place) { Line(out, "  ", place["adapter"].StringOr(""), place["summary"].StringOr("")); });
+  std::set<std::string> told;
+  app["missing"].ForEach([&](JsonView item) {
+    const std::string text = item.StringOr("");
+    // That a port is not published is in the registries' lines.
+    if (!text.starts_with("port ") || app["adapters"].size() == 0) {
+      Line(out, "  ", text.starts_with("label ") ? "problem" : "missing", text);
+    }
+    told.insert(text);
+  });
   Line(out, "  ", "version", app["version"].StringOr(""));
-  Line(out, "  ", "instances wanted", std::to_string(app["instances"].IntOr(0)));
   Line(out, "  ", "deployments", Listed(app["deployments"]));
-  app["missing"].ForEach([&](JsonView item) { Line(out, "  ", "missing", item.StringOr("")); });
   app["tasks"].ForEach([&](JsonView task) {
     if (task["task"].StringOr("").starts_with(task_prefix)) {
       PrintTask(task, out);
     }
   });
-  app["services"].ForEach([&](JsonView service) { PrintService(service, task_prefix, out); });
+  app["services"].ForEach([&](JsonView service) { PrintService(service, task_prefix, told, out); });
   app["adapters"].ForEach([&](JsonView place) { PrintPlace(place, task_prefix, out); });
   if (app["decisions"].size() > 0) {
-    out << "\n";
+    out << "\nlast decisions\n";
   }
   app["decisions"].ForEach([&](JsonView decision) {
     const std::string task = decision["task"].StringOr("");
@@ -131,13 +179,7 @@ absl::StatusOr<int> Explain(Invocation& invocation) {
   if (words.empty()) {
     return ExplainAll(invocation, remote, as_json);
   }
-  std::vector<std::string_view> segments;
-  for (const std::string_view segment : Split(words[0], '/')) {
-    if (!segment.empty()) {
-      segments.push_back(segment);
-    }
-  }
-  ASSIGN_OR_RETURN(const std::string body, Ask(remote, "GET", HttpPath("/v1/apps", segments), ""));
+  ASSIGN_OR_RETURN(const std::string body, Ask(remote, "GET", AppPath(words[0]), ""));
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
   if (words.size() > 1) {
     RETURN_IF_ERROR(CheckTask(answer.root(), words[1]));

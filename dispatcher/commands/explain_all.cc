@@ -17,7 +17,6 @@ constexpr std::array<std::string_view, 3> kCounts[] = {
     {"pending", "change due", "changes due"},
     {"held", "removal held back", "removals held back"},
     {"refused", "service refused", "services refused"},
-    {"failing", "lane fails", "lanes fail"},
 };
 
 // "text SECONDS ago", or the other text where there is no such number.
@@ -30,7 +29,8 @@ std::string Ago(std::string_view text, JsonView seconds, std::string_view otherw
 void PrintStatus(JsonView status, std::ostream& out) {
   out << "dispatcher " << status["version"].StringOr("") << ", up for "
       << Lasting(status["uptime_seconds"].Double().value_or(0)) << ", "
-      << (status["ready"].BoolOr(false) ? "ready" : "not ready") << "\n";
+      << (status["ready"].BoolOr(false) ? "ready" : "not ready")
+      << (status["dry_run"].BoolOr(false) ? ", dry run: nothing is written" : "") << "\n";
   for (const char* const list : {"not_ready", "degraded"}) {
     status[list].ForEach([&](JsonView reason) { Line(out, "  ", list, reason.StringOr("")); });
   }
@@ -44,7 +44,7 @@ void PrintStatus(JsonView status, std::ostream& out) {
   Line(out, "  ", "event stream",
        alive ? "alive at " + stream["url"].StringOr("") + ", " +
                    Ago("heard of", stream["silent_seconds"], "nothing heard yet") + ", " +
-                   std::to_string(stream["events"].IntOr(0)) + " events"
+                   Count(static_cast<size_t>(stream["events"].IntOr(0)), "event", "events")
              : Ago("lost", stream["down_seconds"], "not connected"));
   Line(out, "  ", "its last error", alive ? "" : stream["error"].StringOr(""));
   Line(out, "  ", "last snapshot", Ago("complete", snapshot["age_seconds"], "none yet"));
@@ -53,15 +53,16 @@ void PrintStatus(JsonView status, std::ostream& out) {
   out << "  " << status["apps"].IntOr(0) << " apps, " << status["running"].IntOr(0) << " of "
       << status["tasks"].IntOr(0) << " tasks running, " << status["services"].IntOr(0) << " services\n";
   status["adapters"].ForEach([&](JsonView adapter) {
-    out << "\n"
-        << adapter["adapter"].StringOr("") << (adapter["read"].BoolOr(false) ? "" : " (not read yet)") << ": "
-        << adapter["actual"].IntOr(0) << " entries there, " << adapter["desired"].IntOr(0) << " wanted";
+    out << "\nregistry " << adapter["adapter"].StringOr("")
+        << (adapter["read"].BoolOr(false) ? "" : " (not read yet)") << ": " << adapter["actual"].IntOr(0)
+        << " entries there, " << adapter["desired"].IntOr(0) << " wanted";
     for (const auto& [field, one, many] : kCounts) {
       if (const int64_t count = adapter[field].IntOr(0); count > 0) {
         out << ", " << Count(static_cast<size_t>(count), one, many);
       }
     }
     out << "\n";
+    Line(out, "  ", "fails", adapter["error"].StringOr(""));
   });
 }
 

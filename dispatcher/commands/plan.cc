@@ -6,6 +6,31 @@
 namespace dispatcher {
 namespace {
 
+// What is done at once, and what the brake holds back.
+struct Counts {
+  size_t changes = 0, held = 0;
+};
+
+Counts CountOf(JsonView adapter) {
+  Counts counts;
+  adapter["changes"].ForEach(
+      [&](JsonView change) { ++(change["held"].BoolOr(false) ? counts.held : counts.changes); });
+  return counts;
+}
+
+// "kong: 3 to change, 1 held back", or why that can't be said.
+std::string AdapterWords(JsonView adapter, const Counts& counts) {
+  const bool complete = adapter["complete"].BoolOr(false);
+  const std::string name = adapter["adapter"].StringOr(""), error = adapter["error"].StringOr("");
+  const std::string fails = error.empty() ? "" : ", it fails: " + error;
+  if (!complete && counts.changes + counts.held == 0) {
+    return name + ": unknown, not everything has been read yet" + fails;
+  }
+  return name + ": " + std::to_string(counts.changes) + " to change" +
+         (counts.held == 0 ? "" : ", " + std::to_string(counts.held) + " held back") +
+         (complete ? "" : " (not everything has been read yet)") + fails;
+}
+
 // + what is new, ~ what is changed, - what goes: "+ service web-1 10.0.0.1:31001  (it is running)"
 void PrintChange(JsonView change, bool colored, std::ostream& out) {
   const bool put = change["op"].StringOr("") == "put";
@@ -34,18 +59,20 @@ absl::StatusOr<int> Plan(Invocation& invocation) {
   ASSIGN_OR_RETURN(const Remote remote, RemoteOf(invocation));
   ASSIGN_OR_RETURN(const std::string body, Ask(remote, "GET", "/v1/plan", ""));
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
-  size_t changes = 0, held = 0;
+  Counts all;
   bool complete = true;
+  if (answer.root()["dry_run"].BoolOr(false) && !as_json) {
+    invocation.out << "dry run: nothing of this is written\n";
+  }
   answer.root()["adapters"].ForEach([&](JsonView adapter) {
-    changes += adapter["changes"].size();
+    const Counts counts = CountOf(adapter);
+    all.changes += counts.changes;
+    all.held += counts.held;
     complete = complete && adapter["complete"].BoolOr(false);
-    adapter["changes"].ForEach([&](JsonView change) { held += change["held"].BoolOr(false); });
     if (as_json) {
       return;
     }
-    invocation.out << adapter["adapter"].StringOr("") << ": " << adapter["changes"].size() << " to change"
-                   << (adapter["complete"].BoolOr(false) ? "" : " (not everything has been read yet)")
-                   << "\n";
+    invocation.out << AdapterWords(adapter, counts) << "\n";
     adapter["changes"].ForEach([&](JsonView change) { PrintChange(change, colored, invocation.out); });
   });
   if (as_json) {
@@ -55,11 +82,11 @@ absl::StatusOr<int> Plan(Invocation& invocation) {
     invocation.out << "the last snapshot of Marathon is not believed, nothing goes for it: " << distrust
                    << "\n";
   }
-  if (held > 0 && !as_json) {
-    invocation.out << Count(static_cast<size_t>(held), "removal is", "removals are")
+  if (all.held > 0 && !as_json) {
+    invocation.out << Count(all.held, "removal is", "removals are")
                    << " held back by the brake: `dispatcher release` lets them go\n";
   }
-  if (changes > 0) {
+  if (all.changes + all.held > 0) {
     return kExitChanges;
   }
   if (!complete) {

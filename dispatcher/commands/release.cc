@@ -1,11 +1,17 @@
 #include "dispatcher/base/strings.h"
 #include "dispatcher/commands/command.h"
 #include "dispatcher/commands/remote.h"
+#include "dispatcher/model/ids.h"
+#include "dispatcher/model/service.h"
 
 namespace dispatcher {
 
 absl::StatusOr<int> Release(Invocation& invocation) {
   ASSIGN_OR_RETURN(const Remote remote, RemoteOf(invocation));
+  if (!invocation.arguments.words.empty()) {
+    // A slip is told before anybody is asked for a token.
+    RETURN_IF_ERROR(Ask(remote, "GET", AppPath(invocation.arguments.words[0]), "").status());
+  }
   ASSIGN_OR_RETURN(const std::string token, TokenFor(invocation));
   std::string target = "/v1/release?";
   const std::string adapter = invocation.arguments.Get("--adapter");
@@ -13,7 +19,8 @@ absl::StatusOr<int> Release(Invocation& invocation) {
     target += "adapter=" + PercentEncode(adapter) + "&";
   }
   if (!invocation.arguments.words.empty()) {
-    target += "app=" + PercentEncode(invocation.arguments.words[0]);
+    const std::string& app = invocation.arguments.words[0];
+    target += "app=" + PercentEncode(app.starts_with(kStaticPrefix) ? app : NormalAppId(app));
   }
   ASSIGN_OR_RETURN(const std::string body, Ask(remote, "POST", target, token));
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));

@@ -78,8 +78,10 @@ void PrintProblems(std::string_view word, const std::vector<Problem>& problems, 
 
 void PrintPlanned(const AdapterPlan& plan, std::ostream& out) {
   for (const Change& change : plan.changes) {
-    out << "  " << (change.op == Op::kPut ? "+ " : "- ") << WhatOf(change.id);
-    out << (change.reason.empty() ? "" : (change.held ? "  (held: " : "  (") + change.reason + ")") << "\n";
+    if (!change.held) {  // those have lines of their own
+      out << "  " << (change.op != Op::kPut ? "- " : change.there ? "~ " : "+ ") << WhatOf(change.id);
+      out << (change.reason.empty() ? "" : "  (" + change.reason + ")") << "\n";
+    }
   }
 }
 

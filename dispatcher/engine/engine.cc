@@ -36,6 +36,7 @@ struct Engine::Impl {
   Impl(const Settings& settings, const Clock& clock_in, const EngineOptions& options, CatalogPolicy policy,
        ReadPolicy reads_policy, EventStreamOptions stream_options, const std::shared_ptr<Nodes>& nodes)
       : owner(settings.owner),
+        dry_run(options.dry_run),
         stall_timeout(settings.marathon.stall_timeout),
         clock(clock_in),
         decisions(clock_in, options.decisions),
@@ -106,6 +107,7 @@ struct Engine::Impl {
   }
 
   const std::string owner;
+  const bool dry_run;
   const Duration stall_timeout;
   const Clock& clock;
   Permit permit{clock};
@@ -201,6 +203,7 @@ void Engine::Stop(Duration grace) {
 
 EngineReport Engine::Report() const {
   EngineReport report;
+  report.dry_run = impl_->dry_run;
   const Mono now = impl_->clock.Now();
   {
     MutexLock lock(impl_->mutex);

@@ -71,6 +71,7 @@ struct AdapterReport {
 struct EngineReport {
   bool started = false;
   bool stopping = false;
+  bool dry_run = false;  // plans, and writes nothing
   bool ready = false;
   std::vector<std::string> not_ready;  // why not, in words
   std::vector<std::string> degraded;   // what an operator should look at although it is ready

@@ -145,6 +145,20 @@ TEST_CASE("What does not exist says so, with the nearest name") {
   const HttpResponse app = served.Get("/v1/apps/shop/carts");
   CHECK(app.status == 404);
   CHECK(ErrorOf(app) == "no app /shop/carts is known: do you mean /shop/cart?");
+  const std::pair<const char*, const char*> meant[] = {
+      {"cart", "no app /cart is known: do you mean /shop/cart, /test/cart or /x/cart?"},
+      {"carrt", "no app /carrt is known: do you mean /shop/cart, /test/cart or /x/cart?"},
+      {"other", "no app /other is known"},
+      {"shop_cart.6a7d", "shop_cart.6a7d is a task's id: ask for /shop/cart shop_cart.6a7d"},
+      {"carts", "no app /carts is known: do you mean /shop/cart, /test/cart or /x/cart?"},
+  };
+  served.source.apps = {"/shop/cart", "/test/cart", "/x/cart"};
+  for (const auto& [asked, said] : meant) {
+    CHECK(ErrorOf(served.Get("/v1/apps/" + std::string(asked))) == said);
+  }
+  served.source.apps.insert(served.source.apps.begin(), "/a/cart");
+  CHECK(ErrorOf(served.Get("/v1/apps/cart")) ==
+        "no app /cart is known: do you mean /a/cart, /shop/cart, /test/cart or another one?");
   CHECK(served.Call("DELETE", "/v1/apps").status == 405);
   CHECK(served.Call("POST", "/readyz").status == 405);
 }

@@ -45,7 +45,7 @@ TEST_CASE("plan lists the changes and tells by its exit code whether there are a
   Running running;
   CHECK(running.Execute({"plan"}) == 2);
   CHECK(running.out ==
-        "consul: 2 to change\n"
+        "consul: 1 to change, 1 held back, it fails: 10.0.0.7: UNAVAILABLE: connection refused\n"
         "  + service dispatcher:shop_cart.2 10.0.0.1:31000 /shop/cart  (running)\n"
         "  - service dispatcher:old  (held: absent from 1 read)\n"
         "the last snapshot of Marathon is not believed, nothing goes for it: Marathon answered with no apps\n"
@@ -55,14 +55,22 @@ TEST_CASE("plan lists the changes and tells by its exit code whether there are a
   CHECK(running.out.find("  ~ service dispatcher:shop_cart.2 ") != std::string::npos);
   running.source.report.catalog.distrust.clear();
   CHECK(running.Execute({"plan", "--output", "json"}) == 2);
-  CHECK(running.out.starts_with(R"({"adapters":[{"adapter":"consul","complete":true,)"));
+  CHECK(running.out.starts_with(R"({"dry_run":false,"adapters":[{"adapter":"consul","complete":true,)"));
+
+  // What the brake holds is something, too.
+  running.source.plans[0].changes.erase(running.source.plans[0].changes.begin());
+  running.source.report.adapters[0].state.failing.clear();
+  CHECK(running.Execute({"plan"}) == 2);
+  CHECK(running.out.starts_with("consul: 0 to change, 1 held back\n"));
 
   running.source.plans[0].changes.clear();
   CHECK(running.Execute({"plan"}) == 0);
   CHECK(running.out == "consul: 0 to change\n");
 
   running.source.plans[0].complete = false;
+  running.source.report.adapters[0].state.failing = {{"", "connection refused"}};
   CHECK(running.Execute({"plan"}) == 1);
+  CHECK(running.out == "consul: unknown, not everything has been read yet, it fails: connection refused\n");
   CHECK(running.err ==
         "dispatcher: Marathon or a registry has not been read completely yet: ask again, see /readyz\n");
 }
@@ -107,13 +115,17 @@ TEST_CASE("explain tells an app's story, or that of one task") {
     CHECK(running.Execute({"explain", name}) == 0);
   }
   for (const char* part :
-       {"/shop/cart: known\n", "instances wanted: 1", "task shop_cart.2", "phase: Serving",
-        "fact: life Running: status_update_event", "port 0 as shop-cart",
-        "10.0.0.1:31000 passing, wanted yes, task shop_cart.2",
-        "in consul\n  port 1 is not published: /shop/cart: name web is held by /web\n",
+       {"/shop/cart: 1 instance wanted, 1 serving\n"
+        "  consul: 1 of 1 instance registered as shop-cart; 1 removal held back: absent from 1 read; port 1 "
+        "not "
+        "published: /shop/cart: name web is held by /web\n"
+        "  kong: not known: it was not read yet\n",
+        "task shop_cart.2\n  phase: Serving\n  wanted: yes\n", "fact: life Running: status_update_event",
+        "port 0, service name shop-cart\n", "instance 10.0.0.1:31000, task shop_cart.2: passing\n",
+        "registry consul\n  port 1 is not published: /shop/cart: name web is held by /web\n",
         "service dispatcher:shop_cart.2 at 10.0.0.1:31000: as it should be, there for 3 min\n",
         ": its removal is held back, absent from 1 read, there for at least 3 min\n",
-        "in kong (not read yet): nothing\n", "Placed -> Running"}) {
+        "registry kong (not read yet): nothing\n", "\nlast decisions\n", "Placed -> Running"}) {
     INFO(running.out);
     CHECK(running.out.find(part) != std::string::npos);
   }
@@ -124,7 +136,7 @@ TEST_CASE("explain tells an app's story, or that of one task") {
   service->instances = {dead};
   running.source.services = {service};
   CHECK(running.Execute({"explain", "/shop/cart"}) == 0);
-  CHECK(running.out.find("10.0.0.1:31000 not wanted, task shop_cart.2") != std::string::npos);
+  CHECK(running.out.find("10.0.0.1:31000, task shop_cart.2: not wanted\n") != std::string::npos);
   CHECK(running.Execute({"explain", "/shop/cart", "shop_cart.9"}) == 1);
   CHECK(running.out == "");
   CHECK(running.err == "dispatcher: no task of /shop/cart begins with \"shop_cart.9\"; it has shop_cart.2\n");
@@ -135,14 +147,53 @@ TEST_CASE("explain tells an app's story, or that of one task") {
   CHECK(running.err == "dispatcher: no app /shop/card is known: do you mean /shop/cart?\n");
 }
 
+TEST_CASE("explain says what an app, or a task, is in words that fit its state") {
+  Running running;
+  const auto said = [&](const std::string& part) {
+    CHECK(running.Execute({"explain", "/shop/cart"}) == 0);
+    INFO(running.out);
+    return running.out.find(part) != std::string::npos;
+  };
+  AppReport& app = running.source.explained[0];
+  app.tasks[0].phase = "Unfit";
+  CHECK(
+      said("phase: Unfit\n  wanted: in discovery as critical; in routers only as services.panic_threshold "
+           "keeps it\n"));
+  app.tasks[0].want = "if-there";
+  CHECK(said("  wanted: where it is there, and nowhere anew\n"));
+  app.missing = {"label dispatcher.x = \"1\" is left out: there is no such label", "a read: it is new"};
+  CHECK(said("  problem: label dispatcher.x = "));
+  CHECK(said("  missing: a read: it is new\n"));
+  for (const auto& [state, words] : {std::pair("learning", "being learned, its definition was not read yet"),
+                                     {"gone", "Marathon has it no more"},
+                                     {"undecodable", "Marathon's answer for it can't be decoded"}}) {
+    app.state = state;
+    CHECK(said("/shop/cart: " + std::string(words) + "\n"));
+  }
+}
+
+TEST_CASE("a dry run is shown wherever somebody looks") {
+  Running running;
+  running.source.report.dry_run = true;
+  CHECK(running.Execute({"explain"}) == 0);
+  CHECK(running.out.find("up for 90 s, ready, dry run: nothing is written\n") != std::string::npos);
+  CHECK(running.Execute({"plan"}) == 2);
+  CHECK(running.out.starts_with("dry run: nothing of this is written\nconsul: "));
+  running.source.places[0].second.entries[0].state = "due";
+  CHECK(running.Execute({"explain", "/shop/cart"}) == 0);
+  CHECK(
+      running.out.find("consul: 0 of 1 instance registered as shop-cart; 1 removal held back: absent from 1 "
+                       "read; 1 to write (dry run)") != std::string::npos);
+}
+
 TEST_CASE("explain without an app tells how all of it does, and what was decided last") {
   Running running;
   CHECK(running.Execute({"explain"}) == 0);
   for (const char* part :
        {"up for 90 s, ready\n", "degraded: consul: 1 removal is held\n", "event stream: alive at ",
         "heard of 1 s ago", "last snapshot: none yet\n", "not believed: Marathon answered with no apps\n",
-        "consul (not read yet): 0 entries there, 2 wanted, 1 removal held back, 2 services refused, ",
-        "2 services refused, 1 lane fails\n",
+        "registry consul (not read yet): 0 entries there, 2 wanted, 1 removal held back, 2 services refused\n"
+        "  fails: 10.0.0.7: UNAVAILABLE: connection refused\n",
         "last decisions\n1970-01-01T00:00:00.000Z catalog shop_cart.2 Placed -> Running\n"}) {
     INFO(running.out);
     INFO(part);
@@ -192,6 +243,12 @@ TEST_CASE("release sends the token of the settings") {
   CHECK(running.Execute({"release", "--adapter", "nobody"}, {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}}) ==
         1);
   CHECK(running.err == "dispatcher: there is no adapter nobody, only consul\n");
+  const int before = running.source.releases;
+  CHECK(running.Execute({"release", "/cart"}) == 1);
+  CHECK(running.err == "dispatcher: no app /cart is known: do you mean /shop/cart?\n");
+  CHECK(running.source.releases == before);
+  CHECK(running.Execute({"release", "shop/cart/"}, {{"DISPATCHER_HTTP__TOKEN", "sesame-open"}}) == 0);
+  CHECK(running.source.scope.app == "/shop/cart");
 }
 
 TEST_CASE("log-level shows and, with the token, changes what is logged") {
@@ -207,8 +264,12 @@ TEST_CASE("log-level shows and, with the token, changes what is logged") {
   CHECK(running.Execute({"log-level", "--format", "json"}, token) == 0);
   CHECK(running.out == "level off, format json\n");
   CHECK(ChosenLog().format == "json");
-  CHECK(running.Execute({"log-level", "loud"}, token) == 1);
-  CHECK(running.err == "dispatcher: log level \"loud\": use debug, info, warning, error or off\n");
+  // A slip is told first, whether there is a token or not.
+  CHECK(running.Execute({"log-level", "debgu"}) == 1);
+  CHECK(running.err ==
+        "dispatcher: \"debgu\" is none of debug, info, warning, error or off: do you mean debug?\n");
+  CHECK(running.Execute({"log-level", "--format", "xml"}) == 1);
+  CHECK(running.err == "dispatcher: \"xml\" is none of text or json\n");
   CHECK(running.Execute({"log-levle"}) == 1);
   CHECK(running.err == "dispatcher: log-levle is not a command: do you mean log-level?\n");
   REQUIRE(ConfigureLog("info", "text").ok());
@@ -234,20 +295,27 @@ TEST_CASE("a dispatcher with TLS is asked by https, with a certificate where it 
                                                 "--set",
                                                 "http.tls_key_file=" + own.key};
   for (std::vector<std::string> words : {by_url, by_settings}) {
-    CHECK(Execute(words).code == 1);
+    const Outcome untrusted = Execute(words);
+    CHECK(untrusted.code == 1);
+    CHECK(untrusted.err.find("name the file of its CA in --ca-file\n") != std::string::npos);
     words.insert(words.end(), {"--ca-file", ca.cert()});
     const Outcome unknown = Execute(words);
     CHECK(unknown.code == 1);
-    CHECK(unknown.err.starts_with("dispatcher: no dispatcher answers: https://" + server.address()));
-    CHECK(unknown.err.find("--cert-file and --key-file") != std::string::npos);
+    CHECK(unknown.err.starts_with("dispatcher: no dispatcher answers at https://" + server.address() + ": "));
+    CHECK(unknown.err.find("in --cert-file, its key in --key-file\n") != std::string::npos);
     words.insert(words.end(), {"--cert-file", client.cert, "--key-file", client.key});
     const Outcome asked = Execute(words);
     CHECK(asked.err == "");
     CHECK(asked.code == 2);
-    CHECK(asked.out.starts_with("consul: 2 to change\n"));
+    CHECK(asked.out.starts_with("consul: 1 to change, 1 held back"));
   }
   const Outcome plain = Execute({"plan", "--url", "http://" + server.address()});
   CHECK(plain.code == 1);
+  CHECK(plain.err == "dispatcher: this port speaks TLS: ask by https://\n");
+  const Outcome missing =
+      Execute({"plan", "--url", "https://" + server.address(), "--ca-file", "/no/ca.pem"});
+  CHECK(missing.err == "dispatcher: no dispatcher answers at https://" + server.address() +
+                           ": --ca-file /no/ca.pem is not there: put it there, or name another one\n");
 }
 
 TEST_CASE("Without --url the address of the settings is asked, and silence there is explained") {

@@ -129,19 +129,23 @@ TEST_CASE("sync: one line an adapter, and a line with the reason for all that is
         "in vain waited for: consul: its changes\n");
 }
 
-TEST_CASE("sync: a dry run says what would be written and removed, not what is held") {
+TEST_CASE("sync: a dry run says what would be written and removed, and once what is held") {
   SyncReport report = Equal();
   report.dry_run = true;
   report.engine.adapters[0].state.puts = 0;
   Change removal = PlannedPut("absent");
   removal.held = true;
   removal.op = Op::kDelete;
-  report.plans[0].changes = {PlannedPut("missing in the registry"), removal};
+  Change change = PlannedPut("differs from what is wanted");
+  change.there = true;
+  report.plans[0].changes = {PlannedPut("missing in the registry"), change, removal};
+  report.engine.adapters[0].state.held = {{{"", "service", "web"}, {"/web", 0}, "web.1", "absent"}};
   CHECK_FALSE(EverythingEquals(report));
   CHECK(Printed(report) ==
-        "consul: 5 right, 1 to write, 0 to remove, 0 refused, 0 held, 0 failed\n"
+        "consul: 5 right, 2 to write, 0 to remove, 0 refused, 1 held, 0 failed\n"
         "  + service web  (missing in the registry)\n"
-        "  - service web  (held: absent)\n");
+        "  ~ service web  (differs from what is wanted)\n"
+        "  held: service web: absent\n");
 }
 
 TEST_CASE("sync: the exit code says whether everything equals") {

@@ -79,8 +79,8 @@ TEST_CASE("An app's page says all that explain says") {
         "\"Foo!\" is no DNS name", "its removal is held back",
         "absent from 1 complete read, needs a second one 42 s from now", "there for at least 66 min",
         "there for 8 min", "being written", "fails, is tried again", "UNAVAILABLE: kong answered 503",
-        "vulcand: port 0 is not published: name cart is held by /shop",
-        "10.0.0.1:31001 passing, wanted yes, task cart.4f1c2b1e-aa01", "cart.service.consul", "showcase",
+        "vulcand: not published: name cart is held by /shop",
+        "10.0.0.1:31001 passing, task cart.4f1c2b1e-aa01", "cart.service.consul", "showcase",
         "life TASK_RUNNING from status_update_event, 31.2 s ago", "stamped 2026-11-22T05:01:00.000Z",
         "agent-1.example", "Serving -> Unfit: a health check fails"}) {
     INFO(part);

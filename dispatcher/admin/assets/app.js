@@ -20,7 +20,7 @@ function Head(app) {
   const live = app.tasks.filter((task) => task.phase !== 'Gone');
   const serving = live.filter((task) => task.phase === 'Serving').length;
   return h('section', {id: 'state'}, facts(
-    ['state', badge(kind, app.state)],
+    ['state', app.state !== 'known' && badge(kind, app.state)],
     ['instances', !app.id.startsWith('static.') && `${app.instances} wanted, ${live.length} alive, ${serving} serving`],
     ['version', app.version],
     ['deployments', app.deployments.length > 0 && app.deployments.map((text) => h('div', {}, text))]),
@@ -52,9 +52,8 @@ function Places(app) {
   if (tasks.has('')) {
     rows.push({task: ''});
   }
-  const refusals = app.adapters.flatMap((place) => place.not_published.map((port) =>
-    h('li', {}, `${place.adapter}: port ${port.port} is not published: ${port.reason}`)));
   return h('section', {id: 'places'}, h('h2', {}, 'Where it is registered'),
+    h('ul', {id: 'summaries'}, app.adapters.map((place) => h('li', {'data-key': place.adapter}, `${place.adapter}: ${place.summary}`))),
     rows.length > 0 && h('table', {class: 'cards'},
       h('thead', {}, h('tr', {}, ['Instance', 'Phase', ...app.adapters.map((place) => place.adapter)].map(
         (name) => h('th', {scope: 'col'}, name)))),
@@ -63,8 +62,7 @@ function Places(app) {
         h('td', {'data-label': 'Phase', class: 'tight'}, task.phase && badge(PHASES[task.phase] ?? 'wait', task.phase)),
         app.adapters.map((place) => h('td', {'data-label': place.adapter},
           Cell(place, place.entries.filter((entry) => entry.task === task.task)))))))),
-    rows.length === 0 && h('p', {class: 'soft'}, 'Nowhere.'),
-    refusals.length > 0 && h('ul', {}, refusals));
+    rows.length === 0 && h('p', {class: 'soft'}, 'Nowhere.'));
 }
 
 function Service(service) {
@@ -77,7 +75,8 @@ function Service(service) {
       ['problems', service.problems?.length > 0 && service.problems.map((text) => h('div', {}, text))],
       ['instances', service.instances.length > 0 && service.instances.map((instance) => h('div', {class: 'id'},
         `${instance.address || '?'}:${instance.port} `,
-        instance.want === 'no' ? 'not wanted' : `${instance.condition}, wanted ${instance.want}`,
+        instance.want === 'no' ? 'not wanted'
+          : instance.condition + (instance.want === 'if-there' ? ', kept where it is there' : ''),
         `, task ${instance.task}`))]));
 }
 

@@ -27,6 +27,7 @@ function Readiness({status}) {
   const kind = !status.ready ? 'bad' : status.degraded.length > 0 ? 'warn' : 'ok';
   const words = !status.ready ? 'not ready' : kind === 'warn' ? 'ready, but degraded' : 'ready';
   return h('section', {class: `notice ${kind}`, id: 'readiness'},
+    status.dry_run && h('p', {}, badge('warn', 'dry run: nothing is written')),
     h('p', {}, badge(kind, words), ` version ${status.version}, up for ${lasting(status.uptime_seconds)}`),
     reasons.length > 0 && h('ul', {}, reasons.map((reason) => h('li', {}, reason))));
 }
@@ -70,7 +71,7 @@ function Brake({status}) {
 function AdapterRow(adapter) {
   const {latency} = adapter;
   const state = !adapter.read ? badge('wait', 'not read yet')
-      : adapter.failing > 0 ? badge('bad', count(adapter.failing, 'lane fails', 'lanes fail'))
+      : adapter.failing > 0 ? badge('bad', `fails: ${adapter.error}`)
       : adapter.failed > 0 ? badge('bad', count(adapter.failed, 'change failed', 'changes failed'))
       : adapter.held > 0 ? badge('warn', 'brake holds')
       : adapter.refused > 0 ? badge('warn', count(adapter.refused, 'service refused', 'services refused'))

@@ -21,8 +21,9 @@ function Line(change) {
 function Adapter(plan) {
   const held = plan.changes.filter((change) => change.held).length;
   return h('section', {'data-key': plan.adapter, 'aria-label': plan.adapter},
-    h('h2', {}, `${plan.adapter}: ${plan.changes.length} to change`),
+    h('h2', {}, `${plan.adapter}: ${plan.changes.length - held} to change`, held > 0 && `, ${held} held back`),
     !plan.complete && h('p', {}, badge('wait', 'not everything has been read yet')),
+    plan.error && h('p', {}, badge('bad', `it fails: ${plan.error}`)),
     held > 0 && h('p', {}, badge('warn', `${count(held, 'removal is', 'removals are')} held back by the brake`), ' ',
       h('code', {}, 'dispatcher release'), ' lets them go.'),
     plan.changes.length === 0 ? plan.complete && h('p', {}, badge('ok', 'it is as it should be'))
@@ -33,6 +34,7 @@ function Adapter(plan) {
 export function render(data) {
   return [
     h('h1', {tabindex: -1}, 'Plan'),
+    data.dry_run && h('section', {class: 'notice warn'}, 'Dry run: nothing of this is written.'),
     data.distrust && h('section', {class: 'notice bad'},
       `The last snapshot of Marathon is not believed, nothing goes for it: ${data.distrust}`),
     data.adapters.map(Adapter),

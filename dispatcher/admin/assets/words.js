@@ -52,7 +52,7 @@ export function facts(...pairs) {
 
 const STATES = {
   right: 'ok', writing: 'wait', due: 'wait', waits: 'wait', leaving: 'wait', unread: 'wait',
-  held: 'warn', kept: 'warn', absent: 'warn', failing: 'bad', refused: 'bad',
+  held: 'warn', kept: 'warn', absent: 'warn', out: 'warn', failing: 'bad', refused: 'bad',
 };
 
 // Of an entry in a registry, in the API's words.
