@@ -56,15 +56,13 @@ std::string WrongWith(const std::string& key, std::string_view value, bool on_ap
   if (leaf == "route-when") {
     return "it is for all of the app: write it as dispatcher.route-when on the app";
   }
-  std::vector<std::string> known;
-  for (const std::string& name : LabelsOfPorts()) {
-    known.push_back(prefix + name);
-  }
+  std::vector<std::string> known = LabelsOfPorts();
   if (on_app && prefix == kOurs) {
-    known.push_back(prefix + "route-when");
+    known.emplace_back("route-when");
   }
-  const auto nearest = NearestOf(key, known);
-  return nearest ? "do you mean " + *nearest + "?" : "there is no such label, see the README for all of them";
+  const auto nearest = NearestOf(leaf, known);
+  return nearest ? "do you mean " + prefix + *nearest + "?"
+                 : "there is no such label, see the README for all of them";
 }
 
 void AddUnknown(const std::map<std::string, std::string>& labels, bool on_app, size_t ports,
