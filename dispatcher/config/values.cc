@@ -131,7 +131,10 @@ absl::Status CheckText(const Setting& setting, std::string_view value) {
       return ParseListen(value).status();
     case SettingKind::kFile:
       if (!value.empty() && access(std::string(value).c_str(), R_OK) != 0) {
-        return Invalid(value, std::string("can't be read: ") + std::strerror(errno));
+        const int why = errno;
+        return Invalid(value, std::string("can't be read: ") + std::strerror(why) +
+                                  (why == ENOENT ? ": put it there, or name another one"
+                                                 : ": let the dispatcher's user read it"));
       }
       return absl::OkStatus();
     case SettingKind::kAdapterNames:

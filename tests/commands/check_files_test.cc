@@ -39,8 +39,6 @@ TEST_CASE("config names each file that can't be used, what is wrong with it and 
   const std::vector<Row> rows = {
       {pair(own.cert, own.key), ""},
       {{"http.token_file=" + folder + "/word", "marathon.ca_file=" + ca.cert()}, ""},
-      {{"http.token_file=/no/token"},
-       "http.token_file: /no/token is not there: put it there, or name another one"},
       {{"adapters.kong.api_key_file=" + folder + "/empty"},
        "adapters.kong.api_key_file: " + folder + "/empty is empty: write the token, key or password into it"},
       {{"marathon.ca_file=" + folder}, "marathon.ca_file: " + folder + " is a folder: name a file in it"},
@@ -71,6 +69,9 @@ TEST_CASE("config names each file that can't be used, what is wrong with it and 
 }
 
 TEST_CASE("every setting that takes a file is looked into") {
+  const testing::TempDir dir;
+  const std::string empty = dir.path() + "/empty";
+  std::ofstream(empty) << "";
   for (const Setting& setting : SettingsTable()) {
     if (setting.kind != SettingKind::kFile) {
       continue;
@@ -83,14 +84,24 @@ TEST_CASE("every setting that takes a file is looked into") {
       if (const size_t star = key.find('*'); star != std::string::npos) {
         key.replace(star, 1, type);
       }
-      const Outcome outcome = ConfigWith({key + "=/no/such"});
+      // With whatever it can't stand without.
+      std::vector<std::string> sets = {key + "=" + empty, "leader.consul_url=http://127.0.0.1:1"};
+      for (const auto& [half, other] : {std::pair("cert_file", "key_file"),
+                                        {"_key_file", "_cert_file"},
+                                        {"dcos_key_file", "dcos_uid"},
+                                        {"password_file", "username"},
+                                        {"tls_client_ca_file", "tls_cert_file"},
+                                        {"tls_client_ca_file", "tls_key_file"}}) {
+        if (key.ends_with(half) && !key.ends_with("api_key_file") &&
+            (half != std::string("_key_file") || !key.ends_with("dcos_key_file"))) {
+          const std::string beside = key.substr(0, key.size() - std::string(half).size()) + other;
+          sets.push_back(beside + "=" + (beside.ends_with("_file") ? empty : "me"));
+        }
+      }
+      const Outcome outcome = ConfigWith(sets);
       INFO(key << ": " << outcome.err);
-      // A lone half of a pair is refused before.
-      CHECK((outcome.err.find(key + ": /no/such is not there") != std::string::npos ||
-             outcome.err.find("set both, or neither") != std::string::npos ||
-             outcome.err.find("go together") != std::string::npos ||
-             outcome.err.find("means nothing without TLS") != std::string::npos ||
-             outcome.err.find("leader.consul_url is missing") != std::string::npos));
+      CHECK((outcome.err.find(key + ": " + empty + " is empty") != std::string::npos ||
+             outcome.err.find(key + ": " + empty + " holds no ") != std::string::npos));
     }
   }
 }

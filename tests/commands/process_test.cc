@@ -12,6 +12,7 @@
 #include "dispatcher/base/clock.h"
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/net/server.h"
+#include "tests/commands/execute.h"
 #include "tests/support/catch.h"
 #include "tests/support/certificates.h"
 #include "tests/support/process.h"
@@ -108,6 +109,17 @@ TEST_CASE("run says once what it is, survives SIGHUP and ends in time with 0 on 
     CHECK(process.said().find("hunter2") == std::string::npos);
   }
   unsetenv("DISPATCHER_HTTP__TOKEN");
+}
+
+TEST_CASE("a dry run says so to who asks it") {
+  Process process(
+      {"run", "--dry-run", "--set", "http.listen=127.0.0.1:0", "--set", "marathon.urls=http://127.0.0.1:1"});
+  REQUIRE(process.Says("dry_run=yes"));
+  const size_t begin = process.said().find("listen=") + 7;
+  const std::string address = process.said().substr(begin, process.said().find(' ', begin) - begin);
+  const Outcome explained = Execute({"explain", "--url", "http://" + address});
+  INFO(explained.err);
+  CHECK(explained.out.find(", dry run: nothing is written\n") != std::string::npos);
 }
 
 TEST_CASE("a reload that can't be is refused with the reason, and the old settings stay") {

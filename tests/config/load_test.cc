@@ -237,7 +237,9 @@ TEST_CASE("A bad file is refused with the place, the key and the remedy") {
        "FILE:1: http.listen \"8090\" is no address to listen on: write host:port such "
        "as 127.0.0.1:8090 or [::1]:8090"},
       {"http: {token_file: /no/such/file}\n",
-       "FILE:1: http.token_file \"/no/such/file\" can't be read: No such file or directory"},
+       "FILE:1: http.token_file \"/no/such/file\" can't be read: No such file or directory: put it there, or "
+       "name another "
+       "one"},
       {"adapters: {memory: {url: \"http://a\"}}\n",
        "FILE:1: adapters.memory.url is not known to adapters of type memory, only to consul, kong or "
        "vulcand: "
