@@ -25,7 +25,7 @@ absl::Status Error(absl::StatusCode code, const Parts&... parts) {
   return absl::Status(code, text);
 }
 
-// The same error with `where: ` before its message; OK stays OK.
+// The same error with `where: ` before its message, a URL in both said once; OK stays OK.
 absl::Status Annotate(const absl::Status& status, std::string_view where);
 
 inline std::string_view Message(const absl::Status& status) { return ToStd(status.message()); }

@@ -1,7 +1,7 @@
 // Files of keys and certificates, looked at before anybody needs them.
 //
 // FailedPrecondition says what is wrong with the file and what to do, without its name ("can't be
-// read: Permission denied: …"), and never what is in it.
+// read (Permission denied): …"), and never what is in it.
 #pragma once
 
 #include <string>
