@@ -118,6 +118,8 @@ void Log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   Write(level, message, Pointers(fields));
 }
 
+bool LogShows(LogLevel level) { return TheOutput().logger.should_log(kSpdLevel[static_cast<size_t>(level)]); }
+
 absl::Status ConfigureLog(std::string_view level, std::string_view format) {
   spdlog::level::level_enum chosen = spdlog::level::off;
   if (level != "off") {

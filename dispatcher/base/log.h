@@ -47,6 +47,9 @@ inline void LogError(std::string_view m, std::initializer_list<LogField> f = {})
   Log(LogLevel::kError, m, f);
 }
 
+// Whether a line of that level would be written: saves making one that nobody sees. Any thread.
+bool LogShows(LogLevel level);
+
 // level: debug, info, warning, error, off. format: text or json (one object a
 // line: time, level, message, then the fields, their values as strings).
 // Before the first call: info, text. InvalidArgument names what is allowed. Any thread.

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "dispatcher/base/log.h"
+#include "dispatcher/model/names.h"
+
 namespace dispatcher {
 namespace {
 
@@ -13,6 +16,20 @@ constexpr int kReadersOfLanes = 4;
 constexpr size_t kEntriesTogether = 256;
 // Shortest sleep: should a deadline pass that nobody can meet, that costs no core.
 constexpr Duration kMinSleep = std::chrono::milliseconds(20);
+
+// Those that are told together alone, or not by their own names.
+void LogEach(const std::string& adapter, const std::vector<Written>& written) {
+  for (const Written& done : written) {
+    if (!done.told) {
+      const Entry& entry = *done.change.entry;
+      LogDebug(Name(KindOf(done.deed)), {{"from", adapter},
+                                         {"app", entry.service.app.view()},
+                                         {"task", entry.task},
+                                         {"address", entry.address},
+                                         {"what", Describe(done.change)}});
+    }
+  }
+}
 
 }  // namespace
 
@@ -144,9 +161,10 @@ void AdapterRunner::Write(const Batch& batch, const Permission& permission) {
   }
   write_seconds_.Add(now - begun);
   mutex_.lock();
-  for (const Change& change : reconciler_.Finished(batch, results, now)) {
-    if (change.since != Mono{}) {
-      latency_.Add(now - change.since);
+  const std::vector<Written> written = reconciler_.Finished(batch, results, now);
+  for (const Written& done : written) {
+    if (done.change.since != Mono{}) {
+      latency_.Add(now - done.change.since);
     }
   }
   if (reconciler_.NextReadDeadline()) {
@@ -155,6 +173,11 @@ void AdapterRunner::Write(const Batch& batch, const Permission& permission) {
   --in_flight_;
   if (in_flight_ == 0) {
     idle_.NotifyAll();
+  }
+  if (LogShows(LogLevel::kDebug)) {
+    mutex_.unlock();
+    LogEach(name_, written);
+    mutex_.lock();
   }
 }
 
@@ -293,6 +316,23 @@ void AdapterRunner::Stop() {
     thread.join();
   }
   threads_.clear();
+  std::vector<Note> rest;
+  {
+    MutexLock lock(mutex_);
+    reconciler_.TellRest();
+    rest = reconciler_.TakeNotes();
+  }
+  decisions_.Add(name_, std::move(rest));
+}
+
+std::vector<Age> AdapterRunner::Ages() const {
+  MutexLock lock(mutex_);
+  return reconciler_.Ages();
+}
+
+void AdapterRunner::Inherit(const std::vector<Age>& ages) {
+  MutexLock lock(mutex_);
+  reconciler_.Inherit(ages);
 }
 
 std::vector<Adoption> AdapterRunner::Adopt(AdoptionRequest request) {

@@ -68,6 +68,10 @@ class AdapterRunner {
   void WaitIdle(Mono until);
   void Stop();
 
+  // Reconciler::Ages and Inherit; the first of one that has stopped.
+  std::vector<Age> Ages() const;
+  void Inherit(const std::vector<Age>& ages);
+
   const std::string& name() const { return name_; }
   Tier tier() const { return traits_.tier; }
   AdapterReport Report() const;

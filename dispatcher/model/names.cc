@@ -62,6 +62,12 @@ std::string_view Name(NoteKind kind) {
       return "write";
     case NoteKind::kLeader:
       return "leader";
+    case NoteKind::kRegistered:
+      return "registered";
+    case NoteKind::kChanged:
+      return "changed";
+    case NoteKind::kRemoved:
+      return "removed";
   }
   return "";
 }

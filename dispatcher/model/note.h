@@ -18,13 +18,18 @@ enum class NoteKind : uint8_t {
   kWrite,    // a registry did not take a change, or takes them again
   kDrift,    // others had changed what we wrote, and it was put back
   kLeader,   // who may write
+  // What a registry has acknowledged:
+  kRegistered,  // an entry, where there was none
+  kChanged,     // one that was there, otherwise
+  kRemoved,
 };
 
 struct Note {
   NoteKind kind = NoteKind::kPhase;
   AppId app;
   TaskId task;
-  std::string text;  // a whole sentence without a full stop, e.g. "Placed -> Running: TASK_RUNNING"
+  std::string text;          // a whole sentence without a full stop, e.g. "Placed -> Running: TASK_RUNNING"
+  std::string address = {};  // of one entry that was registered, changed or removed: host:port
 };
 
 }  // namespace dispatcher

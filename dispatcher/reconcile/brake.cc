@@ -119,6 +119,12 @@ bool Brake::HoldsAny() const {
                      [](const auto& verdict) { return IsHeld(verdict.second.state); });
 }
 
+std::string_view Brake::Leave(const Verdict& verdict) {
+  return verdict.state == State::kReleased ? ", released by an operator"
+         : verdict.state == State::kLetGo  ? ", confirmed by two complete reads"
+                                           : "";
+}
+
 HeldFor Brake::CauseOf(const Verdict& verdict) {
   switch (verdict.state) {
     case State::kOverLimit:

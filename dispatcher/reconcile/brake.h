@@ -87,6 +87,8 @@ class Brake {
 
   // Why it waits, for people; "" if it does not.
   std::string Reason(const Verdict& verdict, Mono now) const;
+  // By what leave it goes, behind a reason: ", released by an operator"; "" if it needs none.
+  static std::string_view Leave(const Verdict& verdict);
   // What it waits for.
   static HeldFor CauseOf(const Verdict& verdict);
   bool HoldsAny() const;

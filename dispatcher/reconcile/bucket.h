@@ -1,4 +1,4 @@
-// A token bucket: so many a second, as many together as a second brings.
+// A token bucket: so many a second, and so many together.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,9 @@ namespace dispatcher::reconcile {
 
 class Bucket {
  public:
-  // Full at first. `rate` 0: no limit.
-  explicit Bucket(int rate) : rate_(std::max(rate, 0)), tokens_(rate_) {}
+  // Full at first. `rate` 0: no limit. As many together as a second brings, or `most`.
+  explicit Bucket(int rate, int most = 0)
+      : rate_(std::max(rate, 0)), most_(most > 0 ? most : rate_), tokens_(most_) {}
 
   // How many may be taken now.
   size_t Room(Mono now) {
@@ -18,7 +19,7 @@ class Bucket {
       return SIZE_MAX;
     }
     if (now > filled_) {
-      tokens_ = std::min<double>(rate_, tokens_ + Seconds(now - filled_) * rate_);
+      tokens_ = std::min<double>(most_, tokens_ + Seconds(now - filled_) * rate_);
       filled_ = now;
     }
     // A rest of rounding must not make a token come later than it was promised for.
@@ -40,7 +41,7 @@ class Bucket {
   }
 
  private:
-  int rate_;
+  int rate_, most_;
   double tokens_;
   Mono filled_{};
 };

@@ -70,8 +70,14 @@ void Reconciler::Impl::AddDrift(LaneId id, const std::vector<SlotId>& gone) {
       found.emplace_back(slot, "was removed by other hands");
     }
   }
-  const bool few = found.size() <= kDriftsTold;
-  if (!few) {
+  const bool empty = found.size() > 1 && std::none_of(lane.slots.begin(), lane.slots.end(),
+                                                      [&](SlotId slot) { return table[slot].there(); });
+  const bool few = !empty && found.size() <= kDriftsTold;
+  if (empty) {
+    Say(NoteKind::kDrift, "", "",
+        "it holds nothing of ours any more" + (lane.name.empty() ? "" : " at " + lane.name) + ": " +
+            std::to_string(found.size()) + " entries are gone, and are written again");
+  } else if (!few) {
     Say(NoteKind::kDrift, "", "",
         std::to_string(found.size()) + " entries were altered or removed by other hands, and are put back: " +
             kinds.Name(table[found[0].first].kind) + " " + std::string(table[found[0].first].id()) + " " +
@@ -82,17 +88,20 @@ void Reconciler::Impl::AddDrift(LaneId id, const std::vector<SlotId>& gone) {
   }
 }
 
-void Reconciler::Impl::Repaired(SlotId slot, const Change& change) {
+bool Reconciler::Impl::Repaired(SlotId slot, const Change& change) {
   const auto it = drift.find(slot);
   if (it == drift.end()) {
-    return;
+    return false;
   }
   ++drift_repaired;
-  if (it->second.told) {
+  const bool told = it->second.told;
+  if (told) {
     Say(NoteKind::kDrift, change.entry->service.app, change.entry->task,
         change.id.kind + " " + change.id.id + " " + it->second.what + " and is put back");
+    notes.back().address = change.entry->address;
   }
   drift.erase(it);
+  return told;
 }
 
 std::optional<Mono> Reconciler::WatchDeadline(size_t thing) const {

@@ -9,8 +9,10 @@ using namespace reconcile;
 
 namespace {
 
-// Above so many services the log gets one line for all of them.
+// Above so many services, or apps, the log gets one line for all of them.
 constexpr size_t kServicesTold = 10;
+// Entries that are named in a line.
+constexpr size_t kEntriesNamed = 5;
 
 }  // namespace
 
@@ -38,6 +40,32 @@ void Reconciler::Impl::SayHeld(const std::map<ServiceId, std::vector<SlotId>>& n
   }
   Say(NoteKind::kHeld, "", "",
       told(newly.begin()->second, all, " of " + std::to_string(newly.size()) + " services") + ", and so on");
+}
+
+std::string Reconciler::Impl::Named(std::vector<SlotId> slots) const {
+  std::sort(slots.begin(), slots.end(), [&](SlotId a, SlotId b) { return table[a].id() < table[b].id(); });
+  std::string names;
+  for (size_t i = 0; i < std::min(slots.size(), kEntriesNamed); ++i) {
+    names.append(i == 0 ? "" : ", ").append(kinds.Name(table[slots[i]].kind)).append(" ");
+    names.append(table[slots[i]].id());
+  }
+  const size_t rest = slots.size() - std::min(slots.size(), kEntriesNamed);
+  return names + (rest == 0 ? "" : " and " + std::to_string(rest) + " more");
+}
+
+void Reconciler::Impl::SayGone(const std::vector<SlotId>& slots,
+                               absl::FunctionRef<std::string(size_t)> what) {
+  std::map<AppId, std::vector<SlotId>> apps;
+  for (SlotId slot : slots) {
+    apps[At(table[slot].service).key.app].push_back(slot);
+  }
+  if (apps.size() > kServicesTold) {
+    Say(NoteKind::kHeld, "", "", what(slots.size()) + ": " + Named(slots));
+    return;
+  }
+  for (const auto& [app, of_it] : apps) {
+    Say(NoteKind::kHeld, app, "", what(of_it.size()) + ": " + Named(of_it));
+  }
 }
 
 void Reconciler::BeginFullPass(bool empty, const std::string& framework, Mono now) {
@@ -236,6 +264,11 @@ void Reconciler::ReadEnded(const std::string& name, const absl::Status& status, 
       for (SlotId slot : lane.slots) {
         im.table[slot].fresh = false;
         im.table[slot].found = im.table[slot].there();
+        im.Recall(slot);
+      }
+      if (std::all_of(im.lanes.begin(), im.lanes.end(),
+                      [](const LaneState& l) { return !l.known || l.read_once; })) {
+        im.inherited = {};
       }
     }
   }
@@ -363,15 +396,22 @@ void Reconciler::Impl::Compare(LaneId id, Mono now) {
       all += items[service] = CountItems(service);
     }
   }
-  size_t over = 0;
+  std::vector<SlotId> gone;
   for (SlotId slot : confirmed) {
     const ServiceId service = table[slot].service;
-    over += !brake.LetGo(slot, ItemOf(slot), {all, items[service]}, now);
+    if (brake.LetGo(slot, ItemOf(slot), {all, items[service]}, now)) {
+      gone.push_back(slot);
+    }
   }
-  Say(NoteKind::kHeld, "", "",
-      std::to_string(confirmed.size() - over) +
-          " unexplained removals go, confirmed by two complete reads; " + std::to_string(over) +
-          " are above the limit and wait for an explanation or a release");
+  SayGone(gone, [](size_t count) {
+    return Count(count, "unexplained removal goes", "unexplained removals go") +
+           ", confirmed by two complete reads";
+  });
+  if (const size_t over = confirmed.size() - gone.size(); over > 0) {
+    Say(NoteKind::kHeld, "", "",
+        Count(over, "removal is", "removals are") + " above the limit and wait" + (over == 1 ? "s" : "") +
+            " for an explanation or a release");
+  }
 }
 
 size_t Reconciler::Release(Mono now, const AppId& app) {
@@ -386,10 +426,9 @@ size_t Reconciler::Release(Mono now, const AppId& app) {
     im.brake.Release(slot);
     im.MarkSlot(slot);
   }
-  if (!held.empty()) {
-    im.Say(NoteKind::kHeld, app, "",
-           Count(held.size(), "held removal was", "held removals were") + " released");
-  }
+  im.SayGone(held, [](size_t count) {
+    return Count(count, "held removal was", "held removals were") + " released";
+  });
   im.Settle(now);
   return held.size();
 }

@@ -50,6 +50,9 @@ std::optional<Mono> Reconciler::NextWriteDeadline() const {
     const Mono end = impl_->gate_ends.begin()->first;
     next = next ? std::min(*next, end) : end;
   }
+  if (const std::optional<Mono> due = impl_->telling.DueAt(impl_->IsWriting())) {
+    next = next ? std::min(*next, *due) : due;
+  }
   return next;
 }
 

@@ -53,6 +53,27 @@ struct Batch {
   std::vector<Change> changes;
 };
 
+// What a change did to the registry, once that has acknowledged it.
+enum class Deed : uint8_t { kRegistered, kChanged, kRemoved };
+struct Written {
+  Change change;
+  Deed deed = Deed::kRegistered;
+  bool told = false;  // by a note of its own, or with the rest of its service's structure
+};
+// Of that deed: the kind of its notes, whose name is the word for it, too.
+NoteKind KindOf(Deed deed);
+// "server 10.0.0.1:31000: it runs and is healthy"
+std::string Describe(const Change& change);
+
+// How long an entry has been in the registry as it is, as its reconciler knows: for the one that
+// takes its place in the same process (SIGHUP).
+struct Age {
+  uint64_t entry = 0;  // hash of its id
+  uint64_t fingerprint = 0;
+  uint32_t since = 0;  // seconds of Mono
+  bool found = false;  // it was so at the first look
+};
+
 // What a removal that is held back waits for, beside an explanation and a release.
 enum class HeldFor : uint8_t {
   kConfirmation,  // a second complete read
@@ -180,7 +201,7 @@ class Reconciler {
   std::optional<Batch> NextBatch(Mono now);
   // One status a change; Cancelled is nobody's failure, the change is just not known to be
   // carried out. Returns what was written, for metrics and the log.
-  std::vector<Change> Finished(const Batch& batch, const std::vector<absl::Status>& results, Mono now);
+  std::vector<Written> Finished(const Batch& batch, const std::vector<absl::Status>& results, Mono now);
 
   // When a read (or asking for the lanes), or a write, becomes due by time alone.
   std::optional<Mono> NextReadDeadline() const;
@@ -215,8 +236,16 @@ class Reconciler {
   std::vector<std::shared_ptr<const Service>> Published() const;
   // Whether the tiers below have all of it.
   bool MayCreate(const ServiceKey& key) const;
-  // Decisions since the last call.
+  // Decisions since the last call. What was written in great numbers is told together (README.md), a
+  // second later; TellRest: now.
   std::vector<Note> TakeNotes();
+  void TellRest();
+
+  // Of all that is there.
+  std::vector<Age> Ages() const;
+  // What is there, or is found at the next first read of a lane, has been so for as long as these say,
+  // unless it has changed since.
+  void Inherit(const std::vector<Age>& ages);
 
  private:
   struct Impl;

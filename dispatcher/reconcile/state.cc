@@ -190,7 +190,7 @@ Staged Reconciler::Impl::Compact(const Entry& entry) {
 }
 
 void Reconciler::Impl::Say(NoteKind kind, const AppId& app, const TaskId& task, std::string text) {
-  notes.push_back({kind, app, task, policy.adapter + ": " + std::move(text)});
+  notes.push_back({kind, app, task, std::move(text)});
 }
 
 void Reconciler::Impl::Settle(Mono now) {

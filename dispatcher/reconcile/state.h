@@ -1,7 +1,8 @@
 // The reconciler's inside: what is wanted, what is there, and how the parts work
 // together. Split over files by what comes in: desired.cc (services), reading.cc
 // (reads and full passes), drift.cc (what other hands did), writing.cc (batches),
-// evaluate.cc (what is due), report.cc and where.cc (what is shown).
+// telling.cc (what is told of them), evaluate.cc (what is due), report.cc and where.cc (what is shown),
+// ages.cc (what a successor needs).
 #pragma once
 
 #include <deque>
@@ -13,6 +14,7 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/reconcile/brake.h"
 #include "dispatcher/reconcile/bucket.h"
@@ -22,6 +24,7 @@
 #include "dispatcher/reconcile/reconciler.h"
 #include "dispatcher/reconcile/rotation.h"
 #include "dispatcher/reconcile/table.h"
+#include "dispatcher/reconcile/telling.h"
 
 namespace dispatcher::reconcile {
 
@@ -222,6 +225,12 @@ struct Reconciler::Impl {
   void Compare(reconcile::LaneId lane, Mono now);
   // What a read showed, now that it is complete.
   void Apply(reconcile::LaneId lane, const std::vector<reconcile::Staged>& staged, Mono now);
+  // "server web/a, server web/b and 3 more"
+  std::string Named(std::vector<reconcile::SlotId> slots) const;
+  // Says what became of removals that were held back, with their names behind it: a line for each of a
+  // few apps, else one for all.
+  void SayGone(const std::vector<reconcile::SlotId>& slots,
+               absl::FunctionRef<std::string(size_t count)> what);
   // Says which removals are held back only since now.
   void SayHeld(const std::map<reconcile::ServiceId, std::vector<reconcile::SlotId>>& newly, Mono now);
   // What the brake counts a removal as.
@@ -236,8 +245,18 @@ struct Reconciler::Impl {
   std::string Alteration(reconcile::SlotId slot, const Entry& entry) const;
   // What a complete read found: LaneState::altered, and what is not there any more.
   void AddDrift(reconcile::LaneId lane, const std::vector<reconcile::SlotId>& gone);
-  // It was written as wanted.
-  void Repaired(reconcile::SlotId slot, const Change& change);
+  // It was written as wanted. True: it was drift, and that is told.
+  bool Repaired(reconcile::SlotId slot, const Change& change);
+
+  // ---- telling.cc
+  // What was written: in notes, or remembered to be told with more.
+  void Tell(std::vector<Written>& written, Mono now);
+  void TellDue(Mono now);
+
+  // ---- ages.cc
+  uint64_t KeyOf(reconcile::SlotId slot) const;
+  // Its age, if that was inherited and it is as it was.
+  void Recall(reconcile::SlotId slot);
 
   // ---- where.cc
   void AddEntries(reconcile::ServiceId id, Mono now, AppPlace& place) const;
@@ -311,6 +330,8 @@ struct Reconciler::Impl {
   uint64_t batches = 0;
   std::set<reconcile::ServiceId> refused;
   std::vector<Note> notes;
+  reconcile::Telling telling;
+  absl::flat_hash_map<uint64_t, Age> inherited;  // until each lane was read once since
   size_t desired = 0, changes_in_flight = 0;
   size_t actual = 0, maybe = 0;  // slots that are not absent, and those of them that are kMaybe
   uint64_t puts = 0, deletes = 0, retries = 0, failures = 0, drift_repaired = 0;

@@ -72,6 +72,9 @@ Change Reconciler::Impl::Removal(const Due& due) const {
       break;
     }
   }
+  if (const Brake::Verdict* verdict = brake.Find(due.slot)) {
+    change.reason += Brake::Leave(*verdict);
+  }
   change.entry = std::move(entry);
   return change;
 }
@@ -193,6 +196,7 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
   }
   im.OpenGates(now);
   im.Settle(now);
+  im.TellDue(now);
   const size_t room = std::min(std::max<size_t>(im.traits.batch, 1), im.bucket.Room(now));
   if (room == 0) {
     return std::nullopt;
@@ -251,10 +255,10 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
   return std::nullopt;
 }
 
-std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<absl::Status>& results,
-                                         Mono now) {
+std::vector<Written> Reconciler::Finished(const Batch& batch, const std::vector<absl::Status>& results,
+                                          Mono now) {
   Impl& im = *impl_;
-  std::vector<Change> written;
+  std::vector<Written> written;
   const auto node = im.flights.extract(batch.number);
   if (node.empty()) {
     return written;
@@ -290,20 +294,23 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
     }
     im.MarkSlot(item.slot);
     if (status.ok()) {
+      Written& done = written.emplace_back();
+      done.change = change;
       if (item.op == Op::kPut) {
+        done.deed = s.presence == Presence::kPresent ? Deed::kChanged : Deed::kRegistered;
         im.SetThere(item.slot, im.Compact(*change.entry), Presence::kPresent, now);
         s.fresh = false;
         ++im.puts;
-        im.Repaired(item.slot, change);
+        done.told = im.Repaired(item.slot, change);
         if (s.structure()) {
           im.queue.Retry({item.unit, flight.lane}, now);  // it may be what the others failed for
         }
       } else {
+        done.deed = Deed::kRemoved;
         im.SetAbsent(item.slot);
         im.drift.erase(item.slot);
         ++im.deletes;
       }
-      written.push_back(change);
     } else if (IsDenied(status)) {
       lane.write_error = Text(status);
       failing.insert(item.unit);
@@ -369,6 +376,8 @@ std::vector<Change> Reconciler::Finished(const Batch& batch, const std::vector<a
   for (const Flight::Item& item : flight.items) {
     im.MaybeFree(item.slot);
   }
+  im.Tell(written, now);
+  im.TellDue(now);
   return written;
 }
 

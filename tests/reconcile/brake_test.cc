@@ -221,11 +221,9 @@ TEST_CASE("What is held, why, and that it no longer is, is said once each") {
   Ten rig(8);
   (void)rig.Said(NoteKind::kHeld);
   rig.Sync();
-  CHECK(
-      rig.Said(NoteKind::kHeld) ==
-      Words{
-          "/web: test: 2 removals are held back: server web//web.108 is absent from 1 complete read, needs a "
-          "second one 60 s from now"});
+  CHECK(rig.Said(NoteKind::kHeld) ==
+        Words{"/web: 2 removals are held back: server web//web.108 is absent from 1 complete read, needs a "
+              "second one 60 s from now"});
   for (int i = 0; i < 3; ++i) {
     rig.now += seconds(10);
     rig.Sync();
@@ -233,7 +231,31 @@ TEST_CASE("What is held, why, and that it no longer is, is said once each") {
   }
   rig.Offer(Many("/web", 0, 10));
   rig.Write();
-  CHECK(rig.Said(NoteKind::kHeld) == Words{"test: no removal is held back any more"});
+  CHECK(rig.Said(NoteKind::kHeld) == Words{"no removal is held back any more"});
+}
+
+TEST_CASE("What the brake lets go is named, and what an operator does") {
+  Ten rig(6);
+  rig.Sync();
+  rig.now += seconds(60);
+  (void)rig.Said(NoteKind::kHeld);
+  rig.Pass();
+  CHECK(rig.Said(NoteKind::kHeld) ==
+        Words{"/web: 3 unexplained removals go, confirmed by two complete reads: server web//web.106, server "
+              "web//web.107, server web//web.108",
+              "1 removal is above the limit and waits for an explanation or a release"});
+  rig.r().Release(rig.now);
+  CHECK(rig.Said(NoteKind::kHeld) ==
+        Words{"/web: 1 held removal was released: server web//web.109", "no removal is held back any more"});
+
+  Ten all(0);
+  all.Sync();
+  (void)all.Said(NoteKind::kHeld);
+  all.r().Release(all.now);
+  CHECK(all.Said(NoteKind::kHeld) ==
+        Words{"/web: 10 held removals were released: server web//web.100, server web//web.101, server "
+              "web//web.102, server web//web.103, server web//web.104 and 5 more",
+              "no removal is held back any more"});
 }
 
 TEST_CASE("Many services that lose something are one line in the log") {
@@ -249,7 +271,7 @@ TEST_CASE("Many services that lose something are one line in the log") {
   rig.Sync(/*empty=*/true);
   const std::vector<std::string> said = rig.Said(NoteKind::kHeld);
   REQUIRE(said.size() == 1);
-  CHECK(said[0].starts_with("test: 36 removals of 12 services are held back: "));
+  CHECK(said[0].starts_with("36 removals of 12 services are held back: "));
 }
 
 TEST_CASE("Each held removal tells what it waits for, and the plan marks it") {

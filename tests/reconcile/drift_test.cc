@@ -8,8 +8,8 @@ namespace dispatcher {
 namespace {
 
 // /web with two instances, written, and read once since.
-struct Written : Rig {
-  Written() {
+struct Kept : Rig {
+  Kept() {
     Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
     Sync();
     Sync();
@@ -27,7 +27,7 @@ struct Written : Rig {
   uint64_t index = 1;
 };
 
-struct Watched : Written {
+struct Watched : Kept {
   Watched() {
     adapter.traits.watches = 1;
     Restart();
@@ -42,37 +42,37 @@ struct Watched : Written {
 TEST_CASE("What others changed is put back field by field, counted, and told by name and field") {
   struct Case {
     const char* name;
-    std::function<void(Written&)> harm;
+    std::function<void(Kept&)> harm;
     Words writes, told;
   };
   const Case cases[] = {
-      {"nothing", [](Written&) {}, {}, {}},
+      {"nothing", [](Kept&) {}, {}, {}},
       {"one field",
-       [](Written& w) { w.At("server", "web/a").fields["url"] = "10.6.6.6:1"; },
+       [](Kept& w) { w.At("server", "web/a").fields["url"] = "10.6.6.6:1"; },
        {"put server web/a"},
-       {"/web: test: server web/a was altered by other hands (url) and is put back"}},
+       {"/web: server web/a was altered by other hands (url) and is put back"}},
       {"a field more and one less",
-       [](Written& w) {
+       [](Kept& w) {
          Fields& fields = w.At("server", "web/b").fields;
          fields.erase("condition");
          fields["weight"] = "7";
        },
        {"put server web/b"},
-       {"/web: test: server web/b was altered by other hands (condition, weight) and is put back"}},
+       {"/web: server web/b was altered by other hands (condition, weight) and is put back"}},
       {"structure",
-       [](Written& w) { w.At("backend", "web").fields["tags"] = "9"; },
+       [](Kept& w) { w.At("backend", "web").fields["tags"] = "9"; },
        {"put backend web"},
-       {"/web: test: backend web was altered by other hands (tags) and is put back"}},
+       {"/web: backend web was altered by other hands (tags) and is put back"}},
       {"whose it is",
-       [](Written& w) { w.At("server", "web/a").task = "z"; },
+       [](Kept& w) { w.At("server", "web/a").task = "z"; },
        {"put server web/a"},
-       {"/web: test: server web/a was altered by other hands (whose it is) and is put back"}},
+       {"/web: server web/a was altered by other hands (whose it is) and is put back"}},
       {"removed",
-       [](Written& w) {
+       [](Kept& w) {
          w.adapter.held.erase({"", "server", "web/a"});
        },
        {"put server web/a"},
-       {"/web: test: server web/a was removed by other hands and is put back"}},
+       {"/web: server web/a was removed by other hands and is put back"}},
   };
   for (const Case& c : cases) {
     for (const bool watched : {false, true}) {
@@ -112,13 +112,33 @@ TEST_CASE("A registry that lost everything is one line in the log, and all of it
   CHECK(rig.adapter.held.size() == 31);
   CHECK(rig.r().Report(rig.now).drift_repaired == 31);
   const std::vector<std::string> said = rig.Said(NoteKind::kDrift);
-  REQUIRE(said.size() == 1);
-  CHECK(said[0].starts_with("test: 31 entries were altered or removed by other hands, and are put back: "));
+  CHECK(said == Words{"it holds nothing of ours any more: 31 entries are gone, and are written again"});
+
+  rig.now += seconds(100);
+  rig.adapter.held.erase(rig.adapter.held.begin(), std::prev(rig.adapter.held.end()));
+  rig.Sync();
+  const std::vector<std::string> most = rig.Said(NoteKind::kDrift);
+  REQUIRE(most.size() == 1);
+  CHECK(most[0].starts_with("30 entries were altered or removed by other hands, and are put back: "));
+}
+
+TEST_CASE("A small registry that lost everything is one line, too, and each write is told") {
+  Kept rig;
+  rig.adapter.held.clear();
+  rig.Sync();
+  CHECK(rig.Said(NoteKind::kDrift) ==
+        Words{"it holds nothing of ours any more: 3 entries are gone, and are written again"});
+  rig.adapter.held.clear();
+  rig.Sync();
+  CHECK(rig.Said(NoteKind::kRegistered) ==
+        Words{"/web: registered backend web: missing in the registry",
+              "/web: registered server 10.0.0.1:1: missing in the registry",
+              "/web: registered server 10.0.0.1:2: missing in the registry"});
 }
 
 TEST_CASE("Not drift: what we do not know to have been otherwise, and what is no more wanted") {
   SECTION("the first look") {
-    Written rig;
+    Kept rig;
     rig.At("server", "web/a").fields["url"] = "10.6.6.6:1";
     rig.Restart();
     rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
@@ -127,7 +147,7 @@ TEST_CASE("Not drift: what we do not know to have been otherwise, and what is no
     CHECK(rig.r().Report(rig.now).drift_repaired == 0);
   }
   SECTION("the first look of a new term") {
-    Written rig;
+    Kept rig;
     rig.At("server", "web/a").fields["url"] = "10.6.6.6:1";
     rig.Pass();  // seen, and not yet written
     rig.At("server", "web/b").fields["url"] = "10.6.6.6:2";
@@ -138,7 +158,7 @@ TEST_CASE("Not drift: what we do not know to have been otherwise, and what is no
     CHECK(rig.r().Report(rig.now).drift_repaired == 0);
   }
   SECTION("an answer that was lost") {
-    Written rig;
+    Kept rig;
     rig.fail["put server web/c"] = absl::DeadlineExceededError("");
     rig.applied_though = {"put server web/c"};
     rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2), Task("c", 3)}));
@@ -148,7 +168,7 @@ TEST_CASE("Not drift: what we do not know to have been otherwise, and what is no
     CHECK(rig.r().Report(rig.now).drift_repaired == 0);
   }
   SECTION("written while the read was under way") {
-    Written rig;
+    Kept rig;
     rig.r().BeginFullPass(false, "f1", rig.now);
     rig.r().LanesKnown(rig.Lanes(), rig.now);
     REQUIRE(rig.r().NextRead(rig.now));
@@ -162,7 +182,7 @@ TEST_CASE("Not drift: what we do not know to have been otherwise, and what is no
     CHECK(rig.Said(NoteKind::kDrift).empty());
   }
   SECTION("another of our kind wrote what we want, too") {
-    Written rig;
+    Kept rig;
     rig.r().BeginFullPass(false, "f1", rig.now);
     rig.r().LanesKnown(rig.Lanes(), rig.now);
     rig.Offer(App("/web", "web", {Task("a", 7), Task("b", 2)}));
@@ -173,7 +193,7 @@ TEST_CASE("Not drift: what we do not know to have been otherwise, and what is no
     CHECK(rig.r().Report(rig.now).drift_repaired == 0);
   }
   SECTION("removed by others before we could") {
-    Written rig;
+    Kept rig;
     rig.fail["delete server web/a"] = absl::UnavailableError("down");
     rig.Offer(App("/web", "web", {Task("a", 1, Want::kNo), Task("b", 2)}));
     rig.Write();
@@ -182,7 +202,7 @@ TEST_CASE("Not drift: what we do not know to have been otherwise, and what is no
     CHECK(rig.r().Report(rig.now).drift_repaired == 0);
   }
   SECTION("put right again by others") {
-    Written rig;
+    Kept rig;
     const Entry right = rig.At("server", "web/a");
     rig.At("server", "web/a").fields["url"] = "10.6.6.6:1";
     rig.Pass();  // seen, and not yet written

@@ -157,7 +157,7 @@ class Rig {
     }
     return f == fail.end() ? absl::OkStatus() : f->second;
   }
-  std::vector<Change> Finish(const Batch& batch) {
+  std::vector<Written> Finish(const Batch& batch) {
     std::vector<absl::Status> results;
     for (const Change& c : batch.changes) {
       results.push_back(WriteOne(c));

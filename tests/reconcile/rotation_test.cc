@@ -236,9 +236,9 @@ TEST_CASE("The threshold's beginning and end are told once each") {
     CHECK(note.app == "/web");
     texts.push_back(note.text);
   }
-  CHECK(texts == Words{"test: 1 of 1 running instances are unhealthy or unreachable; 1 of them stay in "
+  CHECK(texts == Words{"1 of 1 running instances are unhealthy or unreachable; 1 of them stay in "
                        "rotation (services.panic_threshold 50 %)",
-                       "test: no instance stays in rotation by the panic threshold alone any more"});
+                       "no instance stays in rotation by the panic threshold alone any more"});
 }
 
 TEST_CASE("A service that is not published here is not at any threshold here") {

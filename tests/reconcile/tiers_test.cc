@@ -148,7 +148,7 @@ TEST_CASE("Nobody waits for longer than tier_wait, and nobody writes twice for i
   chain.Advance(milliseconds(1));
   chain.Write(chain.router());
   CHECK(chain.router().There() == WordSet{"backend web", "server web/a"});
-  REQUIRE(chain.router().r().TakeNotes().size() == 1);
+  REQUIRE(chain.router().Said(NoteKind::kApp).size() == 1);
   CHECK_FALSE(chain.Deadline(chain.router()));
   chain.Write(chain.gateway());
   CHECK(chain.gateway().There() == WordSet{"backend web", "server web/a"});

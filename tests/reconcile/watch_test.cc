@@ -321,12 +321,12 @@ TEST_CASE("A watch that fails is said and shown, and its end is") {
   for (int i = 0; i < 3; ++i) {
     rig.r().WatchEnded(0, absl::UnavailableError("refused"), rig.now);
   }
-  CHECK(rig.Said(NoteKind::kRead) == Words{"test: changes by other hands are found by full passes alone, "
+  CHECK(rig.Said(NoteKind::kRead) == Words{"changes by other hands are found by full passes alone, "
                                            "watching fails: UNAVAILABLE: refused"});
   CHECK(rig.r().Report(rig.now).watch_error == "UNAVAILABLE: refused");
   rig.now += seconds(7);
   rig.r().WatchEnded(0, WatchAnswer{1, 1}, rig.now);
-  CHECK(rig.Said(NoteKind::kRead) == Words{"test: watching works again, after 7 s"});
+  CHECK(rig.Said(NoteKind::kRead) == Words{"watching works again, after 7 s"});
   CHECK(rig.r().Report(rig.now).watch_error.empty());
 }
 

@@ -63,6 +63,50 @@ TEST_CASE(
   CHECK(OfTask(place, "a").found);
 }
 
+TEST_CASE("A successor knows how long an entry has been there, unless it has changed since") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2), Task("c", 3)}));
+  rig.Sync();
+  rig.now += seconds(100);
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2), Task("c", 3), Task("d", 4)}));
+  rig.Write();
+  const std::vector<Age> ages = rig.r().Ages();
+  CHECK(ages.size() == 5);
+
+  rig.Restart();
+  rig.now += seconds(1);
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 7), Task("c", 3), Task("d", 4)}));
+  const auto since = [&](const TaskId& task) {
+    return OfTask(rig.r().Where("/web", rig.now), task).since.value_or(seconds(-1));
+  };
+  const Entry c = rig.adapter.held.at({"", "server", "web/c"});
+  rig.adapter.held.erase(c.id);
+  rig.Pass();  // all but c is known, and found; the one before writes on
+  CHECK(OfTask(rig.r().Where("/web", rig.now), "d").found);
+  rig.adapter.held[c.id] = c;
+  rig.r().Inherit(ages);
+  CHECK(since("a") == seconds(101));
+  CHECK(since("d") == seconds(1));
+  rig.now += seconds(1);
+  rig.r().ReadAnew(rig.now);
+  rig.Read();
+  for (const char* task : {"a", "c"}) {
+    CHECK(since(task) == seconds(102));
+    CHECK_FALSE(OfTask(rig.r().Where("/web", rig.now), task).found);
+  }
+  rig.Write();
+  CHECK(since("b") == seconds(0));  // written anew
+
+  // What others put back later has not been there all the time.
+  rig.adapter.held.erase(c.id);
+  rig.now += seconds(100);
+  rig.Pass();
+  rig.adapter.held[c.id] = c;
+  rig.now += seconds(5);
+  rig.Pass();
+  CHECK(since("c") == seconds(0));
+}
+
 TEST_CASE("What is held back is shown with what it waits for, what is refused with the reason") {
   Rig rig;
   rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));

@@ -157,12 +157,12 @@ TEST_CASE("Of what fails the first time, every tenth and the end are told") {
   const Case cases[] = {
       {"one change of several",
        {"put server web/b"},
-       "/web: test: could not write server web/b, will try again: UNAVAILABLE: down",
-       "/web: test: what could not be written is, after "},
+       "/web: could not write server web/b, will try again: UNAVAILABLE: down",
+       "/web: what could not be written is, after "},
       {"all of a registry",
        {"put backend web", "put server web/a", "put server web/b"},
-       "test: writing fails: UNAVAILABLE: down",
-       "test: writing works again, after "},
+       "writing fails: UNAVAILABLE: down",
+       "writing works again, after "},
   };
   for (const Case& c : cases) {
     INFO(c.name);
@@ -213,7 +213,7 @@ TEST_CASE("A read that fails is told of the first time, every tenth, and when it
   rig.Read();
   const auto lasted = std::chrono::ceil<seconds>(rig.now - begun).count();
   CHECK(rig.Said(NoteKind::kRead) ==
-        Words{"test: reading works again, after " + std::to_string(lasted) + " s and 21 failures"});
+        Words{"reading works again, after " + std::to_string(lasted) + " s and 21 failures"});
 }
 
 TEST_CASE("A registry is written to no faster than it is allowed, and as fast as that") {
@@ -240,6 +240,7 @@ TEST_CASE("A registry is written to no faster than it is allowed, and as fast as
     CHECK(static_cast<double>(count) <= 20 + 20 * Seconds(after) + 1e-3);
   }
   CHECK(rig.now - begun <= seconds(4) + milliseconds(10));
+  rig.r().TellRest();  // it is waited for, too
   CHECK_FALSE(rig.r().NextWriteDeadline());
   // A pause fills it again, and no further.
   rig.writes.clear();
