@@ -21,10 +21,11 @@ std::optional<int> Refuse(std::string_view why) {
   return std::nullopt;
 }
 
-absl::StatusOr<std::shared_ptr<Engine>> Successor(const Settings& fresh, bool dry_run) {
+absl::StatusOr<std::shared_ptr<Engine>> Successor(const Settings& fresh, bool dry_run, const Engine& now) {
   EngineOptions options;
   options.dry_run = dry_run;
   options.waits = true;
+  options.history = now.history();
   ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine, Engine::Make(fresh, SystemClock(), options));
   return std::shared_ptr<Engine>(std::move(engine));
 }
@@ -77,7 +78,7 @@ std::optional<int> Reload(const Invocation& invocation, Serving& serving) {
   if (const absl::Status status = CheckAlone(fresh, invocation.environment); !dry_run && !status.ok()) {
     return Refuse(Message(status));
   }
-  absl::StatusOr<std::shared_ptr<Engine>> made = Successor(fresh, dry_run);
+  absl::StatusOr<std::shared_ptr<Engine>> made = Successor(fresh, dry_run, *serving.engine);
   if (!made.ok()) {
     return Refuse(Message(made.status()));
   }
@@ -105,7 +106,7 @@ std::optional<int> Reload(const Invocation& invocation, Serving& serving) {
   serving.source.Switch(engine);
   serving.server.UseToken(fresh.http);
   serving.engine->Stop(kHandoverGrace);
-  engine->TakeOver();
+  engine->TakeOver(*serving.engine);
   serving.engine = engine;
   serving.settings = fresh;
   if (const absl::Status status = ConfigureLog(fresh.log.level, fresh.log.format); !status.ok()) {

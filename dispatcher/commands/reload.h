@@ -1,6 +1,7 @@
 // SIGHUP: the settings are read anew, and an engine made of them takes the place of
 // the one that runs as soon as it knows what it would write. Until then, and for good
-// if there is anything against it, the old one goes on.
+// if there is anything against it, the old one goes on. The decisions and their numbers, the
+// ages of entries and the process's start stay as they are.
 #pragma once
 
 #include <memory>

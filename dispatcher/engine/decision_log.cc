@@ -1,6 +1,5 @@
 #include "dispatcher/engine/decision_log.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "dispatcher/base/log.h"
@@ -24,50 +23,52 @@ LogLevel LevelOf(NoteKind kind) {
   }
 }
 
+bool OthersTell(NoteKind kind) {
+  return kind == NoteKind::kPhase || kind == NoteKind::kApp || kind == NoteKind::kStream;
+}
+
+void LogNote(std::string_view source, const Note& note) {
+  const LogLevel level = LevelOf(note.kind);
+  if (!LogShows(level)) {
+    return;
+  }
+  if (note.address.empty()) {
+    Log(level, Name(note.kind),
+        {{"from", source}, {"app", note.app}, {"task", note.task}, {"what", note.text}});
+  } else {
+    Log(level, Name(note.kind),
+        {{"from", source},
+         {"app", note.app},
+         {"task", note.task},
+         {"address", note.address},
+         {"what", note.text}});
+  }
+}
+
 }  // namespace
 
+DecisionLog::DecisionLog(std::shared_ptr<History> history, bool quiet)
+    : history_(std::move(history)), quiet_(quiet) {
+  history_->Join();
+}
+
 void DecisionLog::Add(std::string_view source, std::vector<Note> notes) {
+  if (waiting_) {
+    std::erase_if(notes, [](const Note& note) { return OthersTell(note.kind); });
+  }
   if (notes.empty()) {
     return;
   }
   for (size_t i = 0; !quiet_ && i < notes.size(); ++i) {
-    const Note& note = notes[i];
-    Log(LevelOf(note.kind), Name(note.kind),
-        {{"from", source}, {"app", note.app}, {"task", note.task}, {"what", note.text}});
+    LogNote(source, notes[i]);
   }
-  const WallMs at = clock_.Wall();
-  MutexLock lock(mutex_);
-  for (Note& note : notes) {
-    ring_.push_back({++last_, at, std::string(source), std::move(note)});
-  }
-  while (ring_.size() > capacity_) {
-    ring_.pop_front();
-  }
-  added_.NotifyAll();
-}
-
-std::vector<Decision> DecisionLog::Take(uint64_t after, size_t limit) const {
-  const uint64_t above = after > last_ ? 0 : after;
-  const size_t count = std::min({static_cast<size_t>(last_ - above), ring_.size(), limit});
-  return {ring_.end() - static_cast<std::ptrdiff_t>(count), ring_.end()};
-}
-
-std::vector<Decision> DecisionLog::After(uint64_t after, size_t limit) const {
-  MutexLock lock(mutex_);
-  return Take(after, limit);
-}
-
-std::vector<Decision> DecisionLog::WaitAfter(uint64_t after, size_t limit, Mono until) const {
-  MutexLock lock(mutex_);
-  while (last_ == after && !closed_ && added_.WaitUntil(mutex_, until)) {
-  }
-  return Take(after, limit);
+  history_->Add(source, std::move(notes));
 }
 
 void DecisionLog::Close() {
-  MutexLock lock(mutex_);
-  closed_ = true;
-  added_.NotifyAll();
+  if (!closed_.exchange(true)) {
+    history_->Leave();
+  }
 }
 
 }  // namespace dispatcher

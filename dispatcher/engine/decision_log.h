@@ -1,14 +1,13 @@
-// The last decisions of all pure rooms, for /v1/events and explain, and each as a
-// line of the log.
+// Where an engine tells what its pure rooms decided: the history, for /v1/events and
+// explain, and each as a line of the log.
 #pragma once
 
-#include <deque>
+#include <atomic>
+#include <memory>
 #include <string_view>
 #include <vector>
 
-#include "dispatcher/base/clock.h"
-#include "dispatcher/base/mutex.h"
-#include "dispatcher/engine/report.h"
+#include "dispatcher/engine/history.h"
 
 namespace dispatcher {
 
@@ -16,29 +15,26 @@ namespace dispatcher {
 class DecisionLog {
  public:
   // `quiet`: no lines in the log.
-  DecisionLog(const Clock& clock, size_t capacity, bool quiet = false)
-      : clock_(clock), capacity_(capacity), quiet_(quiet) {}
+  explicit DecisionLog(std::shared_ptr<History> history, bool quiet = false);
+  ~DecisionLog() { Close(); }
+  DecisionLog(const DecisionLog&) = delete;
+  DecisionLog& operator=(const DecisionLog&) = delete;
+
+  // As long as this engine waits to take another's place, that one tells what happens to
+  // tasks, apps and the stream: it is not told twice.
+  void SetWaiting(bool waiting) { waiting_ = waiting; }
 
   void Add(std::string_view source, std::vector<Note> notes);
-
-  // Numbered above `after`, oldest first; the newest `limit` if there are more. A number
-  // that was never given is of another life: all that are kept are above it.
-  std::vector<Decision> After(uint64_t after, size_t limit) const;
-  // The same; waits for the first one until `until` or Close().
-  std::vector<Decision> WaitAfter(uint64_t after, size_t limit, Mono until) const;
+  // Nothing more comes. Idempotent.
   void Close();
 
- private:
-  std::vector<Decision> Take(uint64_t after, size_t limit) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  const std::shared_ptr<History>& history() const { return history_; }
 
-  const Clock& clock_;
-  const size_t capacity_;
+ private:
+  const std::shared_ptr<History> history_;
   const bool quiet_;
-  mutable Mutex mutex_;
-  mutable CondVar added_;
-  std::deque<Decision> ring_ ABSL_GUARDED_BY(mutex_);
-  uint64_t last_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::atomic<bool> waiting_{false};
+  std::atomic<bool> closed_{false};
 };
 
 }  // namespace dispatcher

@@ -39,7 +39,8 @@ struct Engine::Impl {
         dry_run(options.dry_run),
         stall_timeout(settings.marathon.stall_timeout),
         clock(clock_in),
-        decisions(clock_in, options.decisions),
+        decisions(options.history != nullptr ? options.history
+                                             : std::make_shared<History>(clock_in, options.decisions)),
         reads(MarathonReads(nodes), reads_policy, inbox, clock_in),
         statics(StaticSpecsOf(settings), nodes, clock_in,
                 [this](const BuiltService& service) { Offer(service); }),
@@ -153,6 +154,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Make(const Settings& settings, c
   } else if (options.waits) {
     impl->Wait();
   }
+  impl->decisions.SetWaiting(options.waits);
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
@@ -175,7 +177,15 @@ void Engine::Start(const std::string& http) {
   }
 }
 
-void Engine::TakeOver() {
+void Engine::TakeOver(const Engine& before) {
+  impl_->decisions.SetWaiting(false);
+  for (const auto& old : before.impl_->runners) {
+    for (const auto& runner : impl_->runners) {
+      if (runner->name() == old->name()) {
+        runner->Inherit(old->Ages());
+      }
+    }
+  }
   if (impl_->leadership == nullptr) {
     Permission forever;
     forever.term = 1;
@@ -209,7 +219,8 @@ EngineReport Engine::Report() const {
     MutexLock lock(impl_->mutex);
     report.started = impl_->started.has_value();
     report.stopping = impl_->stopping;
-    report.uptime = impl_->started ? now - *impl_->started : Duration::zero();
+    report.uptime = impl_->started ? now - history()->began() : Duration::zero();
+    report.settings_age = impl_->started ? now - *impl_->started : Duration::zero();
   }
   report.marathon_version = impl_->reads.MarathonVersion();
   if (impl_->leadership != nullptr) {
@@ -300,12 +311,12 @@ std::vector<std::pair<std::string, std::vector<Adoption>>> Engine::Adopt(Tier ti
   return adopted;
 }
 
-std::vector<Decision> Engine::Decisions(uint64_t after, size_t limit) const {
-  return impl_->decisions.After(after, limit);
-}
+std::vector<Decision> Engine::Decisions(const DecisionQuery& query) const { return history()->Find(query); }
 
 std::vector<Decision> Engine::WaitForDecisions(uint64_t after, size_t limit, Duration patience) const {
-  return impl_->decisions.WaitAfter(after, limit, impl_->clock.Now() + patience);
+  return history()->WaitAfter(after, limit, impl_->clock.Now() + patience);
 }
+
+const std::shared_ptr<History>& Engine::history() const { return impl_->decisions.history(); }
 
 }  // namespace dispatcher

@@ -17,6 +17,7 @@
 #include "dispatcher/base/status.h"
 #include "dispatcher/config/settings.h"
 #include "dispatcher/engine/adapters_factory.h"
+#include "dispatcher/engine/history.h"
 #include "dispatcher/engine/lock_factory.h"
 #include "dispatcher/engine/report.h"
 #include "dispatcher/recording/recorder.h"
@@ -25,12 +26,13 @@ namespace dispatcher {
 
 struct EngineOptions {
   bool dry_run = false;  // plan, never write
-  bool waits = false;    // knows all and writes nothing until TakeOver
+  bool waits = false;    // knows all, writes and tells nothing until TakeOver
   AdapterMaker make_adapter = MakeAdapter;
   LockMaker make_lock = MakeLockStore;     // where settings.leader.configured; not asked for in a dry run
   std::optional<ElectionPolicy> election;  // none: by settings.leader.ttl
   uint64_t seed = 0;                       // of all jitter; 0: from the clock
-  size_t decisions = 2000;                 // kept for Decisions()
+  size_t decisions = 5000;                 // kept for Decisions()
+  std::shared_ptr<History> history;        // of the engine whose place this one takes; null: its own begins
   Recorder* recorder = nullptr;            // of all that the catalog is given; outlives the engine
 };
 
@@ -53,8 +55,9 @@ class Engine {
   // `http`: where it can be asked about itself, for whoever waits for the lock.
   void Start(const std::string& http = "");
   // Ends the waiting of EngineOptions::waits: what the registries hold is read anew, then
-  // written to. Where there is an election, that one decides as ever.
-  void TakeOver();
+  // written to. Where there is an election, that one decides as ever. What `before`, which has
+  // stopped, knew of the age of entries is known here, too.
+  void TakeOver(const Engine& before);
   // In order: not ready, stream closed, reads cancelled, what has been received is
   // merged, no new batch; writes in flight get `grace` and are cancelled then; the lock is
   // given back; all threads joined. Idempotent.
@@ -81,12 +84,13 @@ class Engine {
   // name. Waits for I/O. For an engine that has settled (settled.h).
   std::vector<std::pair<std::string, std::vector<Adoption>>> Adopt(Tier tier, const AdoptionRequest& request);
 
-  // Decisions with a number above `after`, oldest first, at most `limit` (the
-  // newest of them if there are more).
-  std::vector<Decision> Decisions(uint64_t after, size_t limit) const;
-  // The same, but waits until there is one or `patience` is over or the engine
-  // stops. For followers of /v1/events.
+  // Oldest first.
+  std::vector<Decision> Decisions(const DecisionQuery& query) const;
+  // Those with a number above `after`, the newest `limit` if there are more; waits until there
+  // is one or `patience` is over or no engine is left. For followers of /v1/events.
   std::vector<Decision> WaitForDecisions(uint64_t after, size_t limit, Duration patience) const;
+  // For the engine that takes this one's place.
+  const std::shared_ptr<History>& history() const;
 
  private:
   struct Impl;

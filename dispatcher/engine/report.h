@@ -75,7 +75,8 @@ struct EngineReport {
   bool ready = false;
   std::vector<std::string> not_ready;  // why not, in words
   std::vector<std::string> degraded;   // what an operator should look at although it is ready
-  Duration uptime{};
+  Duration uptime{};                   // of the process
+  Duration settings_age{};  // since this engine began with its settings: all counters begin with it
   LeaderReport leader;
   std::string marathon_version;
   StreamReport stream;
@@ -88,12 +89,20 @@ struct EngineReport {
   std::vector<AdapterReport> adapters;  // sorted by name
 };
 
-// One decision out of the ring, numbered from 1 without gaps.
+// One decision out of the history, numbered from 1 without gaps.
 struct Decision {
   uint64_t number = 0;
   WallMs at = 0;
   std::string source;  // "catalog", or an adapter's name
   Note note;
+};
+
+// Which of those that are kept.
+struct DecisionQuery {
+  uint64_t after = 0;       // with a higher number; one that was never given leaves none out
+  size_t limit = SIZE_MAX;  // the newest so many
+  AppId app = {};           // "": of all and of none
+  WallMs since = 0;         // made then or later
 };
 
 // What an adapter would write now if nothing were held or failing.

@@ -27,7 +27,7 @@ bool ReleaseHeld(const Runners& runners, const std::vector<AdapterReport>& repor
 absl::StatusOr<UninstallReport> Uninstall(const Settings& settings, const Clock& clock,
                                           const UninstallOptions& options) {
   // Quiet: that each removal is held and released is no news here.
-  DecisionLog decisions(clock, kDecisions, /*quiet=*/true);
+  DecisionLog decisions(std::make_shared<History>(clock, kDecisions), /*quiet=*/true);
   Runners runners;
   RETURN_IF_ERROR(
       MakeRunners(settings, options.make_adapter, {options.dry_run, /*seed=*/1}, clock, decisions, runners));

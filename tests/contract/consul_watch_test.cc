@@ -166,7 +166,8 @@ struct WatchedRunner {
   DecisionLog decisions;
   std::unique_ptr<AdapterRunner> runner;
 
-  WatchedRunner() : proxy(watched.real->server->url()), decisions(SystemClock(), 1000) {
+  WatchedRunner()
+      : proxy(watched.real->server->url()), decisions(std::make_shared<History>(SystemClock(), 1000)) {
     ConsulOptions options = RealOptions(*watched.real, watched.owner, "catalog");
     options.url = proxy.url();
     ReconcilePolicy policy;

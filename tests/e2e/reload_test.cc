@@ -21,16 +21,34 @@ TEST_CASE("SIGHUP brings new settings into force without touching what stays the
   const auto written = WrittenAt(world.consul(), "web");
   REQUIRE(written.size() == 4);
 
+  Http http("http://" + world.dispatcher().address());
+  // The newest decision about the app's instances in Consul.
+  const auto last = [&] {
+    const JsonDocument answer =
+        JsonDocument::Parse(http.Call("GET", "/v1/decisions?app=/web&since=1h").body).value();
+    const JsonView decisions = answer.root()["decisions"];
+    for (size_t i = decisions.size(); i-- > 0;) {
+      if (decisions.At(i)["kind"].StringOr("") == "registered") {
+        return std::pair(decisions.At(i)["number"].IntOr(0), decisions.At(i)["text"].StringOr(""));
+      }
+    }
+    return std::pair<int64_t, std::string>();
+  };
+  const auto before = last();
+  CHECK(before.second.starts_with("registered service "));
+
   std::ofstream(options.config) << "static_services: {extra: {targets: [\"10.9.8.7:80\"]}}\n";
   world.dispatcher().Signal(SIGHUP);
   REQUIRE(WaitFor([&] { return RegistrationsOf(world.consul(), "extra").size() == 1; }));
   CHECK(world.dispatcher().Ready().ok());
   CHECK(WrittenAt(world.consul(), "web") == written);
+  CHECK(last() == before);
 
   // It goes on as before.
   world.marathon().Scale("/web", 6);
   world.marathon().WaitDeployed();
   REQUIRE(WaitFor([&] { return RegistrationsOf(world.consul(), "web").size() == 6; }));
+  CHECK(WaitFor([&] { return last().first > before.first; }));
 
   // And lets go of what is not named any more.
   std::ofstream(options.config) << "log: {level: debug}\n";

@@ -55,7 +55,7 @@ TEST_CASE("While a registry does not answer nobody wakes again and again") {
   const bool lanes_hang = GENERATE(true, false);
   CAPTURE(lanes_hang);
   CountingClock clock;
-  DecisionLog decisions(clock, 10);
+  DecisionLog decisions(std::make_shared<History>(clock, 10));
   std::atomic<int> hanging{0};
   ReconcilePolicy policy;
   policy.adapter = "test";

@@ -26,7 +26,8 @@ std::string TaskName(const std::string& app, int number) {
 
 class Pipeline {
  public:
-  explicit Pipeline(const std::string& url, bool dry_run = false) {
+  // `before`: whose place it takes, with the same registry.
+  explicit Pipeline(const std::string& url, bool dry_run = false, const Pipeline* before = nullptr) {
     Settings settings;
     settings.marathon.urls = {url};
     settings.marathon.stall_timeout = 5s;
@@ -37,6 +38,11 @@ class Pipeline {
     EngineOptions options;
     options.dry_run = dry_run;
     options.seed = 1;
+    if (before != nullptr) {
+      registry_ = before->registry_;
+      options.waits = true;
+      options.history = before->engine_->history();
+    }
     options.make_adapter = [this](const AdapterSettings&, const Settings&) {
       return absl::StatusOr<std::unique_ptr<Adapter>>(
           std::make_unique<MemoryAdapter>(MemoryOptions(), registry_));
@@ -122,10 +128,51 @@ TEST_CASE("what Marathon runs gets registered, and the engine says that it is re
   CHECK(pipeline.engine().Services().size() == 1);
   CHECK(pipeline.engine().Explain("/web")->tasks.size() == 2);
   CHECK_FALSE(pipeline.engine().Explain("/none").has_value());
-  CHECK_FALSE(pipeline.engine().Decisions(0, 100).empty());
+  CHECK_FALSE(pipeline.engine().Decisions({}).empty());
   for (const Entry& entry : pipeline.registry().Entries("dispatcher")) {
     CHECK(entry.framework == "framework-1");
   }
+}
+
+TEST_CASE("who takes an engine's place has its history, its start and the ages of its entries") {
+  Registered world;
+  Pipeline& before = *world.pipeline;
+  const auto age = [](const Engine& engine, const TaskId& task) {
+    for (const EntryReport& entry : engine.Where("/web").front().second.entries) {
+      if (entry.task == task && entry.since && !entry.found) {
+        return Seconds(*entry.since);
+      }
+    }
+    return -1.0;
+  };
+  const auto written = [](const Engine& engine) {
+    const std::vector<Decision> decisions = engine.Decisions({.app = "/web"});
+    return std::count_if(decisions.begin(), decisions.end(), [](const Decision& decision) {
+      return decision.note.kind == NoteKind::kRegistered && !decision.note.task.empty();
+    });
+  };
+  REQUIRE(WaitFor([&] { return written(before.engine()) == 1; }));
+  // Ages are in whole seconds.
+  REQUIRE(WaitFor([&] { return age(before.engine(), TaskName("web", 1)) >= 2; }));
+  const uint64_t last = before.engine().Decisions({}).back().number;
+
+  Pipeline next(world.marathon.url(), false, &before);
+  next.engine().Start();
+  REQUIRE(WaitFor([&] { return next.engine().Report().ready; }));
+  CHECK(age(next.engine(), TaskName("web", 1)) == -1);
+  before.engine().Stop();
+  next.engine().TakeOver(before.engine());
+  CHECK(WaitFor([&] { return age(next.engine(), TaskName("web", 1)) >= 2; }));
+  world.marathon.Emit(RunningFrame("/web", TaskName("web", 2), 31002));
+  CHECK(next.Becomes({"10.0.0.1:31001", "10.0.0.1:31002"}));
+  REQUIRE(WaitFor([&] { return written(next.engine()) == 2; }));
+  CHECK(age(next.engine(), TaskName("web", 1)) >= 2);
+  const std::vector<Decision> decisions = next.engine().Decisions({});
+  CHECK(decisions.front().number == 1);
+  CHECK(decisions.back().number > last);
+  const EngineReport report = next.engine().Report();
+  CHECK(report.uptime > report.settings_age + 1s);
+  CHECK(next.engine().WaitForDecisions(last, 1000, 10s).front().number == last + 1);
 }
 
 TEST_CASE("an event alone adds and removes an instance, and its latency is measured") {

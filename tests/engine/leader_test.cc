@@ -146,7 +146,7 @@ class ElectedEngine {
   // Or says so soon: notes come a moment after what they tell of.
   bool Said(std::string_view text) const {
     return WaitFor([&] {
-      const std::vector<Decision> decisions = engine->Decisions(0, 2000);
+      const std::vector<Decision> decisions = engine->Decisions({});
       return std::any_of(decisions.begin(), decisions.end(), [&](const Decision& decision) {
         return decision.note.kind == NoteKind::kLeader && decision.note.text.find(text) != std::string::npos;
       });

@@ -99,27 +99,72 @@ TEST_CASE("reads wait for room in the inbox, and no longer than until it closes"
 }
 
 TEST_CASE("decisions are numbered, the oldest go, and a follower is woken") {
-  DecisionLog log(SystemClock(), 3);
+  const auto history = std::make_shared<History>(SystemClock(), 3);
+  DecisionLog log(history);
   Note note;
   note.text = "one";
   log.Add("catalog", {note, note});
   log.Add("consul", {note, note});
-  const auto all = log.After(0, 100);
-  REQUIRE(all.size() == 3);
-  CHECK(all.front().number == 2);
-  CHECK(all.back().source == "consul");
-  CHECK(log.After(3, 100).size() == 1);
-  CHECK(log.After(4, 100).empty());
-  CHECK(log.After(9, 100).size() == 3);  // of another life
-  CHECK(log.After(0, 2).front().number == 3);
+  const auto after = [&](uint64_t number) { return history->Find({.after = number}); };
+  REQUIRE(after(0).size() == 3);
+  CHECK(after(0).front().number == 2);
+  CHECK(after(0).back().source == "consul");
+  CHECK(after(3).size() == 1);
+  CHECK(after(4).empty());
+  CHECK(after(9).size() == 3);  // of another life
+  CHECK(history->Find({.limit = 2}).front().number == 3);
   std::vector<Decision> followed;
-  std::thread follower([&] { followed = log.WaitAfter(4, 10, SystemClock().Now() + 10s); });
+  std::thread follower([&] { followed = history->WaitAfter(4, 10, SystemClock().Now() + 10s); });
   log.Add("catalog", {note});
   follower.join();
   CHECK(followed.size() == 1);
-  CHECK(log.WaitAfter(5, 10, SystemClock().Now() + 1ms).empty());
+  CHECK(history->WaitAfter(5, 10, SystemClock().Now() + 1ms).empty());
   log.Close();
-  CHECK(log.WaitAfter(5, 10, SystemClock().Now() + 1h).empty());
+  CHECK(history->WaitAfter(5, 10, SystemClock().Now() + 1h).empty());
+}
+
+TEST_CASE("decisions are found by their time and by their app") {
+  struct SetClock final : Clock {
+    Mono Now() const override { return {}; }
+    WallMs Wall() const override { return wall; }
+    WallMs wall = 0;
+  } clock;
+  History history(clock, 100);
+  for (const char* app : {"/a", "/b", "/a", "/b"}) {
+    clock.wall += 1000;
+    history.Add("catalog", {{NoteKind::kApp, app, "", "one"}});
+  }
+  const auto numbers = [&](const DecisionQuery& query) {
+    std::vector<uint64_t> found;
+    for (const Decision& decision : history.Find(query)) {
+      found.push_back(decision.number);
+    }
+    return found;
+  };
+  using Numbers = std::vector<uint64_t>;
+  CHECK(numbers({.since = 3000}) == Numbers{3, 4});
+  CHECK(numbers({.app = "/a"}) == Numbers{1, 3});
+  CHECK(numbers({.app = "/a", .since = 1001}) == Numbers{3});
+  CHECK(numbers({.limit = 1, .app = "/a"}) == Numbers{3});
+  CHECK(numbers({.after = 2, .app = "/b"}) == Numbers{4});
+}
+
+TEST_CASE("who waits to take another's place leaves it to that one to tell what happens") {
+  const auto history = std::make_shared<History>(SystemClock(), 100);
+  DecisionLog first(history), next(history);
+  next.SetWaiting(true);
+  const auto told = [&](DecisionLog& log, NoteKind kind) {
+    log.Add("catalog", {{kind, "/a", "", "one"}});
+    return history->Find({}).size();
+  };
+  CHECK(told(first, NoteKind::kPhase) == 1);
+  CHECK(told(next, NoteKind::kPhase) == 1);
+  CHECK(told(next, NoteKind::kRefused) == 2);
+  next.SetWaiting(false);
+  first.Close();
+  CHECK(told(next, NoteKind::kPhase) == 3);
+  CHECK(history->WaitAfter(3, 10, SystemClock().Now() + 1ms).empty());
+  CHECK(history->Find({}).back().number == 3);
 }
 
 TEST_CASE("a histogram puts a value at its bound, and what is over all bounds last") {

@@ -40,7 +40,7 @@ TEST_CASE("what an engine went through is recorded whole, and replays to the sam
       return WaitFor([&] {
         decisions = 0;
         bool found = false;
-        for (const Decision& decision : engine->Decisions(0, 1000)) {
+        for (const Decision& decision : engine->Decisions({})) {
           decisions += decision.source == "catalog" ? 1 : 0;
           found = found || decision.note.text.find(what) != std::string::npos;
         }
