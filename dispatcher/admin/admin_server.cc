@@ -95,11 +95,11 @@ HttpReply Release(Source& source, const HttpCall& call) {
 
 }  // namespace
 
-AdminServer::AdminServer(HttpSettings settings, Source& source)
+AdminServer::AdminServer(HttpSettings settings, Source& source, const Clock& clock)
     : listen_(settings.listen),
       settings_(std::move(settings)),
       source_(source),
-      feed_(source),
+      feed_(source, clock),
       server_(OptionsOf(settings_)) {
   AddRoutes();
 }

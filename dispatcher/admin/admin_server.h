@@ -9,6 +9,7 @@
 
 #include "dispatcher/admin/decision_feed.h"
 #include "dispatcher/admin/source.h"
+#include "dispatcher/base/clock.h"
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/base/status.h"
 #include "dispatcher/config/settings.h"
@@ -18,8 +19,8 @@ namespace dispatcher {
 
 class AdminServer {
  public:
-  // `source` outlives the server.
-  AdminServer(HttpSettings settings, Source& source);
+  // `source` and `clock` outlive the server.
+  AdminServer(HttpSettings settings, Source& source, const Clock& clock = SystemClock());
 
   // InvalidArgument: http.listen is malformed. Unavailable: can't be bound.
   // FailedPrecondition: http.tls_cert_file and what belongs to it can't be used.

@@ -42,14 +42,7 @@ std::optional<AppView> ViewApp(const Source& source, const AppId& id) {
       view.failing.emplace(adapter.name, std::move(error));
     }
   }
-  for (Decision& decision : source.Decisions(0, SIZE_MAX)) {
-    if (decision.note.app == id) {
-      view.decisions.push_back(std::move(decision));
-    }
-  }
-  if (view.decisions.size() > kDecisions) {
-    view.decisions.erase(view.decisions.begin(), view.decisions.end() - kDecisions);
-  }
+  view.decisions = source.Decisions({.limit = kDecisions, .app = id});
   return view;
 }
 

@@ -30,9 +30,10 @@ void AddProcess(const EngineReport& report, std::string_view version, Families& 
     f.Gauge("marathon_info", "Version of Marathon; the value is always 1")
         .Sample(true, {{"version", report.marathon_version}});
   }
-  f.Gauge("uptime_seconds",
-          "Time since the start, or since the settings were read anew: counters begin with it")
-      .Sample(Seconds(report.uptime));
+  f.Gauge("uptime_seconds", "Time since the start").Sample(Seconds(report.uptime));
+  f.Gauge("settings_age_seconds",
+          "Time since the settings were read, at the start or by SIGHUP: counters begin with it")
+      .Sample(Seconds(report.settings_age));
   f.Gauge("ready", "1 if /readyz answers 200").Sample(report.ready);
   f.Gauge("degraded_reasons", "Things that an operator should look at, see /readyz")
       .Sample(uint64_t{report.degraded.size()});

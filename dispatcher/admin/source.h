@@ -23,7 +23,7 @@ class Source {
   virtual std::vector<std::shared_ptr<const Service>> Services() const = 0;
   virtual std::vector<AdapterPlan> Plan() const = 0;
   virtual std::vector<std::pair<std::string, AppPlace>> Where(const AppId& app) const = 0;
-  virtual std::vector<Decision> Decisions(uint64_t after, size_t limit) const = 0;
+  virtual std::vector<Decision> Decisions(const DecisionQuery& query) const = 0;
   // The one call that may wait: until there is one, for `patience`, or till the end.
   virtual std::vector<Decision> WaitForDecisions(uint64_t after, size_t limit, Duration patience) const = 0;
   virtual absl::StatusOr<size_t> Release(const ReleaseScope& scope) = 0;
@@ -48,8 +48,8 @@ class EngineSource final : public Source {
   std::vector<std::pair<std::string, AppPlace>> Where(const AppId& app) const override {
     return engine()->Where(app);
   }
-  std::vector<Decision> Decisions(uint64_t after, size_t limit) const override {
-    return engine()->Decisions(after, limit);
+  std::vector<Decision> Decisions(const DecisionQuery& query) const override {
+    return engine()->Decisions(query);
   }
   std::vector<Decision> WaitForDecisions(uint64_t after, size_t limit, Duration patience) const override {
     return engine()->WaitForDecisions(after, limit, patience);

@@ -141,6 +141,9 @@ void WriteDecision(JsonWriter& json, const Decision& decision) {
   json.Field("number", decision.number).Field("at", FormatTimestamp(decision.at));
   json.Field("source", decision.source).Field("kind", Name(decision.note.kind));
   json.Field("app", decision.note.app).Field("task", decision.note.task).Field("text", decision.note.text);
+  if (!decision.note.address.empty()) {
+    json.Field("address", decision.note.address);
+  }
   json.EndObject();
 }
 
@@ -249,6 +252,7 @@ std::string StatusJson(const EngineReport& report, std::string_view version) {
   JsonWriter json;
   json.BeginObject().Field("version", version).Field("uptime_seconds", Seconds(report.uptime));
   json.Field("dry_run", report.dry_run);
+  json.Field("settings_age_seconds", Seconds(report.settings_age));
   json.Field("ready", report.ready);
   Write(json, "not_ready", report.not_ready);
   Write(json, "degraded", report.degraded);

@@ -33,7 +33,7 @@ struct AppView {
 };
 std::string AppJson(const AppView& view);
 
-// {"number", "at", "source", "kind", "app", "task", "text"}
+// {"number", "at", "source", "kind", "app", "task", "text"}, and "address" of an entry that was written
 std::string DecisionJson(const Decision& decision);
 // {"decisions": [...]}
 std::string DecisionsJson(const std::vector<Decision>& decisions);

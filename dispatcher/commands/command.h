@@ -41,6 +41,7 @@ absl::StatusOr<int> PrintCompletion(Invocation& invocation);  // completion.cc
 absl::StatusOr<int> ShowConfig(Invocation& invocation);       // show_config.cc
 absl::StatusOr<int> Explain(Invocation& invocation);          // explain.cc
 absl::StatusOr<int> Plan(Invocation& invocation);             // plan.cc
+absl::StatusOr<int> ShowDecisions(Invocation& invocation);    // decisions.cc
 absl::StatusOr<int> Release(Invocation& invocation);          // release.cc
 absl::StatusOr<int> ChangeLogLevel(Invocation& invocation);   // log_level.cc
 absl::StatusOr<int> Sync(Invocation& invocation);             // sync.cc

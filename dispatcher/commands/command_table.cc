@@ -84,6 +84,26 @@ const std::vector<Command>& Commands() {
        "  dispatcher explain /shop/cart shop_cart.6a7d --url http://10.0.0.5:8090\n",
        {kUrl, kCaFile, kCertFile, kKeyFile, kOutput, kConfig, kSet, kHelp},
        Explain},
+      {"decisions",
+       "[APP]",
+       0,
+       1,
+       "What was decided and written, and when",
+       "Asks a running dispatcher, which keeps the last 5000 since its start. One line each, the oldest\n"
+       "first: when, who says so (catalog, leader or a registry), what about, and why. TIME is a duration\n"
+       "back or a moment.\n\n"
+       "  dispatcher decisions --since 1h\n"
+       "  dispatcher decisions /shop/cart --since 2026-11-22T08:00:00Z\n",
+       {{"--since", "TIME", "only since then: 30m, 1h, 2026-11-22T08:00:00Z"},
+        kUrl,
+        kCaFile,
+        kCertFile,
+        kKeyFile,
+        kOutput,
+        kConfig,
+        kSet,
+        kHelp},
+       ShowDecisions},
       {"plan",
        "",
        0,

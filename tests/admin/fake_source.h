@@ -45,9 +45,15 @@ class FakeSource final : public Source {
     return app == apps.front() ? places : std::vector<std::pair<std::string, AppPlace>>();
   }
   // Of 'decisions', which a test fills before it serves them; Decide adds to them at any time.
-  std::vector<Decision> Decisions(uint64_t after, size_t limit) const override {
+  std::vector<Decision> Decisions(const DecisionQuery& query) const override {
     MutexLock lock(*mutex_);
-    return Above(after, limit);
+    std::vector<Decision> found = Above(query.after, SIZE_MAX);
+    std::erase_if(found, [&](const Decision& decision) {
+      return decision.at < query.since || (!query.app.empty() && decision.note.app != query.app);
+    });
+    found.erase(found.begin(),
+                found.end() - static_cast<std::ptrdiff_t>(std::min(query.limit, found.size())));
+    return found;
   }
   std::vector<Decision> WaitForDecisions(uint64_t after, size_t limit, Duration patience) const override {
     MutexLock lock(*mutex_);

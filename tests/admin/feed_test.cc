@@ -4,6 +4,7 @@
 
 #include "dispatcher/admin/admin_server.h"
 #include "dispatcher/base/json.h"
+#include "dispatcher/base/strings.h"
 #include "dispatcher/net/client.h"
 #include "tests/admin/served.h"
 #include "tests/support/catch.h"
@@ -89,6 +90,47 @@ TEST_CASE("decisions are listed after a number, and of one app") {
     INFO(query);
     CHECK(served.Get(std::string("/v1/decisions") + query).status == 400);
     CHECK(served.Get(std::string("/v1/events") + query).status == 400);
+  }
+}
+
+TEST_CASE("decisions are listed since a time, or a duration back") {
+  Served served;
+  const WallMs now = SystemClock().Wall();
+  constexpr WallMs hour = 3600000;
+  uint64_t number = 2;
+  for (const WallMs at : {now - 3 * hour, now - hour / 2, now}) {
+    Decision decision = Decided(++number, "/web");
+    decision.at = at;
+    served.source.Decide(decision);
+  }
+  const auto count = [&](const std::string& since) {
+    return JsonDocument::Parse(served.Get("/v1/decisions?since=" + since).body)->root()["decisions"].size();
+  };
+  CHECK(count("4h") == 3);
+  CHECK(count("1h") == 2);
+  CHECK(count("1m30s") == 1);
+  CHECK(count(FormatTimestamp(now - hour)) == 2);
+  CHECK(count("2020-01-01T00:00:00%2B02:00") == 3);
+  CHECK(count("2020-01-01T00:00:00+02:00") == 3);
+  CHECK(count("1h&app=/other") == 0);
+  CHECK(count("4h&after=4") == 1);
+
+  Follower recent(served, "?since=1h"), none(served, "?since=1ms");
+  CHECK(recent.Says("id: 4"));
+  CHECK(recent.Says("id: 5"));
+  CHECK(recent.Text().find("id: 3") == std::string::npos);
+  REQUIRE(none.Says(": decisions"));
+  served.source.Decide(Decided(6, "/web"));
+  CHECK(none.Says("id: 6"));
+  CHECK(none.Text().find("id: 5") == std::string::npos);
+
+  for (const char* bad : {"yesterday", "-1h", "3600", "2026-11-22", ""}) {
+    INFO(bad);
+    const HttpResponse reply = served.Get(std::string("/v1/decisions?since=") + bad);
+    CHECK(reply.status == 400);
+    CHECK(JsonDocument::Parse(reply.body)->root()["error"].StringOr("") ==
+          "since: \"" + std::string(bad) +
+              "\" is neither a time nor a duration back: write 2026-11-22T08:00:00Z or 1h");
   }
 }
 

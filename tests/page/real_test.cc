@@ -34,7 +34,7 @@ TEST_CASE("A deployment appears while one looks, from the first task to the last
 
   browser.Run("document.querySelector('[data-nav]').click()");
   CHECK(browser.Soon("return document.querySelectorAll('svg.timeline rect.serving').length == 3") == "");
-  CHECK(browser.Soon("return document.querySelectorAll('svg.timeline .is-there').length == 3") == "");
+  CHECK(browser.Soon("return document.querySelectorAll('svg.timeline .is-registered').length == 3") == "");
   CHECK(browser.Soon(
             "return document.querySelector('#facts').textContent.includes('from status_update_event')") ==
         "");

@@ -109,9 +109,11 @@ void AddCart(FakeSource& scene, WallMs now) {
 
 void AddDecisions(FakeSource& scene, WallMs now) {
   const auto decide = [&](int seconds_ago, NoteKind kind, const TaskId& task, const char* text,
-                          const char* source = "catalog") {
-    scene.decisions.push_back(
-        {scene.decisions.size() + 1, now - WallMs{1000} * seconds_ago, source, {kind, "/cart", task, text}});
+                          const char* source = "catalog", const char* address = "") {
+    scene.decisions.push_back({scene.decisions.size() + 1,
+                               now - WallMs{1000} * seconds_ago,
+                               source,
+                               {kind, "/cart", task, text, address}});
   };
   decide(500, NoteKind::kPhase, CartTask(1), "Sighted -> Placed: its place is known");
   decide(498, NoteKind::kPhase, CartTask(1), "Placed -> Running: TASK_RUNNING");
@@ -119,7 +121,11 @@ void AddDecisions(FakeSource& scene, WallMs now) {
   decide(300, NoteKind::kPhase, CartTask(2), "Sighted -> Placed: its place is known");
   decide(297, NoteKind::kPhase, CartTask(2), "Placed -> Running: TASK_RUNNING");
   decide(280, NoteKind::kPhase, CartTask(2), "Running -> Serving: all its health checks pass");
+  decide(279, NoteKind::kChanged, CartTask(2), "changed service 10.0.0.2:31002: it runs and is healthy",
+         "consul", "10.0.0.2:31002");
   decide(270, NoteKind::kPhase, CartTask(0), "Serving -> Leaving: its kill was announced");
+  decide(269, NoteKind::kRemoved, CartTask(0), "removed target 10.0.0.0:31000: its kill was announced",
+         "kong", "10.0.0.0:31000");
   decide(262, NoteKind::kPhase, CartTask(0), "Leaving -> Gone: TASK_KILLED");
   decide(200, NoteKind::kHeld, "", "1 removal is held back: absent from 1 complete read", "consul");
   decide(150, NoteKind::kWrite, CartTask(2), "target 10.0.0.2:31002 fails: kong answered 503", "kong");

@@ -40,8 +40,8 @@ class Scene final : public Source {
     return Of(&FakeSource::Where, app);
   }
   // These two have a lock of their own.
-  std::vector<Decision> Decisions(uint64_t after, size_t limit) const override {
-    return scene_.Decisions(after, limit);
+  std::vector<Decision> Decisions(const DecisionQuery& query) const override {
+    return scene_.Decisions(query);
   }
   std::vector<Decision> WaitForDecisions(uint64_t after, size_t limit, Duration patience) const override {
     return scene_.WaitForDecisions(after, limit, patience);

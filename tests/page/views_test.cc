@@ -104,13 +104,16 @@ TEST_CASE("The timeline has a lane a task with its phases, and marks that tell w
             "const bars = [...document.querySelectorAll('svg.timeline g.span rect')].map(r => r.getBBox());"
             "return bars.every(b => b.x >= 0 && b.width > 0 &&"
             " b.x + b.width <= document.querySelector('svg.timeline').viewBox.baseVal.width)") == "");
-  for (const char* kind : {"held", "write", "refused", "there", "phase"}) {
+  for (const char* kind : {"held", "write", "refused", "there", "phase", "changed", "removed"}) {
     INFO(kind);
     CHECK(browser.Soon(std::string("return document.querySelector('svg.timeline .mark.is-") + kind +
                        "') != null") == "");
   }
   CHECK(browser.Text("return document.querySelector('.legend').innerText").find("removal held back") !=
         std::string::npos);
+  // A write that was told is no second mark for the entry that stands since then.
+  CHECK(browser.Soon("return [...document.querySelectorAll('svg.timeline .mark.is-there')].every("
+                     "g => g.dataset.key.includes('aa01'))") == "");
   // With the keyboard, from mark to mark.
   browser.Run("document.querySelector('svg.timeline').focus()");
   browser.Press({kArrowRight});

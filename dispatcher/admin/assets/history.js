@@ -9,16 +9,23 @@ export const RANGES = [
   ['10 minutes', 10 * MINUTE], ['1 hour', 60 * MINUTE], ['6 hours', 360 * MINUTE], ['1 day', 1440 * MINUTE], ['all of it', 0],
 ];
 
-// Every decision and registration: {at, task, kind, text}; in the order of time.
+const WRITTEN = ['registered', 'changed', 'drift'];
+const SAME = 2000;  // an entry stands since a decision that was made so shortly before or after
+
+// Every decision, and since when entries stand of which none tells: {at, task, kind, text}; in the order of time.
 function happenings(app, now) {
   const all = app.decisions.map((decision) => ({
     at: Date.parse(decision.at), task: decision.task, kind: decision.kind,
     text: `${decision.source}: ${decision.text}`,
   }));
+  const told = (place, entry, at) => app.decisions.some((decision) =>
+    WRITTEN.includes(decision.kind) && decision.source === place.adapter && decision.task === entry.task &&
+    decision.address === entry.address && Math.abs(Date.parse(decision.at) - at) <= SAME);
   for (const place of app.adapters) {
     for (const entry of place.entries) {
-      if (entry.task && entry.since_seconds !== undefined && !entry.found) {
-        all.push({at: now - entry.since_seconds * 1000, task: entry.task, kind: 'there',
+      const at = now - entry.since_seconds * 1000;
+      if (entry.task && entry.since_seconds !== undefined && !entry.found && !told(place, entry, at)) {
+        all.push({at, task: entry.task, kind: 'there',
                   text: `${place.adapter}: ${entry.kind} ${entry.address} is there as it is since then`});
       }
     }

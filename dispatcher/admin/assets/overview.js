@@ -7,7 +7,7 @@ const SHOWN = 20;
 
 let newest = 0;
 
-// The newest ones, without asking for all 2000 again each time. Their numbers begin anew with a start.
+// The newest ones, without asking for all 5000 again each time. Their numbers begin anew with a start.
 async function decide() {
   let {decisions} = await get(`/v1/decisions?after=${Math.max(newest - SHOWN, 0)}`);
   if (decisions.length === 0 && newest > 0) {

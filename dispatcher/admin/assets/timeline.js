@@ -9,10 +9,12 @@ const AXIS = 22;
 const MOST = 40;     // lanes
 const CLOSE = 13;    // marks nearer than that, in pixels, become one
 const KINDS = {
-  phase: ['•', 'change of phase'], there: ['▲', 'registered'], app: ['■', 'the app'], read: ['○', 'a read'],
+  phase: ['•', 'change of phase'], registered: ['▲', 'registered'], changed: ['△', 'changed in a registry'],
+  removed: ['▼', 'removed from a registry'], there: ['▲', 'there since then'], app: ['■', 'the app'], read: ['○', 'a read'],
   refused: ['✕', 'not published'], held: ['‖', 'removal held back'], write: ['!', 'a write failed, or goes again'],
   drift: ['~', 'repaired what others changed'], stream: ['◇', 'event stream'], leader: ['◆', 'election'],
 };
+const BELOW = ['registered', 'changed', 'removed', 'there'];  // what registries hold: under the bar of the phases
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
 
 function shortName(task) {
@@ -69,9 +71,9 @@ function Lane(lane, top, x) {
           svg('title', {}, `${span.phase}${span.guess ? ', nobody told here since when' : ''}`)),
         width > span.phase.length * 7 + 22 && svg('text', {x: left + 12, y: bar + 14}, span.phase));
     }),
-    clusters(lane.marks.filter((mark) => mark.kind !== 'there'), x).map((one, index) =>
+    clusters(lane.marks.filter((mark) => !BELOW.includes(mark.kind)), x).map((one, index) =>
       Mark(one, bar + 10, `m${lane.task} ${index}`)),
-    clusters(lane.marks.filter((mark) => mark.kind === 'there'), x).map((one, index) =>
+    clusters(lane.marks.filter((mark) => BELOW.includes(mark.kind)), x).map((one, index) =>
       Mark(one, bar + 29, `r${lane.task} ${index}`)),
   ];
 }
