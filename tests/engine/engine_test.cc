@@ -138,7 +138,8 @@ TEST_CASE("who takes an engine's place has its history, its start and the ages o
   Registered world;
   Pipeline& before = *world.pipeline;
   const auto age = [](const Engine& engine, const TaskId& task) {
-    for (const EntryReport& entry : engine.Where("/web").front().second.entries) {
+    const auto places = engine.Where("/web");
+    for (const EntryReport& entry : places.front().second.entries) {
       if (entry.task == task && entry.since && !entry.found) {
         return Seconds(*entry.since);
       }

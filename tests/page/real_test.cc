@@ -34,7 +34,8 @@ TEST_CASE("A deployment appears while one looks, from the first task to the last
 
   browser.Run("document.querySelector('[data-nav]').click()");
   CHECK(browser.Soon("return document.querySelectorAll('svg.timeline rect.serving').length == 3") == "");
-  CHECK(browser.Soon("return document.querySelectorAll('svg.timeline .is-registered').length == 3") == "");
+  // Each task, and the service they are in.
+  CHECK(browser.Soon("return document.querySelectorAll('svg.timeline .is-registered').length == 4") == "");
   CHECK(browser.Soon(
             "return document.querySelector('#facts').textContent.includes('from status_update_event')") ==
         "");
@@ -43,6 +44,8 @@ TEST_CASE("A deployment appears while one looks, from the first task to the last
   marathon.WaitDeployed(std::chrono::seconds(90));
   CHECK(browser.Soon("return document.querySelectorAll('svg.timeline g.span rect.gone').length == 3 &&"
                      " document.querySelectorAll('svg.timeline g.span rect.leaving').length >= 1") == "");
+  CHECK(browser.Soon("return [...document.querySelectorAll('svg.timeline .mark')].some(mark =>"
+                     " /removed instance .*: it /.test(mark.dataset.told))") == "");
   CHECK(browser.Soon(
             "return /3 wanted, 3 alive, 3 serving/.test(document.querySelector('#state').innerText)") == "");
   browser.Shoot("real-app");
