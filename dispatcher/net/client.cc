@@ -15,7 +15,6 @@
 #include "dispatcher/base/strings.h"
 #include "dispatcher/net/client_tls.h"
 #include "dispatcher/net/gate.h"
-#include "dispatcher/net/pem_files.h"
 #include "dispatcher/net/sent_secrets.h"
 
 // Without the flags of the shared library its classes have another size here.
@@ -89,12 +88,7 @@ class GatedStream : public httplib::Stream {
         tls_(tls),
         read_timeout_(read_timeout),
         write_timeout_(write_timeout),
-        gate_(gate) {
-    if (ssl_ != nullptr) {
-      // Else OpenSSL itself waits for the rest of a record.
-      fcntl(socket_, F_SETFL, fcntl(socket_, F_GETFL) | O_NONBLOCK);
-    }
-  }
+        gate_(gate) {}
 
   bool is_readable() const override {
     return used_ < filled_ || (ssl_ != nullptr && SSL_pending(ssl_) > 0) ||
@@ -187,35 +181,68 @@ class GatedStream : public httplib::Stream {
   size_t used_ = 0, filled_ = 0;
 };
 
-// httplib's client of either kind with that stream in place of its own.
-template <typename Client>
-class Gated : public Client {
+// httplib's client without TLS, with that stream in place of its own, and with our TLS
+// under it for https: httplib is told of neither.
+class Gated : public httplib::ClientImpl {
  public:
-  template <typename... Arguments>
-  Gated(Gate& gate, const ClientTls& tls, const Arguments&... arguments)
-      : Client(arguments...), gate_(gate), tls_(tls) {}
+  // `greeter` is null for http.
+  Gated(Gate& gate, const HttpClientOptions& options, std::unique_ptr<const TlsGreeter> greeter)
+      : ClientImpl(options.base.host, options.base.port),
+        gate_(gate),
+        tls_(options.tls),
+        handshake_limit_(options.connect_timeout + options.write_timeout),
+        greeter_(std::move(greeter)) {}
+  ~Gated() override { Gated::shutdown_ssl(socket_, true); }
+  Gated(const Gated&) = delete;
+  Gated& operator=(const Gated&) = delete;
 
  private:
-  bool process_socket(const httplib::ClientImpl::Socket& socket,
-                      std::function<bool(httplib::Stream&)> callback) override {
+  bool create_and_connect_socket(Socket& socket, httplib::Error& error) override {
+    if (!ClientImpl::create_and_connect_socket(socket, error)) {
+      return false;
+    }
+    if (greeter_ == nullptr) {
+      return true;
+    }
+    const absl::StatusOr<SSL*> session = greeter_->Greet(socket.sock, handshake_limit_);
+    if (!session.ok()) {
+      gate_.Alerted(session.status());
+      error = httplib::Error::SSLConnection;
+      shutdown_socket(socket);
+      close_socket(socket);
+      return false;
+    }
+    socket.ssl = *session;
+    return true;
+  }
+  void shutdown_ssl(Socket& socket, bool gracefully) override {
+    if (socket.ssl != nullptr) {
+      if (gracefully) {
+        SSL_shutdown(socket.ssl);
+      }
+      SSL_free(socket.ssl);
+      socket.ssl = nullptr;
+    }
+  }
+  bool process_socket(const Socket& socket, std::function<bool(httplib::Stream&)> callback) override {
     const auto duration = [](time_t seconds, time_t microseconds) {
       return std::chrono::seconds(seconds) + std::chrono::microseconds(microseconds);
     };
-    GatedStream stream(socket.sock, socket.ssl, tls_,
-                       duration(this->read_timeout_sec_, this->read_timeout_usec_),
-                       duration(this->write_timeout_sec_, this->write_timeout_usec_), gate_);
+    GatedStream stream(socket.sock, socket.ssl, tls_, duration(read_timeout_sec_, read_timeout_usec_),
+                       duration(write_timeout_sec_, write_timeout_usec_), gate_);
     return callback(stream);
   }
 
   Gate& gate_;
   const ClientTls& tls_;  // of the pool, which outlives its connections
+  const Duration handshake_limit_;
+  const std::unique_ptr<const TlsGreeter> greeter_;
 };
 
 struct Connection {
   Gate gate;
   SocketHandle socket;
   std::unique_ptr<httplib::ClientImpl> http;
-  const httplib::SSLClient* tls = nullptr;  // the same, for https
 };
 
 }  // namespace client_internal
@@ -232,25 +259,11 @@ constexpr char kAcceptEncoding[] = "Accept-Encoding";
 
 absl::StatusOr<std::unique_ptr<Connection>> MakeConnection(const HttpClientOptions& options) {
   auto connection = std::make_unique<Connection>();
-  const Url& base = options.base;
-  if (base.scheme == "https") {
-    auto tls = std::make_unique<Gated<httplib::SSLClient>>(
-        connection->gate, options.tls, base.host, base.port, options.tls.cert_file, options.tls.key_file);
-    if (!tls->is_valid()) {
-      return Error(absl::StatusCode::kFailedPrecondition, options.tls.NameOf("client_cert_file"), " ",
-                   options.tls.cert_file, " with ", options.tls.NameOf("client_key_file"), " ",
-                   options.tls.key_file, " can't be used: both must be PEM and belong together", TlsReason());
-    }
-    if (!options.tls.ca_file.empty()) {
-      tls->set_ca_cert_path(options.tls.ca_file);
-    }
-    tls->enable_server_certificate_verification(true);
-    connection->tls = tls.get();
-    connection->http = std::move(tls);
-  } else {
-    connection->http =
-        std::make_unique<Gated<httplib::ClientImpl>>(connection->gate, options.tls, base.host, base.port);
+  std::unique_ptr<const TlsGreeter> greeter;
+  if (options.base.scheme == "https") {
+    ASSIGN_OR_RETURN(greeter, TlsGreeter::Load(options.tls, options.base.host));
   }
+  connection->http = std::make_unique<Gated>(connection->gate, options, std::move(greeter));
   httplib::ClientImpl& http = *connection->http;
   http.set_tcp_nodelay(true);  // head and body are two sends: else 40 ms a write
   http.set_keep_alive(true);
@@ -327,6 +340,10 @@ absl::StatusOr<httplib::Request> Prepare(const HttpClientOptions& options, const
   }
   if (!out.has_header(kAcceptEncoding)) {
     out.set_header(kAcceptEncoding, "identity");
+  }
+  if (options.base.scheme == "https" && !out.has_header("Host")) {
+    // httplib, which takes it for http, would leave port 80 out.
+    out.set_header("Host", options.base.Origin().substr(options.base.scheme.size() + 3));
   }
   if (!out.has_header("User-Agent")) {
     out.set_header("User-Agent", "dispatcher");
@@ -453,29 +470,12 @@ class Exchange {
         lost_ = true;
         return Error(absl::StatusCode::kUnavailable, Where(),
                      ": connection closed while the request was sent");
-      case httplib::Error::SSLServerVerification:
-        return Error(
-            absl::StatusCode::kUnavailable, Where(), ": ",
-            Distrust(options_.tls, options_.base.host,
-                     connection_.tls == nullptr ? X509_V_OK : connection_.tls->get_openssl_verify_result()));
-      case httplib::Error::SSLLoadingCerts:
-        return BadCaFile();
-      case httplib::Error::SSLConnection:
-        return Error(
-            absl::StatusCode::kUnavailable, Where(), ": TLS handshake failed", TlsReason(),
-            ": it may not speak TLS, or want a certificate: ", options_.tls.NameOf("client_cert_file"));
       case httplib::Error::Connection:
         return Error(absl::StatusCode::kUnavailable, Where(), ": can't connect");
       default:
         return Error(absl::StatusCode::kUnavailable, Where(), ": can't connect (", httplib::to_string(error),
                      ")");
     }
-  }
-
-  absl::Status BadCaFile() const {
-    const std::string name = options_.tls.NameOf("ca_file") + " " + options_.tls.ca_file;
-    const absl::Status why = CheckCaFile(options_.tls.ca_file);
-    return Error(absl::StatusCode::kFailedPrecondition, name, " ", why.ok() ? "can't be used" : Message(why));
   }
 
   std::string Where() const { return options_.base.Origin(); }

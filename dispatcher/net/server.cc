@@ -179,9 +179,20 @@ class Parlour : public httplib::Server {
   }
   // False if the connection is to be closed.
   bool Serve(Guest& guest, bool last, Duration write_timeout) {
-    WholeRequest stream(guest, write_timeout);
+    WholeRequest whole(guest, write_timeout);
     bool closed = last;
-    return process_request(stream, last, closed, GoesAsItIs) && !closed;
+    // A template, so that the call of the other version need not exist.
+    const auto process = [&](auto& stream) {
+      if constexpr (requires { this->process_request(stream, last, closed, GoesAsItIs); }) {
+        return this->process_request(stream, last, closed, GoesAsItIs);
+      } else {  // 0.18 asks before it calls
+        std::string ip;
+        int port = 0;
+        stream.get_remote_ip_and_port(ip, port);
+        return this->process_request(stream, ip, port, "", 0, last, closed, GoesAsItIs);
+      }
+    };
+    return process(whole) && !closed;
   }
 
  private:
@@ -193,7 +204,12 @@ class Parlour : public httplib::Server {
   }
 
   struct AtOnce : httplib::TaskQueue {
-    void enqueue(std::function<void()> task) override { task(); }
+    // void, and since 0.18 whether there was room.
+    using Enqueued = decltype(std::declval<httplib::TaskQueue&>().enqueue({}));
+    Enqueued enqueue(std::function<void()> task) override {
+      task();
+      return static_cast<Enqueued>(true);
+    }
     void shutdown() override {}
   };
   bool process_and_close_socket(socket_t socket) override {

@@ -116,6 +116,41 @@ TEST_CASE("a server that answers a plain request by TLS is said to speak it") {
   CHECK(Message(status) == options.base.Origin() + ": it speaks TLS: write https:// in its URL");
 }
 
+TEST_CASE("a server that begins no handshake keeps nobody waiting") {
+  testing::RawServer server([](testing::RawConnection& connection) { connection.WaitForClose(); });
+  HttpClientOptions options;
+  options.base.scheme = "https";
+  options.base.host = "127.0.0.1";
+  options.base.port = server.port();
+  options.connect_timeout = options.write_timeout = std::chrono::milliseconds(50);
+  const absl::Status status = HttpClient(options).Call({}, {}).status();
+  INFO(Text(status));
+  CHECK(absl::IsUnavailable(status));
+  CHECK(Message(status).find("TLS handshake did not end within 0.1") != std::string_view::npos);
+}
+
+TEST_CASE("over https the host is told with its port") {
+  const TestCa ca;
+  const CertificateFiles own = ca.Issue("server");
+  HttpServerOptions server_options;
+  server_options.tls = {own.cert, own.key, ""};
+  HttpServer server(server_options);
+  server.HandleRest([](const HttpCall& call) {
+    HttpReply reply;
+    reply.body = FindHeader(call.headers, "Host");
+    return reply;
+  });
+  REQUIRE(server.Start("127.0.0.1", 0).ok());
+  HttpClientOptions options;
+  options.base.scheme = "https";
+  options.base.host = "127.0.0.1";
+  options.base.port = server.port();
+  options.tls.ca_file = ca.cert();
+  const auto response = HttpClient(options).Call({}, {});
+  REQUIRE(response.ok());
+  CHECK(response->body == "127.0.0.1:" + std::to_string(server.port()));
+}
+
 TEST_CASE("a server that speaks no TLS is told apart from one that is not there") {
   testing::RawServer server([](testing::RawConnection& connection) {
     connection.Write("220 hello, this is another protocol\r\n");
