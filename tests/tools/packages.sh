@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that a task needs; does nothing, and needs no
 # network, where they are all there.
-#   packages.sh build|tests|full|demo
+#   packages.sh build|package|tests|full|demo
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config openssl ca-certificates libabsl-dev libcpp-httplib-dev libssl-dev libspdlog-dev
        libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev catch2)
-# A client of Marathon that the stand-in is tried with, and a wall clock that steps.
-tests=("${build[@]}" python3-marathon libfaketime)
+# A client of Marathon that the stand-in is tried with, what holds JSON against a schema,
+# and a wall clock that steps.
+tests=("${build[@]}" python3-marathon python3-jsonschema libfaketime)
+
+# The Debian package; roots to try it in, and Debian 13.
+package=("${build[@]}" dpkg-dev git debootstrap iproute2 man-db systemd)
 
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
+  package) wanted=("${package[@]}") ;;
   tests) wanted=("${tests[@]}") ;;
-  full) wanted=("${tests[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 chromium chromium-driver curl) ;;
+  full) wanted=("${tests[@]}" "${package[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 chromium chromium-driver curl) ;;
   demo) wanted=("${build[@]}" curl jq bind9-dnsutils) ;;
-  *) echo "usage: $0 build|tests|full|demo" >&2; exit 2 ;;
+  *) echo "usage: $0 build|package|tests|full|demo" >&2; exit 2 ;;
 esac
 
 missing=()

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Makes a minimal Debian in a folder, by debootstrap from this machine's own mirror:
+#
+#   debian_root.sh RELEASE FOLDER     such as trixie build/roots/trixie
+#
+# Run again, it finds what is there. Needs root; in_root.sh runs commands inside.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+release=$1
+folder=$2
+if [[ -e $folder.made && $(<"$folder.made") == "$release" ]]; then
+  exit 0
+fi
+((EUID == 0)) || { echo "debian_root: only root can make one"; exit 1; }
+mirror=$(tests/tools/mirror.sh)
+rm -rf --one-file-system "$folder" "$folder.made"
+mkdir -p "$folder"
+debootstrap --variant=minbase "$release" "$folder" "$mirror"
+# As this machine reaches the mirror, so does the root.
+cp /etc/resolv.conf "$folder/etc/resolv.conf"
+apt-config dump | grep -E '^Acquire::(http|https)::' >"$folder/etc/apt/apt.conf.d/90machine" || true
+printf '#!/bin/sh\nexit 101\n' >"$folder/usr/sbin/policy-rc.d"  # no package may start a service
+chmod +x "$folder/usr/sbin/policy-rc.d"
+echo "$release" >"$folder.made"

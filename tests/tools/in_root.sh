@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs a command as root inside a folder that debian_root.sh made, with /proc and /dev,
+# and ends all it started with it:
+#
+#   in_root.sh FOLDER [OUTSIDE:INSIDE[:ro]]... -- COMMAND...
+#
+# OUTSIDE is a folder shown at INSIDE.
+set -euo pipefail
+
+root=$(cd "$1" && pwd)
+shift
+mounts=()
+while [[ $1 != -- ]]; do
+  mounts+=("$1")
+  shift
+done
+shift
+
+inside() {
+  mount -t proc proc "$root/proc"
+  mount --rbind /dev "$root/dev"
+  local entry outside place mode
+  for entry in "${mounts[@]}"; do
+    IFS=: read -r outside place mode <<<"$entry"
+    mkdir -p "$root$place"
+    mount --bind "$outside" "$root$place"
+    [[ -z $mode ]] || mount -o "remount,bind,$mode" "$root$place"
+  done
+  exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+export -f inside
+export root
+exec unshare --mount --pid --fork --kill-child -- bash -euo pipefail -c \
+  "$(declare -p mounts); inside \"\$@\"" inside "$@"
