@@ -5,7 +5,8 @@
 #                         end to end against a real Consul
 #   tests/run.sh --full   besides: TSan, Clang with thread-safety analysis, fuzzers,
 #                         clang-tidy, format, style, each file by itself, every Marathon
-#                         version end to end, the page in a headless Chromium
+#                         version end to end, the page in a headless Chromium, the Debian
+#                         package installed, run and removed, Debian 13 (both need root)
 #
 # Installs the Debian packages it lacks (by apt-get, with sudo unless run as root).
 # Everything it builds and logs is under build/; it can be run again at any time and
@@ -108,6 +109,9 @@ if $full; then
   else
     skip page "no build"
   fi
+  check debian-package tests/tools/debian_package.sh || true
+  # debian13.sh runs suites: its cases count.
+  count_suites debian-13 tests/tools/debian13.sh
   check style tests/tools/check_style.sh || true
   check format check_format || true
   if check build-tsan build tsan dispatcher marathon_sim suites_threads suites_e2e; then

@@ -10,8 +10,8 @@ suites=("$@")
 if ((${#suites[@]} == 0)); then
   suites=(base model net codec marathon catalog recording statics reconcile engine leader config admin commands world)
 fi
-root=build/roots/trixie
-tests/tools/debian_root.sh trixie "$root"
+root=build/roots/trixie-build
+tests/tools/debian_root.sh trixie "$root" build/roots/trixie
 mkdir -p build/debian13
 folders=("$PWD:/source:ro" "$PWD/build/debian13:/source/build/debian13")
 launcher=()

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes a minimal Debian in a folder, by debootstrap from this machine's own mirror:
 #
-#   debian_root.sh RELEASE FOLDER     such as trixie build/roots/trixie
+#   debian_root.sh RELEASE FOLDER [FROM]     such as trixie build/roots/trixie
 #
+# FROM is a minimal one that FOLDER becomes a copy of, and is made where it is missing.
 # Run again, it finds what is there. Needs root; in_root.sh runs commands inside.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,6 +14,13 @@ if [[ -e $folder.made && $(<"$folder.made") == "$release" ]]; then
   exit 0
 fi
 ((EUID == 0)) || { echo "debian_root: only root can make one"; exit 1; }
+if [[ -n ${3:-} ]]; then
+  tests/tools/debian_root.sh "$release" "$3"
+  rm -rf --one-file-system "$folder" "$folder.made"
+  cp -a "$3" "$folder"
+  echo "$release" >"$folder.made"
+  exit 0
+fi
 mirror=$(tests/tools/mirror.sh)
 rm -rf --one-file-system "$folder" "$folder.made"
 mkdir -p "$folder"

@@ -21,10 +21,7 @@ fail() {
 works() { [ -x "$binary" ] && "$binary" version 2>/dev/null | grep -q "^Consul v$version\b"; }
 
 if ! works; then
-  . /etc/os-release
-  mirror=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
-    awk -v release="$VERSION_CODENAME" '$1 == release && $2 == "main" {print $3; exit}')
-  [ -n "$mirror" ] || fail "apt names no mirror for $VERSION_CODENAME main: add one to its sources"
+  mirror=$("$root/tests/tools/mirror.sh") || fail "$release could not be looked for"
 
   apt_home=$home/apt
   mkdir -p "$apt_home/lists/partial" "$apt_home/cache/archives/partial" "$apt_home/parts"

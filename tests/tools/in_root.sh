@@ -2,11 +2,16 @@
 # Runs a command as root inside a folder that debian_root.sh made, with /proc and /dev,
 # and ends all it started with it:
 #
-#   in_root.sh FOLDER [OUTSIDE:INSIDE[:ro]]... -- COMMAND...
+#   in_root.sh [--alone] FOLDER [OUTSIDE:INSIDE[:ro]]... -- COMMAND...
 #
-# OUTSIDE is a folder shown at INSIDE.
+# OUTSIDE is a folder shown at INSIDE; --alone leaves it no network but a loopback of its own.
 set -euo pipefail
 
+network=()
+if [[ $1 == --alone ]]; then
+  network=(--net)
+  shift
+fi
 root=$(cd "$1" && pwd)
 shift
 mounts=()
@@ -17,6 +22,7 @@ done
 shift
 
 inside() {
+  ip link set lo up
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
   local entry outside place mode
@@ -26,9 +32,9 @@ inside() {
     mount --bind "$outside" "$root$place"
     [[ -z $mode ]] || mount -o "remount,bind,$mode" "$root$place"
   done
-  exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+  exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 export -f inside
 export root
-exec unshare --mount --pid --fork --kill-child -- bash -euo pipefail -c \
+exec unshare "${network[@]}" --mount --pid --fork --kill-child -- bash -euo pipefail -c \
   "$(declare -p mounts); inside \"\$@\"" inside "$@"

@@ -81,13 +81,12 @@ skip() {
   printf '%-34s skipped (%s)\n' "$1" "$2"
 }
 
-# suites NAME PRESET CTEST_ARGUMENT...: runs suites that are built, counts their
-# test cases. A suite that ends without its own summary (crash, timeout, leak found
-# at exit) counts as one failure on top of what it reported.
-suites() {
-  local name=$1 preset=$2 code=0 counts
-  shift 2
-  run_logged "$name" "${wrap[@]}" ctest --test-dir "build/$preset" -V --no-tests=error -j "$jobs" "$@" || code=$?
+# count_suites NAME COMMAND...: a stage that runs suites, whose test cases count. A suite
+# that ends without its own summary (crash, timeout, leak found at exit) counts as one
+# failure on top of what it reported.
+count_suites() {
+  local name=$1 code=0 counts
+  run_logged "$@" || code=$?
   counts=$(awk -f tests/tools/count_cases.awk "$logs/$name.log")
   local ok=${counts% *} bad=${counts#* }
   if ((code != 0 && bad == 0)); then
@@ -101,6 +100,13 @@ suites() {
   else
     printf 'ok      %5d s  %d cases\n' "$took" "$ok"
   fi
+}
+
+# suites NAME PRESET CTEST_ARGUMENT...: runs suites that are built.
+suites() {
+  local name=$1 preset=$2
+  shift 2
+  count_suites "$name" "${wrap[@]}" ctest --test-dir "build/$preset" -V --no-tests=error -j "$jobs" "$@"
 }
 
 # The last lines of the run, and its exit code.

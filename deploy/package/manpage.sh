@@ -1,0 +1,50 @@
+#!/bin/sh
+# Prints the manual page, dispatcher(1), made of what the program says of itself:
+#
+#   manpage.sh DISPATCHER
+set -eu
+program=$1
+
+# Text as it is, safe from troff; lines that begin with a dot or an apostrophe, too.
+literal() { sed -e 's/\\/\\e/g' -e "s/^\([.']\)/\\\\\&\1/" -e 's/-/\\-/g'; }
+
+version=$("$program" version)
+cat <<END
+.TH DISPATCHER 1 "" "$(echo "$version" | literal)" "User Commands"
+.SH NAME
+dispatcher \\- keeps service registries equal to what Marathon runs
+.SH SYNOPSIS
+.B dispatcher
+[\\fICOMMAND\\fR] [\\fIOPTIONS\\fR]
+.SH DESCRIPTION
+Reads Marathon's event stream and REST API, works out for every app and pod which instances
+should receive traffic, and writes that to Consul (discovery), Vulcand (router) and Kong
+(gateway), to any of them or all. Nothing is ever removed because an answer was missing, late,
+empty or unauthorised. There is no state on disk.
+.SH COMMANDS
+END
+commands=$("$program" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p')
+for command in $commands; do
+  printf '.SS %s\n.nf\n' "$(echo "$command" | literal)"
+  # All settings have a section of their own.
+  "$program" "$command" --help | sed '/^Settings\./,$d' | literal
+  echo .fi
+done
+cat <<END
+.SH SETTINGS
+A YAML file (\\-\\-config) is overruled by the environment, and that by \\-\\-set. In the environment
+marathon.urls is DISPATCHER_MARATHON__URLS: two underscores for a dot; lists are separated by
+commas. Passwords and tokens come from files or the environment alone.
+.nf
+END
+"$program" config --help | sed '1,/^Settings\./d' | literal
+cat <<END
+.fi
+.SH SIGNALS
+SIGTERM and SIGINT stop it within 2 s; all entries stay where they are. SIGHUP has the settings
+read anew.
+.SH FILES
+.TP
+.I /etc/dispatcher/dispatcher.yaml
+Settings of the service that systemd starts.
+END

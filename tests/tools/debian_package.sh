@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Builds the Debian package, installs it in a root with nothing else in it, starts what its
+# unit starts, and removes it.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+fail() {
+  echo "debian_package: $*"
+  exit 1
+}
+
+# ------------------------------------------------------------------------- the package
+cmake --preset package
+cmake --build build/package -j "$(nproc)" --target dispatcher package_files
+rm -f build/package/*.deb
+(cd build/package && cpack -G DEB)
+package=$(echo build/package/dispatcher_*.deb)
+version=$(<build/package/generated/version.txt)
+[[ $(dpkg-deb -f "$package" Version) == "$version" ]] || fail "the package is not of version $version"
+[[ $(build/package/bin/dispatcher version) == "dispatcher $version" ]] || fail "the program is not of version $version"
+[[ $(dpkg-deb -f "$package" Depends) == *libcpp-httplib* ]] || fail "the package does not name its libraries"
+
+# The page in full, without a complaint of troff's.
+complaints=$(man --warnings -E UTF-8 -l build/package/package/dispatcher.1 2>&1 >build/package/page.txt)
+[[ -z $complaints ]] || fail "the manual page: $complaints"
+for word in uninstall --dry-run marathon.stall_timeout; do
+  grep -q -e "$word" build/package/page.txt || fail "the manual page does not know $word"
+done
+
+# From 0, locked up, to 10, free.
+unit=build/package/package/dispatcher.service
+score=$(systemd-analyze security --offline=yes "$PWD/$unit" | sed -n 's/.*Overall exposure level for .*: \([0-9.]*\) .*/\1/p')
+echo "systemd-analyze security: $score"
+awk -v score="$score" 'BEGIN { exit !(score != "" && score <= 1.5) }' || fail "the unit is exposed: $score"
+systemd-analyze verify --man=no --recursive-errors=no "$PWD/$unit" 2>&1 | grep -v 'is not executable' |
+  grep dispatcher.service && fail "systemd complains of the unit"
+
+# --------------------------------------------------------------------------- the root
+. /etc/os-release
+root=build/roots/package
+rm -f "$root.made"  # always a fresh one
+tests/tools/debian_root.sh "$VERSION_CODENAME" "$root" "build/roots/$VERSION_CODENAME"
+cp "$package" "$root/root/dispatcher.deb"
+inside() { tests/tools/in_root.sh "$@"; }
+inside "$root" -- sh -c 'apt-get update -q && apt-get install -qy --no-install-recommends /root/dispatcher.deb'
+inside "$root" -- dpkg --verify dispatcher | grep . && fail "the installation is not whole"
+
+# What the unit starts, as nobody, without a network but loopback: it has to answer, to say
+# why it is not ready, to read its settings anew and to end at once.
+inside --alone "$root" "$PWD/tests/tools:/tools:ro" -- /tools/run_unit.sh "$version"
+
+inside "$root" -- sh -c 'apt-get purge -qy dispatcher && test ! -e /usr/bin/dispatcher && test ! -e /etc/dispatcher &&
+  ! dpkg -s dispatcher 2>/dev/null' || fail "something of it stays"
+rm -rf --one-file-system "$root" "$root.made"
+echo "$package: installed, run, removed"
