@@ -11,7 +11,7 @@ add_custom_command(
   COMMAND $<TARGET_FILE:dispatcher> completion zsh > ${package_out}/_dispatcher
   DEPENDS dispatcher ${CMAKE_CURRENT_LIST_DIR}/manpage.sh
   VERBATIM)
-add_custom_target(package_files ALL
+add_custom_target(package_files
                   DEPENDS ${package_out}/dispatcher.1 ${package_out}/dispatcher.bash ${package_out}/_dispatcher)
 
 install(TARGETS dispatcher)
