@@ -1,5 +1,5 @@
 // The model of Kong as a program: kong_model [--version 3.9.3] [--dbless] [--token T]
-// [--admin-port N] [--proxy-port N]. Says on stdout where it listens, and then after each
+// [--host ADDRESS] [--admin-port N] [--proxy-port N]. Says on stdout where it listens, and then after each
 // restart how many these were; SIGHUP makes it restart, which takes a second; SIGTERM and
 // SIGINT end it.
 #include <csignal>
@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
       options.version = value;
     } else if (name == "--token") {
       options.token = value;
+    } else if (name == "--host") {
+      options.host = value;
     } else if (name == "--admin-port") {
       options.admin_port = static_cast<int>(ParseInt(value).value_or(0));
     } else if (name == "--proxy-port") {

@@ -66,8 +66,8 @@ absl::Status KongModel::Listen(int admin_port, int proxy_port) {
     }
     return proxy_.Pass(call, choice);
   });
-  RETURN_IF_ERROR(admin_server_->Start("127.0.0.1", admin_port));
-  return proxy_server_->Start("127.0.0.1", proxy_port);
+  RETURN_IF_ERROR(admin_server_->Start(options_.host, admin_port));
+  return proxy_server_->Start(options_.host, proxy_port);
 }
 
 absl::Status KongModel::Restart(Duration down) {
@@ -98,10 +98,10 @@ KongModel::~KongModel() {
 }
 
 std::string KongModel::admin_url() const {
-  return "http://127.0.0.1:" + std::to_string(admin_server_->port());
+  return "http://" + options_.host + ":" + std::to_string(admin_server_->port());
 }
 std::string KongModel::proxy_url() const {
-  return "http://127.0.0.1:" + std::to_string(proxy_server_->port());
+  return "http://" + options_.host + ":" + std::to_string(proxy_server_->port());
 }
 
 void KongModel::SetFaults(const Faults& faults) {

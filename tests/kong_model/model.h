@@ -19,8 +19,9 @@ namespace dispatcher::kong_model {
 struct Options {
   std::string version = "3.9.3";  // 0.8.3, 0.10.4, 0.14.1, 2.8.5, 3.9.3 or what lies between
   bool dbless = false;
-  std::string token;      // asked for as Kong-Admin-Token; "": none
-  std::string workspace;  // paths begin with it
+  std::string token;               // asked for as Kong-Admin-Token; "": none
+  std::string workspace;           // paths begin with it
+  std::string host = "127.0.0.1";  // an address to listen at
   int admin_port = 0, proxy_port = 0;
 };
 
@@ -31,7 +32,7 @@ class KongModel {
   KongModel(const KongModel&) = delete;
   KongModel& operator=(const KongModel&) = delete;
 
-  std::string admin_url() const;  // http://127.0.0.1:port
+  std::string admin_url() const;  // http://host:port
   std::string proxy_url() const;
 
   void SetFaults(const Faults& faults);
