@@ -53,6 +53,9 @@ class Gate {
       refused_ = std::move(why);
     }
   }
+  // Nothing more comes of the peer: whether that is an end or a break is the framing's matter.
+  void Ended() { ended_ = true; }
+  bool ended() const { return ended_; }
   void HeadOver() { in_head_ = false, lines_ = 0; }
   void PieceOver() { lines_ = 0; }
   const absl::Status& refused() const { return refused_; }
@@ -65,7 +68,7 @@ class Gate {
 
   Duration whole_;
   Mono head_end_ = Mono::max(), whole_end_ = Mono::max();
-  bool status_line_ = true, in_head_ = true;
+  bool status_line_ = true, in_head_ = true, ended_ = false;
   size_t lines_ = 0;
   absl::Status refused_;
 };

@@ -26,9 +26,13 @@ CertificateFiles TestCa::Issue(const std::string& name, const std::string& subje
   const std::string base = folder() + "/" + name;
   std::ofstream(base + ".ext") << "subjectAltName=" << subject << "\n";
   RunOpenssl("req" + kNewKey + " -subj /CN=" + name + " -keyout " + base + ".key -out " + base + ".csr");
+  // OpenSSL 3.5 wants an expired one to have begun, which 3.0 can't be told.
+  const std::string time =
+      days >= 0 ? "-days " + std::to_string(days)
+                : "$(if openssl x509 -help 2>&1 | grep -q -e -not_before; then echo -not_before "
+                  "20200101000000Z -not_after 20200102000000Z; else echo -days -1; fi)";
   RunOpenssl("x509 -req -in " + base + ".csr -CA " + cert() + " -CAkey " + folder() +
-             "/ca.key -CAcreateserial -days " + std::to_string(days) + " -extfile " + base + ".ext -out " +
-             base + ".pem");
+             "/ca.key -CAcreateserial " + time + " -extfile " + base + ".ext -out " + base + ".pem");
   return {base + ".pem", base + ".key"};
 }
 

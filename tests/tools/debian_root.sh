@@ -27,6 +27,7 @@ mkdir -p "$folder"
 debootstrap --variant=minbase "$release" "$folder" "$mirror"
 # As this machine reaches the mirror, so does the root.
 cp /etc/resolv.conf "$folder/etc/resolv.conf"
+echo '127.0.0.1 localhost' >"$folder/etc/hosts"
 apt-config dump | grep -E '^Acquire::(http|https)::' >"$folder/etc/apt/apt.conf.d/90machine" || true
 printf '#!/bin/sh\nexit 101\n' >"$folder/usr/sbin/policy-rc.d"  # no package may start a service
 chmod +x "$folder/usr/sbin/policy-rc.d"
