@@ -6,7 +6,8 @@
 #   tests/run.sh --full   besides: TSan, Clang with thread-safety analysis, fuzzers,
 #                         clang-tidy, format, style, each file by itself, every Marathon
 #                         version end to end, the page in a headless Chromium, the Debian
-#                         package installed, run and removed, Debian 13 (both need root)
+#                         package installed, run and removed, Debian 13, the image and the chain in
+#                         containers (all of which need root)
 #
 # Installs the Debian packages it lacks (by apt-get, with sudo unless run as root).
 # Everything it builds and logs is under build/; it can be run again at any time and
@@ -110,6 +111,7 @@ if $full; then
     skip page "no build"
   fi
   check debian-package tests/tools/debian_package.sh || true
+  check compose deploy/demo-compose.sh || true
   # debian13.sh runs suites: its cases count.
   count_suites debian-13 tests/tools/debian13.sh
   check style tests/tools/check_style.sh || true

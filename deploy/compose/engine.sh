@@ -1,0 +1,30 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # $run: demo-compose.sh
+# Sourced by deploy/demo-compose.sh: a Docker engine, the one that answers or one of our own.
+
+engine_pid=""
+start_engine() {
+  if docker info >"$run/logs/engine" 2>&1; then
+    return
+  fi
+  echo "No Docker engine answers: starting one, data in $run/engine"
+  export DOCKER_HOST=unix://$run/engine.sock
+  dockerd --data-root "$run/engine" --exec-root "$run/engine-exec" --pidfile "$run/engine.pid" -H "$DOCKER_HOST" \
+    >"$run/logs/engine" 2>&1 &
+  engine_pid=$!
+  local end=$((SECONDS + 60))
+  until docker info >"$run/logs/engine-info" 2>&1; do
+    if ((SECONDS >= end)) || ! kill -0 "$engine_pid" 2>/dev/null; then
+      echo "The Docker engine does not start:"
+      tail -n 20 "$run/logs/engine"
+      return 1
+    fi
+    read -rt 0.5 <> <(:) || true
+  done
+}
+stop_engine() {
+  if [[ -n $engine_pid ]]; then
+    kill "$engine_pid" 2>/dev/null || true
+    wait "$engine_pid" 2>/dev/null || true
+  fi
+}
