@@ -130,10 +130,12 @@ version=$(curl -sf "http://$BIND:8090/healthz" | jq -r .version)
 [[ $(metric "dispatcher_build_info{version=\"$version\"}") == 1 ]] || fail "the metric is of another version"
 [[ $(docker exec "$container" id -u) == 65534 ]] || fail "it is $(docker exec "$container" id)"
 docker exec "$container" sh -c 'touch /tmp/x' 2>/dev/null && fail "its file system can be written"
+size=$(image_size)
+((size <= 60)) || fail "its image has $size MB on its base"
 
 say "The app is deleted"
 order DELETE /v2/apps/web ''
 gone() { [[ -z $(consul_says) && $(curl -s -o "$run/answer" -w '%{http_code}' -H "Host: $web" "$gateway/") == 404 ]]; }
 within 60 gone || fail "Consul says [$(consul_says)]"
 
-say "All right: $version, image of $(image_size) MB on its base"
+say "All right: $version, image of $size MB on its base"
