@@ -5,9 +5,10 @@
 #                         end to end against a real Consul
 #   tests/run.sh --full   besides: TSan, Clang with thread-safety analysis, fuzzers,
 #                         clang-tidy, format, style, each file by itself, every Marathon
-#                         version end to end, the page in a headless Chromium, the Debian
-#                         package installed, run and removed, Debian 13, the image and the chain in
-#                         containers (all of which need root)
+#                         version end to end, the page in a headless Chromium
+#   tests/run.sh --ship   what is shipped, alone: the Debian package installed, run and
+#                         removed, the unit suites on Debian 13, the image and the chain
+#                         in containers (all of which need root)
 #
 # Installs the Debian packages it lacks (by apt-get, with sudo unless run as root).
 # Everything it builds and logs is under build/; it can be run again at any time and
@@ -17,9 +18,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 full=false
+ship=false
 case "${1:-}" in
   "") ;;
   --full) full=true ;;
+  --ship) ship=true ;;
   *) sed -n '2,/^set/{/^#/s/^# \?//p}' "$0"; exit 2 ;;
 esac
 
@@ -72,6 +75,16 @@ e2e() {
   DISPATCHER_E2E_PROFILES=$3 suites "$1" "$2" -L e2e
 }
 
+if $ship; then
+  echo "What is shipped; logs are in $logs"
+  check packages tests/tools/packages.sh package || { summary || exit 1; }
+  check debian-package tests/tools/debian_package.sh || true
+  check compose deploy/demo-compose.sh || true
+  # debian13.sh runs suites: its cases count.
+  count_suites debian-13 tests/tools/debian13.sh
+  summary
+  exit
+fi
 if $full; then echo "Full run; logs are in $logs"; else echo "Normal run; logs are in $logs"; fi
 check packages tests/tools/packages.sh "$($full && echo full || echo tests)" || { summary || exit 1; }
 check consul tests/tools/fetch_consul.sh || true
@@ -110,10 +123,6 @@ if $full; then
   else
     skip page "no build"
   fi
-  check debian-package tests/tools/debian_package.sh || true
-  check compose deploy/demo-compose.sh || true
-  # debian13.sh runs suites: its cases count.
-  count_suites debian-13 tests/tools/debian13.sh
   check style tests/tools/check_style.sh || true
   check format check_format || true
   if check build-tsan build tsan dispatcher marathon_sim suites_threads suites_e2e; then

@@ -20,7 +20,7 @@ case "${1:-}" in
   package) wanted=("${package[@]}") ;;
   docker) wanted=("${docker[@]}") ;;
   tests) wanted=("${tests[@]}") ;;
-  full) wanted=("${tests[@]}" "${package[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 chromium chromium-driver curl) ;;
+  full) wanted=("${tests[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 chromium chromium-driver curl) ;;
   demo) wanted=("${build[@]}" curl jq bind9-dnsutils) ;;
   *) echo "usage: $0 build|package|docker|tests|full|demo" >&2; exit 2 ;;
 esac
