@@ -25,11 +25,11 @@ inside /source/tests/tools/packages.sh build
 if ((${#launcher[@]} > 0)); then
   inside sh -c 'command -v ccache >/dev/null || apt-get install -qy --no-install-recommends ccache'
 fi
-pattern=$(IFS='|'; echo "${suites[*]}")
 # shellcheck disable=SC2016  # the shell inside expands it
 inside env "${launcher[@]}" bash -euo pipefail -c '
   cd /source
   cmake --preset dev -B build/debian13 -DCMAKE_UNITY_BUILD=ON -DCMAKE_CXX_FLAGS_DEBUG=-O0
-  cmake --build build/debian13 -j "$(nproc)" --target dispatcher "${@:2}"
-  ctest --test-dir build/debian13 -V --no-tests=error -j "$(nproc)" -R "^($1)\$"
-' debian13 "$pattern" "${suites[@]/#/test_}"
+  cmake --build build/debian13 -j "$(nproc)" --target dispatcher "$@"
+' debian13 "${suites[@]/#/test_}"
+tests/tools/in_root.sh --alone "$root" "${folders[@]}" -- ctest --test-dir /source/build/debian13 -V --no-tests=error \
+  -j "$(nproc)" -R "^($(IFS='|'; echo "${suites[*]}"))\$"
