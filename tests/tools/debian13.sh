@@ -10,6 +10,7 @@ suites=("$@")
 if ((${#suites[@]} == 0)); then
   suites=(base model net codec marathon catalog recording statics reconcile engine leader config admin commands world)
 fi
+tests/tools/packages.sh package
 root=build/roots/trixie-build
 tests/tools/debian_root.sh trixie "$root" build/roots/trixie
 mkdir -p build/debian13

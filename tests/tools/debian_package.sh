@@ -10,6 +10,7 @@ fail() {
 }
 
 # ------------------------------------------------------------------------- the package
+tests/tools/packages.sh package
 cmake --preset package
 cmake --build build/package -j "$(nproc)" --target dispatcher package_files
 rm -f build/package/*.deb
