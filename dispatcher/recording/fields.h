@@ -45,7 +45,7 @@ RECORDED(TaskSeen, FIELD(task) FIELD(life) FIELD(word) FIELD(host) FIELD(ports) 
                        FIELD(version_at) FIELD(started_at) FIELD(results) FIELD(mesos_healthy))
 RECORDED(ReadMark, FIELD(begun_after) FIELD(generation) FIELD(leader))
 RECORDED(DeploymentAction, FIELD(verb) FIELD(app))
-RECORDED(Note, FIELD(kind) FIELD(app) FIELD(task) FIELD(text))
+RECORDED(Note, FIELD(kind) FIELD(app) FIELD(task) FIELD(text) FIELD(address))
 RECORDED(CatalogPolicy,
          FIELD(domain) FIELD(route_when) FIELD(unreachable_for) FIELD(drain) FIELD(address_is_host_name)
              FIELD(group_adapters) FIELD(adapters) FIELD(reserved_ports) FIELD(tombstone) FIELD(learn_for))
