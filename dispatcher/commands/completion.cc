@@ -32,12 +32,12 @@ std::string KeysToSet() {
       keys.append(keys.empty() ? "" : " ").append(key).append("=");
     }
   };
-  constexpr std::string_view kOfAdapters = "adapters.*.";
+  constexpr std::string_view kAdapterKeys = "adapters.*.";
   for (const Setting& setting : SettingsTable()) {
     if (setting.kind == SettingKind::kSecret) {
       continue;  // not taken from the command line
     }
-    if (!setting.key.starts_with(kOfAdapters)) {
+    if (!setting.key.starts_with(kAdapterKeys)) {
       if (setting.key.find('*') == std::string_view::npos) {
         add(std::string(setting.key));
       }
@@ -45,7 +45,7 @@ std::string KeysToSet() {
     }
     for (const std::string& type : SettableAdapterTypes()) {
       if (AppliesToType(setting, type)) {
-        add("adapters." + type + "." + std::string(setting.key.substr(kOfAdapters.size())));
+        add("adapters." + type + "." + std::string(setting.key.substr(kAdapterKeys.size())));
       }
     }
   }

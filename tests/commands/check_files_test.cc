@@ -24,7 +24,7 @@ TEST_CASE("config names each file that can't be used, what is wrong with it and 
   const testing::TestCa ca;
   const testing::CertificateFiles own = ca.Issue("own"), other = ca.Issue("other"),
                                   old = ca.Issue("old", "IP:127.0.0.1", -1);
-  const std::string folder = ca.folder();
+  const std::string& folder = ca.folder();
   std::ofstream(folder + "/empty") << "\n";
   std::ofstream(folder + "/word") << "sesame-open\n";
   std::ofstream(folder + "/half.pem")

@@ -192,8 +192,9 @@ TEST_CASE("explain without an app tells how all of it does, and what was decided
   for (const char* part :
        {"up for 90 s, ready\n", "degraded: consul: 1 removal is held\n", "event stream: alive at ",
         "heard of 1 s ago", "last snapshot: none yet\n", "not believed: Marathon answered with no apps\n",
-        "registry consul (not read yet): 0 entries there, 2 wanted, 1 removal held back, 2 services refused\n"
-        "  fails: 10.0.0.7: UNAVAILABLE: connection refused\n",
+        "registry consul (not read yet): 0 entries there, 2 wanted, 1 removal held back, 2 services "
+        "refused\n",
+        "\n  fails: 10.0.0.7: UNAVAILABLE: connection refused\n",
         "last decisions\n1970-01-01T00:00:00.000Z catalog shop_cart.2 Placed -> Running\n"}) {
     INFO(running.out);
     INFO(part);

@@ -7,7 +7,7 @@ namespace dispatcher::testing {
 namespace {
 
 // A little of everything, with as much at once as one Marathon lets run.
-void Churn(World& world) {
+void ALittleOfEverything(World& world) {
   Marathon& marathon = world.marathon();
   marathon.Post(Json({.id = "/a", .instances = 4}, world.profile()));
   marathon.Post(Json({.id = "/b", .instances = 3, .checks = false}, world.profile()));
@@ -29,7 +29,7 @@ TEST_CASE("events out of order, doubled, late and in pieces lead to the same end
   World world(OfProfile(profile));
   world.marathon().Faults(
       R"({"reorder":12,"double_percent":60,"delay_ms":150,"split_writes":true,"seed":7})");
-  Churn(world);
+  ALittleOfEverything(world);
   REQUIRE(world.Differs() == "");
 }
 
@@ -40,7 +40,7 @@ TEST_CASE("what lost events leave behind is mended by the next complete read", "
   options.settings = {"marathon.resync_interval=2s", "brake.confirm_after=2s"};
   World world(options);
   world.marathon().Faults(R"({"drop_percent":60,"seed":3})");
-  Churn(world);
+  ALittleOfEverything(world);
   REQUIRE(world.Differs(std::chrono::seconds(20)) == "");
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("a stream that keeps breaking in the middle of a frame is taken up aga
   options.settings = {"marathon.resync_interval=2s", "brake.confirm_after=2s"};
   World world(options);
   world.marathon().Faults(R"({"cut_after_events":9})");
-  Churn(world);
+  ALittleOfEverything(world);
   // What happens while there is no stream is not heard, and breaks nothing.
   const auto broken = [&] { return world.dispatcher().Metric("dispatcher_stream_reconnects_total") >= 2; };
   for (int more = 0; more < 20 && !broken(); ++more) {
