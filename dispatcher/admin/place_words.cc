@@ -68,14 +68,38 @@ std::string NamesOf(const AppView& view, const AppPlace& place) {
   return absl::StrJoin(names, ", ");
 }
 
+// Without a port there is nothing of it that could be registered.
+bool HasNoPorts(const AppView& view) { return view.services.empty() && !view.app.missing.empty(); }
+
 // Why nothing is to be registered, as far as that is known.
 std::string NothingBecause(const AppView& view) {
+  if (HasNoPorts(view)) {
+    return view.app.missing.front();
+  }
   for (const TaskReport& task : view.app.tasks) {
     if (task.phase != "Gone") {
       return task.reason;
     }
   }
+  if (!view.app.tasks.empty()) {
+    const std::string& reason = view.app.tasks.back().reason;
+    return view.app.tasks.size() == 1 ? "its task runs no more: " + reason
+                                      : "none of its " + std::to_string(view.app.tasks.size()) +
+                                            " tasks runs any more, the last one: " + reason;
+  }
   return !view.app.missing.empty() ? view.app.missing.front() : "no task of it is known";
+}
+
+// " (1 of them unfit: its health check fails)": registered as it should be, in a registry that shows it so.
+std::string Unfit(const AppView& view, const Tally& tally) {
+  size_t unfit = 0;
+  std::string why;
+  for (const TaskReport& task : view.app.tasks) {
+    if (task.phase == "Unfit" && tally.wanted.contains(task.task) && !tally.wrong.contains(task.task)) {
+      why = unfit++ == 0 ? task.reason : why;
+    }
+  }
+  return unfit == 0 ? "" : " (" + std::to_string(unfit) + " of them unfit: " + why + ")";
 }
 
 std::string Lead(const AppView& view, const AppPlace& place, const Tally& tally) {
@@ -85,7 +109,7 @@ std::string Lead(const AppView& view, const AppPlace& place, const Tally& tally)
   all.insert(tally.out.begin(), tally.out.end());
   if (!all.empty()) {
     return std::to_string(tally.wanted.size() - tally.wrong.size()) + " of " +
-           Count(all.size(), "instance", "instances") + " registered" + as;
+           Count(all.size(), "instance", "instances") + " registered" + as + Unfit(view, tally);
   }
   if (tally.structure > 0 && tally.standing == tally.structure) {
     const bool runs = std::any_of(view.app.tasks.begin(), view.app.tasks.end(),
@@ -102,6 +126,9 @@ std::string Lead(const AppView& view, const AppPlace& place, const Tally& tally)
 }  // namespace
 
 std::string SummaryOf(const AppView& view, const std::string& adapter, const AppPlace& place) {
+  if (place.entries.empty() && HasNoPorts(view)) {
+    return "nothing registered: " + NothingBecause(view);
+  }
   const auto failing = view.failing.find(adapter);
   if (!place.read && (place.not_published.empty() || place.not_published.size() < view.services.size())) {
     return "not known: " +

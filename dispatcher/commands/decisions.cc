@@ -27,6 +27,9 @@ absl::StatusOr<int> ShowDecisions(Invocation& invocation) {
   ASSIGN_OR_RETURN(const JsonDocument answer, JsonDocument::Parse(body));
   const JsonView decisions = answer.root()["decisions"];
   if (decisions.size() == 0) {
+    if (!app.empty()) {  // one that there is, or it is said which are
+      RETURN_IF_ERROR(Ask(remote, "GET", AppPath(app), "").status());
+    }
     invocation.out << "nothing that is kept\n";
   }
   decisions.ForEach([&](JsonView decision) {

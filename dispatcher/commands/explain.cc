@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "absl/strings/str_join.h"
 #include "dispatcher/base/strings.h"
@@ -112,6 +113,29 @@ std::string AppWords(JsonView app) {
                                   : state;
 }
 
+// Those that live, then a few of those that have ended: of an app that crashes all the time
+// there are hundreds.
+void PrintTasks(JsonView app, const std::string& task_prefix, std::ostream& out) {
+  constexpr size_t kEndedShown = 3;
+  std::vector<JsonView> ended;
+  app["tasks"].ForEach([&](JsonView task) {
+    if (task["task"].StringOr("").starts_with(task_prefix)) {
+      if (task["phase"].StringOr("") == "Gone") {
+        ended.push_back(task);
+      } else {
+        PrintTask(task, out);
+      }
+    }
+  });
+  for (size_t i = 0; i < std::min(ended.size(), kEndedShown); ++i) {
+    PrintTask(ended[i], out);
+  }
+  if (ended.size() > kEndedShown) {
+    out << "and " << Count(ended.size() - kEndedShown, "task", "tasks")
+        << " more that ended: name one, or see --output json\n";
+  }
+}
+
 void PrintApp(JsonView app, const std::string& task_prefix, std::ostream& out) {
   out << app["id"].StringOr("") << ": " << AppWords(app) << "\n";
   app["adapters"].ForEach(
@@ -127,11 +151,7 @@ void PrintApp(JsonView app, const std::string& task_prefix, std::ostream& out) {
   });
   Line(out, "  ", "version", app["version"].StringOr(""));
   Line(out, "  ", "deployments", Listed(app["deployments"]));
-  app["tasks"].ForEach([&](JsonView task) {
-    if (task["task"].StringOr("").starts_with(task_prefix)) {
-      PrintTask(task, out);
-    }
-  });
+  PrintTasks(app, task_prefix, out);
   app["services"].ForEach([&](JsonView service) { PrintService(service, task_prefix, told, out); });
   app["adapters"].ForEach([&](JsonView place) { PrintPlace(place, task_prefix, out); });
   if (app["decisions"].size() > 0) {

@@ -79,10 +79,42 @@ TEST_CASE("where nothing is to be registered, the line says what is waited for")
   waits.reason = "it does not run yet";
   view.app.tasks = {gone, waits};
   CHECK(SummaryOf(view, "kong", place) == "nothing registered: it does not run yet");
-  view.app.tasks.clear();
-  view.app.missing = {"ports: it declares none, so nothing is published"};
+  view.app.tasks = {gone};
+  CHECK(SummaryOf(view, "kong", place) == "nothing registered: its task runs no more: it has ended");
+  gone.reason = "TASK_FAILED";
+  view.app.tasks.push_back(gone);
   CHECK(SummaryOf(view, "kong", place) ==
-        "nothing registered: ports: it declares none, so nothing is published");
+        "nothing registered: none of its 2 tasks runs any more, the last one: TASK_FAILED");
+  // A label's fault is no reason while nothing runs, and what runs without a port is none either.
+  view.services = ExampleSource().services;
+  view.app.missing = {"label dispatcher.hots is left out"};
+  CHECK(SummaryOf(view, "kong", place) ==
+        "nothing registered: none of its 2 tasks runs any more, the last one: TASK_FAILED");
+  view.services.clear();
+  view.app.tasks = {waits};
+  view.app.missing = {"ports: it declares none, so nothing is published"};
+  for (const bool read : {true, false}) {
+    place.read = read;
+    CHECK(SummaryOf(view, "kong", place) ==
+          "nothing registered: ports: it declares none, so nothing is published");
+  }
+}
+
+TEST_CASE("an instance that is registered though it is sick is told so") {
+  AppView view;
+  view.services = ExampleSource().services;
+  TaskReport sick;
+  sick.task = "a";
+  sick.phase = "Unfit";
+  sick.reason = "its health check fails";
+  view.app.tasks = {sick};
+  AppPlace place;
+  place.read = true;
+  place.entries = {Standing("a", "right"), Standing("b", "right")};
+  CHECK(SummaryOf(view, "consul", place) ==
+        "2 of 2 instances registered as shop-cart (1 of them unfit: its health check fails)");
+  place.entries.front().state = "failing";
+  CHECK(SummaryOf(view, "consul", place) == "1 of 2 instances registered as shop-cart; 1 fails");
 }
 
 }  // namespace

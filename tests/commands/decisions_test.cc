@@ -34,7 +34,10 @@ TEST_CASE("decisions lists what was decided and written, of all or of one app, s
         first + "shop_cart.2 Placed -> Running\n" + first + "other.1 Placed -> Running\n" + cart + all);
   CHECK(ask({"--since", "1h"}).out == cart + all);
   CHECK(ask({"/shop/cart", "--since", FormatTimestamp(now - 1000)}).out == cart);
-  CHECK(ask({"/none"}).out == "nothing that is kept\n");
+  CHECK(ask({"/shop/cart", "--since", FormatTimestamp(now + 60'000)}).out == "nothing that is kept\n");
+  const Outcome none = ask({"/none"});
+  CHECK(none.code == 1);
+  CHECK(none.err.find("no app /none is known") != std::string::npos);
   CHECK(ask({"--since", "1h", "--output", "json"}).out.find(R"("address":"10.0.0.1:31000"})") !=
         std::string::npos);
   const Outcome bad = ask({"--since", "yesterday"});

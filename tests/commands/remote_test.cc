@@ -186,15 +186,36 @@ TEST_CASE("a dry run is shown wherever somebody looks") {
                        "read; 1 to write (dry run)") != std::string::npos);
 }
 
+TEST_CASE("explain shows the tasks that live first, and a few of those that ended") {
+  Running running;
+  std::vector<TaskReport>& tasks = running.source.explained[0].tasks;
+  const TaskReport lives = tasks[0];
+  tasks.clear();
+  for (int i = 0; i < 6; ++i) {
+    tasks.push_back(lives);
+    tasks.back().task = "shop_cart.ended" + std::to_string(i);
+    tasks.back().phase = "Gone";
+  }
+  tasks.push_back(lives);
+  CHECK(running.Execute({"explain", "/shop/cart"}) == 0);
+  INFO(running.out);
+  CHECK(running.out.find("task shop_cart.2") < running.out.find("task shop_cart.ended0"));
+  CHECK(running.out.find("task shop_cart.ended2") != std::string::npos);
+  CHECK(running.out.find("task shop_cart.ended3") == std::string::npos);
+  CHECK(running.out.find("and 3 tasks more that ended: name one, or see --output json\n") !=
+        std::string::npos);
+  CHECK(running.Execute({"explain", "/shop/cart", "shop_cart.ended5"}) == 0);
+  CHECK(running.out.find("task shop_cart.ended5") != std::string::npos);
+}
+
 TEST_CASE("explain without an app tells how all of it does, and what was decided last") {
   Running running;
   CHECK(running.Execute({"explain"}) == 0);
   for (const char* part :
        {"up for 90 s, ready\n", "degraded: consul: 1 removal is held\n", "event stream: alive at ",
         "heard of 1 s ago", "last snapshot: none yet\n", "not believed: Marathon answered with no apps\n",
-        "registry consul (not read yet): 0 entries there, 2 wanted, 1 removal held back, 2 services "
-        "refused\n",
-        "\n  fails: 10.0.0.7: UNAVAILABLE: connection refused\n",
+        "registry consul (not read yet): 0 entries there, 2 wanted, 1 removal held back, 2 services ",
+        "2 services refused\n  fails: 10.0.0.7: UNAVAILABLE: connection refused\n",
         "last decisions\n1970-01-01T00:00:00.000Z catalog shop_cart.2 Placed -> Running\n"}) {
     INFO(running.out);
     INFO(part);
