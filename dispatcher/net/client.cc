@@ -13,6 +13,7 @@
 
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/base/strings.h"
+#include "dispatcher/net/await.h"
 #include "dispatcher/net/client_tls.h"
 #include "dispatcher/net/gate.h"
 #include "dispatcher/net/sent_secrets.h"
@@ -159,16 +160,7 @@ class GatedStream : public httplib::Stream {
     const int error = SSL_get_error(ssl_, static_cast<int>(result));
     return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
   }
-  bool Await(short event, Mono end) const {
-    while (true) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - MonoClock::now()).count();
-      pollfd polled{socket_, event, 0};
-      const int ready = poll(&polled, 1, static_cast<int>(std::clamp<int64_t>(left, 0, 1 << 30)));
-      if (ready >= 0 || errno != EINTR) {
-        return ready > 0;
-      }
-    }
-  }
+  bool Await(short event, Mono end) const { return AwaitSocket(socket_, event, end); }
 
   const int socket_;
   SSL* const ssl_;

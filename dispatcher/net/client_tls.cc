@@ -5,11 +5,10 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-#include <poll.h>
 
-#include <algorithm>
 #include <utility>
 
+#include "dispatcher/net/await.h"
 #include "dispatcher/net/pem_files.h"
 
 namespace dispatcher {
@@ -19,9 +18,6 @@ bool IsAddress(const std::string& host) {
   in6_addr bytes;  // has room for either
   return inet_pton(AF_INET, host.c_str(), &bytes) == 1 || inet_pton(AF_INET6, host.c_str(), &bytes) == 1;
 }
-
-// A key with a password is refused instead of asking for it on the terminal.
-int NoKeyPassword(char*, int, int, void*) { return 0; }
 
 // What is wrong with the certificate of the server `host`, by OpenSSL's verdict on it, and
 // what to do about it.
@@ -52,18 +48,6 @@ absl::Status UseOwnCertificate(SSL_CTX* context, const ClientTls& tls) {
                  " can't be used: both must be PEM and belong together", TlsReason());
   }
   return absl::OkStatus();
-}
-
-// Waits for what the handshake wants of the socket; false at the end of the time.
-bool AwaitHandshake(int socket, int error, Mono end) {
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - MonoClock::now()).count();
-    pollfd polled{socket, static_cast<short>(error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT), 0};
-    const int ready = poll(&polled, 1, static_cast<int>(std::clamp<int64_t>(left, 0, 1 << 30)));
-    if (ready >= 0 || errno != EINTR) {
-      return ready > 0;
-    }
-  }
 }
 
 }  // namespace
@@ -119,7 +103,7 @@ absl::StatusOr<ssl_st*> TlsGreeter::Greet(int socket, Duration limit) const {
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
       break;
     }
-    if (!AwaitHandshake(socket, error, end)) {
+    if (!AwaitSocket(socket, error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, end)) {
       return Error(absl::StatusCode::kUnavailable, "TLS handshake did not end within ",
                    std::to_string(Seconds(limit)), " s: it may not speak TLS");
     }

@@ -9,6 +9,7 @@
 
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
+#include "dispatcher/net/pem_files.h"
 
 namespace dispatcher {
 namespace {
@@ -31,8 +32,6 @@ std::string Base64Url(std::string_view bytes) {
   return text.substr(0, text.find('='));
 }
 
-int NoPasswordForKey(char*, int, int, void*) { return 0; }
-
 }  // namespace
 
 absl::StatusOr<std::string> SignedJwt(std::string_view claims, const std::string& key_file) {
@@ -45,7 +44,7 @@ absl::StatusOr<std::string> SignedJwt(std::string_view claims, const std::string
     return bad("can't be read");
   }
   const std::unique_ptr<EVP_PKEY, FreeKey> key(
-      PEM_read_bio_PrivateKey(file.get(), nullptr, NoPasswordForKey, nullptr));
+      PEM_read_bio_PrivateKey(file.get(), nullptr, NoKeyPassword, nullptr));
   if (key == nullptr || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) {
     return bad("holds no private RSA key as PEM without a password");
   }

@@ -52,22 +52,21 @@ absl::StatusOr<std::string> ReadWhole(const std::string& file) {
   return text;
 }
 
-// Nobody is there to be asked for a password.
-int NoPasswordGiven(char*, int, int, void*) { return 0; }
-
 PemText Opened(const std::string& text) {
   return PemText(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 Certificate NextCertificate(BIO* from) {
-  return Certificate(PEM_read_bio_X509(from, nullptr, NoPasswordGiven, nullptr));
+  return Certificate(PEM_read_bio_X509(from, nullptr, NoKeyPassword, nullptr));
 }
 
 PrivateKey KeyIn(const std::string& text) {
-  return PrivateKey(PEM_read_bio_PrivateKey(Opened(text).get(), nullptr, NoPasswordGiven, nullptr));
+  return PrivateKey(PEM_read_bio_PrivateKey(Opened(text).get(), nullptr, NoKeyPassword, nullptr));
 }
 
 }  // namespace
+
+int NoKeyPassword(char*, int, int, void*) { return 0; }
 
 absl::Status CheckSecretFile(const std::string& file) {
   ASSIGN_OR_RETURN(const std::string text, ReadWhole(file));

@@ -10,6 +10,9 @@
 
 namespace dispatcher {
 
+// What OpenSSL asks for a key's password: none is given, so that nobody is asked on a terminal.
+int NoKeyPassword(char*, int, int, void*);
+
 // OK if it can be read and holds a word at least: a token, a password.
 absl::Status CheckSecretFile(const std::string& file);
 

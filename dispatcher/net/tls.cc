@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "dispatcher/base/log.h"
+#include "dispatcher/net/pem_files.h"
 
 namespace dispatcher {
 namespace {
@@ -34,9 +35,6 @@ absl::Status Unusable(std::string_view what, const std::string& file) {
   return Error(absl::StatusCode::kFailedPrecondition, what, " ", file, " can't be used: ", Reason());
 }
 
-// Nobody is there to be asked for a key's password.
-int NoPassword(char*, int, int, void*) { return 0; }
-
 absl::StatusOr<Context> MakeContext(const TlsFiles& files) {
   ERR_clear_error();
   Context context(SSL_CTX_new(TLS_server_method()));
@@ -48,7 +46,7 @@ absl::StatusOr<Context> MakeContext(const TlsFiles& files) {
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context.get(), 0);
-  SSL_CTX_set_default_passwd_cb(context.get(), NoPassword);
+  SSL_CTX_set_default_passwd_cb(context.get(), NoKeyPassword);
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.cert.c_str()) != 1) {
     return Unusable("certificate", files.cert);
   }

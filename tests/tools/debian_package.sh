@@ -41,9 +41,9 @@ systemd-analyze verify --man=no --recursive-errors=no "$PWD/$unit" 2>&1 | grep -
 root=build/roots/package
 rm -f "$root.made"  # always a fresh one
 tests/tools/debian_root.sh "$VERSION_CODENAME" "$root" "build/roots/$VERSION_CODENAME"
-cp "$package" "$root/root/dispatcher.deb"
+cp "$package" "$root/srv/dispatcher.deb"
 inside() { tests/tools/in_root.sh "$@"; }
-inside "$root" -- sh -c 'apt-get update -q && apt-get install -qy --no-install-recommends /root/dispatcher.deb'
+inside "$root" -- sh -c 'apt-get update -q && apt-get install -qy --no-install-recommends /srv/dispatcher.deb'
 inside "$root" -- dpkg --verify dispatcher | grep . && fail "the installation is not whole"
 
 # What the unit starts, as nobody, without a network but loopback: it has to answer, to say
