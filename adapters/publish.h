@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "adapters/adapter.h"
 #include "dispatcher/base/strings.h"
 
@@ -27,10 +28,7 @@ inline std::string WhyUnasked(const Service& service, std::string_view adapter) 
         .append(adapter)
         .append(".expose is labelled: label it dispatcher.enable=true");
   }
-  std::string names;
-  for (const std::string& name : service.profile->adapters) {
-    names.append(names.empty() ? "" : ",").append(name);
-  }
+  const std::string names = absl::StrJoin(service.profile->adapters, ",");
   if (IsStatic(service.key)) {
     return text.append("static_services.")
         .append(std::string_view(service.key.app).substr(kStaticPrefix.size()))

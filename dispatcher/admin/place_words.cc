@@ -68,12 +68,12 @@ std::string NamesOf(const AppView& view, const AppPlace& place) {
   return absl::StrJoin(names, ", ");
 }
 
-// Without a port there is nothing of it that could be registered.
-bool HasNoPorts(const AppView& view) { return view.services.empty() && !view.app.missing.empty(); }
+// Without a port, or while its definition is not known, there is nothing that could be registered.
+bool HasNoServices(const AppView& view) { return view.services.empty() && !view.app.missing.empty(); }
 
 // Why nothing is to be registered, as far as that is known.
 std::string NothingBecause(const AppView& view) {
-  if (HasNoPorts(view)) {
+  if (HasNoServices(view)) {
     return view.app.missing.front();
   }
   for (const TaskReport& task : view.app.tasks) {
@@ -126,7 +126,7 @@ std::string Lead(const AppView& view, const AppPlace& place, const Tally& tally)
 }  // namespace
 
 std::string SummaryOf(const AppView& view, const std::string& adapter, const AppPlace& place) {
-  if (place.entries.empty() && HasNoPorts(view)) {
+  if (place.entries.empty() && HasNoServices(view)) {
     return "nothing registered: " + NothingBecause(view);
   }
   const auto failing = view.failing.find(adapter);

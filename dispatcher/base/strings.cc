@@ -1,5 +1,7 @@
 #include "dispatcher/base/strings.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -135,6 +137,12 @@ std::string Base64(std::string_view bytes) {
 std::optional<std::string> FromBase64(std::string_view text) {
   std::string bytes;
   return absl::Base64Unescape(ToAbsl(text), &bytes) ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+bool IsIpLiteral(std::string_view text) {
+  const std::string copy(text);
+  in6_addr bytes;  // has room for either
+  return inet_pton(AF_INET, copy.c_str(), &bytes) == 1 || inet_pton(AF_INET6, copy.c_str(), &bytes) == 1;
 }
 
 std::string Count(size_t count, std::string_view one, std::string_view many) {

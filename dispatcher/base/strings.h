@@ -28,6 +28,9 @@ std::string PercentEncode(std::string_view segment);
 std::string Base64(std::string_view bytes);
 std::optional<std::string> FromBase64(std::string_view text);
 
+// True for an IPv4 or IPv6 address, the latter without brackets.
+bool IsIpLiteral(std::string_view text);
+
 // "1 removal is", "2 removals are".
 std::string Count(size_t count, std::string_view one, std::string_view many);
 

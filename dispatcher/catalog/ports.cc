@@ -1,7 +1,5 @@
 #include "dispatcher/catalog/ports.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 namespace dispatcher {
@@ -117,12 +115,6 @@ absl::StatusOr<std::vector<Endpoint>> ResolvePorts(const Definition& definition,
     }
   }
   return endpoints;
-}
-
-bool IsIpLiteral(std::string_view text) {
-  const std::string copy(text);
-  in6_addr scratch{};
-  return inet_pton(AF_INET, copy.c_str(), &scratch) == 1 || inet_pton(AF_INET6, copy.c_str(), &scratch) == 1;
 }
 
 }  // namespace dispatcher

@@ -40,7 +40,4 @@ absl::StatusOr<std::vector<Endpoint>> ResolvePorts(const Definition& definition,
 // a bridge's addresses are the same on every agent, and mean nothing to another one.
 bool IsReachable(const Definition& definition, const PortSpec& spec);
 
-// True for an IPv4 or IPv6 literal.
-bool IsIpLiteral(std::string_view text);
-
 }  // namespace dispatcher

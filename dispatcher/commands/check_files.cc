@@ -10,8 +10,6 @@
 namespace dispatcher {
 namespace {
 
-constexpr std::string_view kOfAdapters = "adapters.*.";
-
 absl::Status CheckFile(std::string_view key, const std::string& file) {
   return key.ends_with("ca_file")                                      ? CheckCaFile(file)
          : key.ends_with("cert_file")                                  ? CheckCertFile(file)
@@ -25,16 +23,15 @@ class FileCheck {
 
   std::vector<std::string> Run() {
     for (const Setting& setting : SettingsTable()) {
-      if (setting.kind == SettingKind::kFile && !setting.key.starts_with(kOfAdapters)) {
+      if (setting.kind == SettingKind::kFile && setting.key.find('*') == std::string_view::npos) {
         Look(std::string(setting.key), ValueText(setting, {settings_}));
       }
     }
     for (AdapterSettings& adapter : settings_.adapters) {
       for (const Setting& setting : SettingsTable()) {
-        if (setting.kind == SettingKind::kFile && setting.key.starts_with(kOfAdapters) &&
-            AppliesToType(setting, adapter.type)) {
-          Look("adapters." + adapter.name + "." + std::string(setting.key.substr(kOfAdapters.size())),
-               ValueText(setting, {settings_, &adapter, adapter.name}));
+        const std::string key = AdapterKey(setting, adapter.name, adapter.type);
+        if (setting.kind == SettingKind::kFile && !key.empty()) {
+          Look(key, ValueText(setting, {settings_, &adapter, adapter.name}));
         }
       }
     }

@@ -32,20 +32,16 @@ std::string KeysToSet() {
       keys.append(keys.empty() ? "" : " ").append(key).append("=");
     }
   };
-  constexpr std::string_view kAdapterKeys = "adapters.*.";
   for (const Setting& setting : SettingsTable()) {
     if (setting.kind == SettingKind::kSecret) {
       continue;  // not taken from the command line
     }
-    if (!setting.key.starts_with(kAdapterKeys)) {
-      if (setting.key.find('*') == std::string_view::npos) {
-        add(std::string(setting.key));
-      }
-      continue;
+    if (setting.key.find('*') == std::string_view::npos) {
+      add(std::string(setting.key));
     }
     for (const std::string& type : SettableAdapterTypes()) {
-      if (AppliesToType(setting, type)) {
-        add("adapters." + type + "." + std::string(setting.key.substr(kAdapterKeys.size())));
+      if (const std::string key = AdapterKey(setting, type, type); !key.empty()) {
+        add(key);
       }
     }
   }

@@ -73,9 +73,8 @@ class Page {
   void Adapters() {
     for (AdapterSettings& adapter : settings_.adapters) {
       for (const Setting& setting : SettingsTable()) {
-        if (setting.key.starts_with("adapters.*.") && AppliesToType(setting, adapter.type)) {
-          const std::string leaf(setting.key.substr(std::string_view("adapters.*.").size()));
-          Line(setting, "adapters." + adapter.name + "." + leaf, {settings_, &adapter, adapter.name});
+        if (const std::string key = AdapterKey(setting, adapter.name, adapter.type); !key.empty()) {
+          Line(setting, key, {settings_, &adapter, adapter.name});
         }
       }
     }

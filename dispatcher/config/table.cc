@@ -263,6 +263,14 @@ bool AppliesToType(const Setting& setting, std::string_view adapter_type) {
   return std::find(types.begin(), types.end(), adapter_type) != types.end();
 }
 
+std::string AdapterKey(const Setting& setting, std::string_view adapter, std::string_view type) {
+  constexpr std::string_view kStar = "adapters.*.";
+  if (!setting.key.starts_with(kStar) || !AppliesToType(setting, type)) {
+    return "";
+  }
+  return std::string("adapters.").append(adapter).append(".").append(setting.key.substr(kStar.size()));
+}
+
 std::string EnvironmentName(std::string_view key) {
   std::string name = "DISPATCHER_";
   for (const char c : key) {

@@ -64,6 +64,9 @@ std::span<const Setting> SettingsTable();
 // The types of adapters that exist, sorted.
 const std::vector<std::string>& SettableAdapterTypes();
 bool AppliesToType(const Setting& setting, std::string_view adapter_type);
+// "adapters.router.url" for the row "adapters.*.url" and the adapter "router"; "" for a row
+// that is no setting of adapters of that type.
+std::string AdapterKey(const Setting& setting, std::string_view adapter, std::string_view type);
 
 // "DISPATCHER_MARATHON__URLS" for "marathon.urls"; a star becomes <NAME>.
 std::string EnvironmentName(std::string_view key);

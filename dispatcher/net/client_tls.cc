@@ -1,6 +1,5 @@
 #include "dispatcher/net/client_tls.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -8,16 +7,12 @@
 
 #include <utility>
 
+#include "dispatcher/base/strings.h"
 #include "dispatcher/net/await.h"
 #include "dispatcher/net/pem_files.h"
 
 namespace dispatcher {
 namespace {
-
-bool IsAddress(const std::string& host) {
-  in6_addr bytes;  // has room for either
-  return inet_pton(AF_INET, host.c_str(), &bytes) == 1 || inet_pton(AF_INET6, host.c_str(), &bytes) == 1;
-}
 
 // What is wrong with the certificate of the server `host`, by OpenSSL's verdict on it, and
 // what to do about it.
@@ -85,7 +80,7 @@ absl::StatusOr<ssl_st*> TlsGreeter::Greet(int socket, Duration limit) const {
   if (session == nullptr || SSL_set_fd(session.get(), socket) != 1) {
     return Error(absl::StatusCode::kUnavailable, "no TLS session", TlsReason());
   }
-  if (IsAddress(host_)) {
+  if (IsIpLiteral(host_)) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), host_.c_str());
   } else {
     SSL_set1_host(session.get(), host_.c_str());

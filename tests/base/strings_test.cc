@@ -46,6 +46,14 @@ TEST_CASE("Base64 there and back") {
   CHECK(FromBase64("not base64!") == std::nullopt);
 }
 
+TEST_CASE("IP literals are told from names") {
+  CHECK(IsIpLiteral("10.0.0.1"));
+  CHECK(IsIpLiteral("fd00::1"));
+  CHECK_FALSE(IsIpLiteral("agent1.example.com"));
+  CHECK_FALSE(IsIpLiteral("[fd00::1]"));
+  CHECK_FALSE(IsIpLiteral(""));
+}
+
 TEST_CASE("Count knows one from many") {
   CHECK(Count(0, "app is", "apps are") == "0 apps are");
   CHECK(Count(1, "app is", "apps are") == "1 app is");

@@ -102,12 +102,5 @@ TEST_CASE("an app without ports has nothing to publish") {
   CHECK(endpoints->empty());
 }
 
-TEST_CASE("IP literals are told from names") {
-  CHECK(IsIpLiteral("10.0.0.1"));
-  CHECK(IsIpLiteral("fd00::1"));
-  CHECK_FALSE(IsIpLiteral("agent1.example.com"));
-  CHECK_FALSE(IsIpLiteral(""));
-}
-
 }  // namespace
 }  // namespace dispatcher
