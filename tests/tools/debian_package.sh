@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Builds the Debian package, installs it in a root with nothing else in it, starts what its
 # unit starts, and removes it.
+#
+#   debian_package.sh [BUILD]     default: a build of its own, of the preset `package`; else a
+#                                 folder that is configured
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -11,25 +14,26 @@ fail() {
 
 # ------------------------------------------------------------------------- the package
 tests/tools/packages.sh package
-cmake --preset package
-cmake --build build/package -j "$(nproc)" --target dispatcher package_files
-rm -f build/package/*.deb
-(cd build/package && cpack -G DEB)
-package=$(echo build/package/dispatcher_*.deb)
-version=$(<build/package/generated/version.txt)
+build=${1:-build/package}
+[[ -n ${1:-} ]] || cmake --preset package
+cmake --build "$build" -j "$(nproc)" --target dispatcher package_files
+rm -f "$build"/*.deb
+(cd "$build" && cpack -G DEB)
+package=$(echo "$build"/dispatcher_*.deb)
+version=$(<"$build"/generated/version.txt)
 [[ $(dpkg-deb -f "$package" Version) == "$version" ]] || fail "the package is not of version $version"
-[[ $(build/package/bin/dispatcher version) == "dispatcher $version" ]] || fail "the program is not of version $version"
+[[ $("$build"/bin/dispatcher version) == "dispatcher $version" ]] || fail "the program is not of version $version"
 [[ $(dpkg-deb -f "$package" Depends) == *libcpp-httplib* ]] || fail "the package does not name its libraries"
 
 # The page in full, without a complaint of troff's.
-complaints=$(man --warnings -E UTF-8 -l build/package/package/dispatcher.1 2>&1 >build/package/page.txt)
+complaints=$(man --warnings -E UTF-8 -l "$build"/package/dispatcher.1 2>&1 >"$build"/page.txt)
 [[ -z $complaints ]] || fail "the manual page: $complaints"
 for word in uninstall --dry-run marathon.stall_timeout; do
-  grep -q -e "$word" build/package/page.txt || fail "the manual page does not know $word"
+  grep -q -e "$word" "$build"/page.txt || fail "the manual page does not know $word"
 done
 
 # From 0, locked up, to 10, free.
-unit=build/package/package/dispatcher.service
+unit=$build/package/dispatcher.service
 score=$(systemd-analyze security --offline=yes "$PWD/$unit" | sed -n 's/.*Overall exposure level for .*: \([0-9.]*\) .*/\1/p')
 echo "systemd-analyze security: $score"
 awk -v score="$score" 'BEGIN { exit !(score != "" && score <= 1.5) }' || fail "the unit is exposed: $score"

@@ -81,6 +81,9 @@ skip() {
   printf '%-34s skipped (%s)\n' "$1" "$2"
 }
 
+# left_out NAME WHY: what this machine can't do, which is no fault.
+left_out() { printf '%-34s left out: %s\n' "$1" "$2"; }
+
 # count_suites NAME COMMAND...: a stage that runs suites, whose test cases count. A suite
 # that ends without its own summary (crash, timeout, leak found at exit) counts as one
 # failure on top of what it reported.
@@ -106,7 +109,8 @@ count_suites() {
 suites() {
   local name=$1 preset=$2
   shift 2
-  count_suites "$name" "${wrap[@]}" ctest --test-dir "build/$preset" -V --no-tests=error -j "$jobs" "$@"
+  # One more than there are processors: several wait most of the time.
+  count_suites "$name" "${wrap[@]}" ctest --test-dir "build/$preset" -V --no-tests=error -j "$((jobs + 1))" "$@"
 }
 
 # The last lines of the run, and its exit code.
