@@ -54,7 +54,7 @@ END
 
 step "An operator posts an app" "curl -X POST $marathon/v2/apps -d @specs/app.json"
 order POST /v2/apps @specs/app.json
-verdict 1
+verdict 2
 begin_load
 
 step "Scale to 3" "curl -X PUT $marathon/v2/apps/web -d '{\"instances\":3}'"

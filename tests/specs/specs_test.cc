@@ -49,7 +49,7 @@ struct Spec {
 
 std::vector<Spec> AllSpecs() {
   return {
-      {"app.json", "app", 1, {"web"}},
+      {"app.json", "app", 2, {"web"}},
       {"dispatcher.json", "app", 2, {"dispatcher-metrics"}},
       {"mongodb.json", "app", 1, {"mongodb"}},
       {"rsvp.json", "app", 2, {"rsvp"}},
