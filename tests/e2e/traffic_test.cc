@@ -64,8 +64,8 @@ WorldOptions Leaving(const Leave& leave, const Routers& routers) {
   return options;
 }
 
-AppSpec App(const std::string& id, const Leave& leave) {
-  AppSpec app = {.id = id, .instances = 4, .ports = {{.service_port = FreePort()}}};
+AppSpec App(const std::string& id, const Leave& leave, int instances = 4) {
+  AppSpec app = {.id = id, .instances = instances, .ports = {{.service_port = FreePort()}}};
   app.env["SIM_SERVE_AFTER_SIGTERM"] = std::to_string(leave.serves_on);
   return app;
 }
@@ -105,6 +105,27 @@ int FailedRequests(const Leave& leave) {
 
 TEST_CASE("no request fails while tasks that finish their work are replaced", "[routers][traffic]") {
   REQUIRE(FailedRequests({}) == 0);
+}
+
+TEST_CASE("no request fails while two hundred tasks that finish their work are replaced",
+          "[routers][traffic]") {
+  const Leave leave;
+  Routers routers;
+  World world(Leaving(leave, routers));
+  AppSpec large = App("/large", leave, 200);
+  world.Deploy(large);
+  REQUIRE(RoutersDiffer(world, routers, large) == "");
+
+  Traffic traffic(large, routers);
+  traffic.WaitForMore();
+  large.env["RELEASE"] = "2";
+  world.marathon().Put("/large", Json(large, world.profile()));
+  world.marathon().WaitDeployed();
+  traffic.WaitForMore();
+  std::cout << "  figure: 200 instances, " << Describe(leave) << "; " << routers.vulcand_is()
+            << ", models of Kong\n";
+  REQUIRE(traffic.Stop(large.id) == 0);
+  REQUIRE(RoutersDiffer(world, routers, large) == "");
 }
 
 TEST_CASE("a task that is being killed gets no more requests while it still serves", "[routers][traffic]") {
