@@ -5,8 +5,8 @@
 #                         Marathon version end to end against a real Consul
 #   tests/run.sh --full   besides: the other suites under ASan, TSan, fuzzers, clang-tidy with
 #                         thread-safety analysis, format, style, each file by itself, every
-#                         Marathon version end to end, the page in a headless Chromium, and
-#                         what is shipped
+#                         Marathon version end to end, tasks on networks of their own, the
+#                         page in a headless Chromium, and what is shipped
 #   tests/run.sh --ship   what is shipped, alone: the Debian package installed, run and
 #                         removed, the unit suites on Debian 13, the image and the chain
 #                         in containers (all of which need root)
@@ -118,6 +118,11 @@ if check build-release build release dispatcher marathon_sim suites_unit suites_
   suites release release -L 'unit|property|contract'
   if $full; then
     e2e e2e release "1.1 1.3 1.4 1.6 1.8 1.10"
+    if why=$(tests/overlay.sh --can 2>&1); then
+      check overlay tests/overlay.sh || true
+    else
+      left_out overlay "${why##*$'\n'}"
+    fi
   else
     e2e e2e release 1.8
   fi

@@ -62,6 +62,25 @@ TEST_CASE("every detail of a profile and every condition reads back equal") {
   });
 }
 
+TEST_CASE("instances at addresses of their own, of IPv6, read back equal and go again") {
+  OnEach([](Subject& subject, const std::string& owner) {
+    const auto adapter = subject.Make(owner);
+    Service service = WebOn(subject);
+    for (auto& instance : service.instances) {
+      auto own = std::make_shared<Instance>(*instance);
+      own->address = std::string("fd00:32::").append(1, own->task.view().back());
+      own->port = 8080;
+      instance = std::move(own);
+    }
+    const Entries wanted = Rendered(*adapter, service);
+    REQUIRE(wanted.size() >= 4);
+    CHECK(ErrorOf(WriteAll(*adapter, Puts(wanted))) == "");
+    CHECK(Difference(*adapter, wanted) == "");
+    CHECK(ErrorOf(WriteAll(*adapter, Deletes(wanted))) == "");
+    CHECK(Difference(*adapter, {}) == "");
+  });
+}
+
 TEST_CASE("a changed instance is changed in place") {
   OnEach([](Subject& subject, const std::string& owner) {
     const auto adapter = subject.Make(owner);

@@ -1,6 +1,7 @@
 // Every way in which Marathon gives a task its address and ports.
 #include "tests/e2e/frame/world.h"
 #include "tests/support/catch.h"
+#include "tests/support/wait.h"
 
 namespace dispatcher::testing {
 namespace {
@@ -16,13 +17,66 @@ TEST_CASE("tasks are found in every networking mode", "[network]") {
     return;  // gone since Marathon 1.5
   }
   World world(OfProfile(profile));
-  // Nothing listens on an address of its own in the stand-in, so no check there.
-  const bool reachable = network == "bridge" || network == "host";
+  const bool reachable = network != "ip-per-task";  // nothing listens there in the stand-in
   world.Deploy({.id = "/web",
                 .instances = 2,
                 .network = network,
                 .ports = {{.name = "http"}, {.name = "admin"}},
                 .checks = reachable});
+  REQUIRE(world.Differs() == "");
+  REQUIRE(world.InConsul().size() == 4);
+}
+
+TEST_CASE("a port on the agent and one of the task's own are each where they are, and nowhere else",
+          "[network]") {
+  const std::string profile = GENERATE(from_range(Profiles()));
+  CAPTURE(profile);
+  World world(OfProfile(profile));
+  world.Deploy({.id = "/web",
+                .instances = 2,
+                .network = "container",
+                .ports = {{.name = "http"}, {.name = "admin", .on_host = true}}});
+  REQUIRE(world.Differs() == "");
+  REQUIRE(world.InConsul().size() == 4);
+  for (const auto& [endpoint, status] : world.InConsul()) {
+    CAPTURE(endpoint.service, endpoint.address, endpoint.port);
+    const bool own = endpoint.service == "web";
+    REQUIRE(endpoint.address.starts_with(own ? "127.2." : "127.0.1."));
+    REQUIRE((endpoint.port == 8080) == own);
+  }
+}
+
+TEST_CASE("of several addresses of its own a task is published at the first of IPv4, else of IPv6",
+          "[network]") {
+  struct Case {
+    std::string networks, published;
+  };
+  const std::string profile = Profiles().back();
+  const Case c = GENERATE(Case{"127.2,127.3", "127.2."}, Case{"127.3,127.2", "127.3."},
+                          Case{"fd00:1::,127.2", "127.2."}, Case{"fd00:1::,fd00:2::", "fd00:1::"});
+  CAPTURE(profile, c.networks);
+  WorldOptions options = OfProfile(profile);
+  // No process could listen at all of these.
+  options.marathon.arguments = {"--own-networks", c.networks, "--tasks", "virtual"};
+  World world(options);
+  world.Deploy({.id = "/web", .instances = 2, .network = "container"});
+  REQUIRE(WaitFor([&] { return world.InConsul().size() == 2; }));
+  for (const auto& [endpoint, status] : world.InConsul()) {
+    CAPTURE(endpoint.address, endpoint.port, status);
+    REQUIRE(endpoint.address.starts_with(c.published));
+    REQUIRE(endpoint.port == 8080);
+    REQUIRE(status == "passing");
+  }
+}
+
+TEST_CASE("addresses that Marathon knows only after it said that a task runs", "[network]") {
+  const std::string profile = GENERATE(from_range(Profiles()));
+  CAPTURE(profile);
+  WorldOptions options = OfProfile(profile);
+  options.marathon.arguments = {"--address-lag-ms", "700"};
+  options.settings = {"marathon.resync_interval=1s"};
+  World world(options);
+  world.Deploy({.id = "/web", .instances = 2, .network = "container", .ports = {{}, {.on_host = true}}});
   REQUIRE(world.Differs() == "");
   REQUIRE(world.InConsul().size() == 4);
 }

@@ -21,7 +21,7 @@ struct Launch {
   std::string task;
   std::string app;
   std::string host;                  // the agent's name
-  std::vector<std::string> sockets;  // "tcp:127.0.1.1:31005", "udp:..."
+  std::vector<std::string> sockets;  // "tcp:127.0.1.1:31005", "udp:fd00::7:53"
   std::string command;               // "": the built-in server
   std::vector<std::pair<std::string, std::string>> environment;
 };

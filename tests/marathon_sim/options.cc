@@ -59,6 +59,12 @@ absl::StatusOr<Options> Options::Parse(const std::vector<std::string>& arguments
       {"--unreachable-expunge-ms", Number(o.unreachable_expunge_ms)},
       {"--store-lag-ms", Number(o.store_lag_ms)},
       {"--stream-buffer", Number(o.stream_buffer)},
+      {"--address-lag-ms", Number(o.address_lag_ms)},
+      {"--own-networks",
+       [&](const std::string&, const std::string& value) {
+         o.own_networks = List(value);
+         return absl::OkStatus();
+       }},
       {"--hosts",
        [&](const std::string&, const std::string& value) {
          o.hosts = List(value);
@@ -136,10 +142,12 @@ usage: marathon_sim [OPTIONS]
   --token TEXT                  Authorization: token=TEXT, default none
   --ports FIRST-LAST            ports of the tasks, default 31000-32000
   --lowest-port                 the lowest free one, not one by chance
+  --own-networks PREFIX,...     of the addresses of tasks that have their own, one of each, default
+                                127.2 (which is 127.2.0.0/16); of IPv6 as fd00:1::
   --speed FACTOR                of its clock, default 1
   --seed NUMBER                 of all that is left to chance
   --launch-ms, --heartbeat-ms, --health-interval-cap-ms, --kill-grace-ms,
-  --unreachable-expunge-ms, --store-lag-ms NUMBER
+  --unreachable-expunge-ms, --store-lag-ms, --address-lag-ms NUMBER
                                 times in milliseconds
   --stream-buffer EVENTS        of one listener
   --task-program PROGRAM        runs `PROGRAM task ...`, default itself

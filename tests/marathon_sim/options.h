@@ -26,6 +26,8 @@ struct Options {
   int store_lag_ms = 2;             // deployment_info to the definition being readable
   int port_first = 31'000, port_last = 32'000;
   bool lowest_port = false;
+  std::vector<std::string> own_networks = {"127.2"};  // see world/state.h
+  int address_lag_ms = 0;
   int stream_buffer = 0;          // events; 0: the profile's default
   uint64_t seed = 0;              // 0: from the clock
   std::string task_program = {};  // runs `PROGRAM task ...`; "": this very program

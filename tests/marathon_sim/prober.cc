@@ -1,32 +1,23 @@
 #include "tests/marathon_sim/prober.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "dispatcher/net/client.h"
+#include "tests/marathon_sim/socket_address.h"
 
 namespace dispatcher::sim {
 namespace {
 
-sockaddr_in Address(const std::string& address, int port) {
-  sockaddr_in in{};
-  in.sin_family = AF_INET;
-  in.sin_port = htons(static_cast<uint16_t>(port));
-  inet_pton(AF_INET, address.c_str(), &in.sin_addr);
-  return in;
-}
-
 // "" or what was wrong.
 std::string Connect(const ProbeJob& job) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const sockaddr_in to = Address(job.address, job.port);
+  const SocketAddress to(job.address, job.port);
+  const int fd = socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   std::string wrong;
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0) {
+  if (connect(fd, to.get(), to.size()) != 0) {
     pollfd p{.fd = fd, .events = POLLOUT, .revents = 0};
     int error = errno == EINPROGRESS ? 0 : errno;
     socklen_t size = sizeof(error);
@@ -104,11 +95,13 @@ void Prober::Run() {
 }
 
 bool CanBind(const std::string& address, int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const SocketAddress at(address, port);
+  const int fd = socket(at.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  const sockaddr_in at = Address(address, port);
-  const bool can = bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof(at)) == 0 && listen(fd, 1) == 0;
+  const bool bound = bind(fd, at.get(), at.size()) == 0;
+  const bool elsewhere = !bound && errno == EADDRNOTAVAIL;
+  const bool can = elsewhere || (bound && listen(fd, 1) == 0);
   close(fd);
   return can;
 }

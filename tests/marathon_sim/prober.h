@@ -41,7 +41,8 @@ class Prober {
   std::vector<std::thread> threads_;
 };
 
-// Whether a server could bind there now.
+// Whether a server could bind there now. An address that this machine (or network namespace) has
+// not is somebody else's, and free.
 bool CanBind(const std::string& address, int port);
 
 }  // namespace dispatcher::sim

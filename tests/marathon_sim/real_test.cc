@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "tests/marathon_sim/sim_client.h"
+#include "tests/support/process.h"
 
 namespace dispatcher::sim {
 namespace {
@@ -161,6 +162,32 @@ TEST_CASE("a task with an address of its own listens there") {
   REQUIRE(task.endpoints.size() == 2);
   CHECK(task.endpoints[0].ip == task.ips.front());
   CHECK(Ask(task.endpoints[0]) == 200);
+}
+
+TEST_CASE("a task may listen at an address of IPv6") {
+  const int port = testing::FreePort();
+  if (!CanBind("::1", port)) {
+    WARN("skipped: no IPv6 here");
+    return;
+  }
+  Launcher launcher(std::string(BINARY_DIR) + "/marathon_sim");
+  const Launch launch{.task = "web.1",
+                      .app = "/web",
+                      .host = "::1",
+                      .sockets = {"tcp:::1:" + std::to_string(port)},
+                      .command = "",
+                      .environment = {}};
+  REQUIRE(launcher.Start(launch, MonoClock::now()).ok());
+  REQUIRE(testing::WaitFor([&] { return !launcher.Started(MonoClock::now(), {}).empty(); }));
+  world::Endpoint there;
+  there.ip = "::1";
+  there.port = port;
+  CHECK(Ask(there) == 200);
+  CHECK_FALSE(CanBind("::1", port));
+}
+
+TEST_CASE("what is bound at an address of another machine is not ours to try") {
+  CHECK(CanBind("192.0.2.1", 80));
 }
 
 }  // namespace

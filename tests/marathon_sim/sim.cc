@@ -66,6 +66,8 @@ absl::Status MarathonSim::Listen() {
   w.port_first = options_.port_first;
   w.port_last = options_.port_last;
   w.lowest_port = options_.lowest_port;
+  w.own_networks = options_.own_networks;
+  w.address_lag_ms = options_.address_lag_ms;
   w.leader = address();
   if (nodes_.size() > 1) {
     w.standbys = {nodes_[1].address};

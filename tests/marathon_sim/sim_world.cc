@@ -1,4 +1,5 @@
 // Between the world and its processes.
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
@@ -82,9 +83,12 @@ void MarathonSim::LaunchTask(const world::Task& task) {
                 .command = task.app->image.empty() ? task.app->cmd : "",
                 .environment = Environment(task, agent)};
   for (const world::Endpoint& endpoint : world_->EndpointsOf(task)) {
-    for (std::string_view protocol : Split(endpoint.protocol, ',')) {
-      launch.sockets.push_back(std::string(protocol) + ":" + endpoint.ip + ":" +
-                               std::to_string(endpoint.port));
+    // A port of its own is open at all addresses of its own.
+    const bool own = std::find(task.ips.begin(), task.ips.end(), endpoint.ip) != task.ips.end();
+    for (const std::string& ip : own ? task.ips : std::vector<std::string>{endpoint.ip}) {
+      for (std::string_view protocol : Split(endpoint.protocol, ',')) {
+        launch.sockets.push_back(std::string(protocol) + ":" + ip + ":" + std::to_string(endpoint.port));
+      }
     }
   }
   LogInfo("task launched", {{"task", task.id},

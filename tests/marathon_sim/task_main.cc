@@ -1,10 +1,8 @@
 // The process of one task: `marathon_sim task TASK APP HOST COMMAND SOCKET...`.
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -16,6 +14,7 @@
 #include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
 #include "tests/marathon_sim/launcher.h"
+#include "tests/marathon_sim/socket_address.h"
 
 namespace dispatcher::sim {
 namespace {
@@ -35,18 +34,16 @@ struct Socket {
   int port = 0;
 };
 
-// "tcp:127.0.1.1:31005"
+// "tcp:127.0.1.1:31005", "tcp:fd00::7:8080"
 Socket Open(const std::string& text) {
-  const auto parts = Split(text, ':');
-  Socket s{.udp = parts[0] == "udp", .port = static_cast<int>(ParseInt(parts[2]).value_or(0))};
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(s.port));
-  inet_pton(AF_INET, std::string(parts[1]).c_str(), &address.sin_addr);
-  s.fd = socket(AF_INET, (s.udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+  const size_t begin = text.find(':') + 1, end = text.rfind(':');
+  Socket s{.udp = text.starts_with("udp"),
+           .port = static_cast<int>(ParseInt(std::string_view(text).substr(end + 1)).value_or(0))};
+  const SocketAddress address(text.substr(begin, end - begin), s.port);
+  s.fd = socket(address.family(), (s.udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
   const int yes = 1;
   setsockopt(s.fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  const bool bound = bind(s.fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+  const bool bound = bind(s.fd, address.get(), address.size()) == 0;
   if (!bound || (!s.udp && listen(s.fd, 128) != 0)) {
     std::fprintf(stderr, "task can't listen on %s: %s\n", text.c_str(), strerror(errno));
     _exit(1);
@@ -81,7 +78,7 @@ void Answer(int fd, const std::string& body) {
 
 void Echo(int fd) {
   char datagram[2048];
-  sockaddr_in from{};
+  sockaddr_storage from{};
   socklen_t size = sizeof(from);
   const ssize_t n = recvfrom(fd, datagram, sizeof(datagram), 0, reinterpret_cast<sockaddr*>(&from), &size);
   if (n > 0) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian 12 packages that a task needs; does nothing, and needs no
 # network, where they are all there.
-#   packages.sh build|package|docker|tests|full|demo
+#   packages.sh build|package|docker|tests|overlay|full|demo
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config openssl ca-certificates libabsl-dev libcpp-httplib-dev libssl-dev libspdlog-dev
@@ -15,14 +15,18 @@ package=("${build[@]}" dpkg-dev file git debootstrap iproute2 man-db systemd)
 # A Docker engine and what drives it; roots in place of images that can't be pulled.
 docker=(docker.io docker-compose iptables curl jq debootstrap iproute2)
 
+# Network namespaces, and what asks in them.
+overlay=(iproute2 curl jq bind9-dnsutils)
+
 case "${1:-}" in
   build) wanted=("${build[@]}") ;;
   package) wanted=("${package[@]}") ;;
   docker) wanted=("${docker[@]}") ;;
   tests) wanted=("${tests[@]}") ;;
-  full) wanted=("${tests[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 chromium chromium-driver curl) ;;
+  overlay) wanted=("${overlay[@]}") ;;
+  full) wanted=("${tests[@]}" "${overlay[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 chromium chromium-driver) ;;
   demo) wanted=("${build[@]}" curl jq bind9-dnsutils) ;;
-  *) echo "usage: $0 build|package|docker|tests|full|demo" >&2; exit 2 ;;
+  *) echo "usage: $0 build|package|docker|tests|overlay|full|demo" >&2; exit 2 ;;
 esac
 
 missing=()

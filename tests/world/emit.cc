@@ -1,6 +1,5 @@
 #include "tests/world/emit.h"
 
-#include "dispatcher/base/json.h"
 #include "dispatcher/base/strings.h"
 #include "tests/world/app_json.h"
 #include "tests/world/pod.h"
@@ -43,6 +42,29 @@ const Agent* AgentOf(const State& s, const Task& task) {
 std::string Instance(const Task& task) { return "instance:" + task.instance; }
 std::string Health(const Task& task) { return "health:" + task.instance; }
 
+}  // namespace
+
+std::vector<std::string> ToldAddresses(const State& s, const Task& task) {
+  const bool own = task.app->network == Network::kContainer || task.app->network == Network::kIpPerTask;
+  const bool told = task.started != 0 && (!own || s.now >= task.started + s.options.address_lag_ms);
+  return told ? task.ips : std::vector<std::string>();
+}
+
+void WriteIpAddresses(JsonWriter& out, const State& s, const Task& task, bool if_empty) {
+  const std::vector<std::string> told = ToldAddresses(s, task);
+  if (told.empty() && !if_empty) {
+    return;
+  }
+  out.Key("ipAddresses").BeginArray();
+  for (const std::string& ip : told) {
+    const bool v6 = ip.find(':') != std::string::npos;
+    out.BeginObject().Field("ipAddress", ip).Field("protocol", v6 ? "IPv6" : "IPv4").EndObject();
+  }
+  out.EndArray();
+}
+
+namespace {
+
 // Of a task, or of a container of a pod's instance.
 void EmitStatusOf(State& s, const Task& task, const std::string& id, const std::vector<int>& ports,
                   std::string_view status, std::string_view message) {
@@ -56,16 +78,7 @@ void EmitStatusOf(State& s, const Task& task, const std::string& id, const std::
                                                 : "n/a");
   out.Field("taskId", id).Field("taskStatus", status).Field("message", message);
   out.Field("appId", task.app_id).Field("host", agent != nullptr ? std::string_view(agent->name) : "unknown");
-  const bool has_ips = task.started != 0 && !task.ips.empty();
-  if (has_ips || s.profile.Since(4)) {
-    out.Key("ipAddresses").BeginArray();
-    if (has_ips) {
-      for (const std::string& ip : task.ips) {
-        out.BeginObject().Field("ipAddress", ip).Field("protocol", "IPv4").EndObject();
-      }
-    }
-    out.EndArray();
-  }
+  WriteIpAddresses(out, s, task, s.profile.Since(4));
   out.Key("ports").BeginArray();
   for (int port : ports) {
     out.Int(port);

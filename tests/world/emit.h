@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "dispatcher/base/json.h"
 #include "tests/world/state.h"
 
 namespace dispatcher::world {
@@ -13,6 +15,12 @@ namespace dispatcher::world {
 std::string_view ConditionName(Condition condition, const Profile& profile);
 // TASK_... as task lists show it.
 std::string StateName(const Task& task, const Profile& profile);
+
+// What Marathon knows of a task's addresses: none before it runs, its own after
+// options.address_lag_ms.
+std::vector<std::string> ToldAddresses(const State& s, const Task& task);
+// "ipAddresses" with these; where there are none, empty or left out.
+void WriteIpAddresses(JsonWriter& out, const State& s, const Task& task, bool if_empty);
 
 void EmitStatusUpdate(State& s, const Task& task, std::string_view status, std::string_view message = "");
 // The same of one container of a pod's instance; EmitStatusUpdate tells of each.

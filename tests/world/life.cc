@@ -1,6 +1,8 @@
 #include "tests/world/life.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "tests/world/emit.h"
 #include "tests/world/ids.h"
@@ -56,16 +58,30 @@ bool TakePorts(State& s, Agent& agent, Task& task) {
   return true;
 }
 
-// An address of its own: loopback, so that a real process can listen there.
-std::string OwnIp(State& s, const App& app) {
+// The n-th address of one of options.own_networks.
+std::string AddressOf(const std::string& network, int n) {
+  if (network.ends_with("::")) {
+    std::array<char, 8> hex{};
+    const auto end = std::to_chars(hex.begin(), hex.end(), n + 1, 16).ptr;
+    return network + std::string(hex.data(), end);
+  }
+  return network + "." + std::to_string(n / 250) + "." + std::to_string(n % 250 + 1);
+}
+
+std::vector<std::string> OwnAddresses(State& s, const App& app) {
   while (true) {
     const int n = s.next_ip++ % 62'500;
-    std::string ip = "127.2." + std::to_string(n / 250) + "." + std::to_string(n % 250 + 1);
-    const bool free = std::all_of(app.ports.begin(), app.ports.end(), [&](const Port& port) {
-      return port.host_port || s.options.port_free == nullptr || s.options.port_free(ip, port.container_port);
-    });
+    std::vector<std::string> ips;
+    bool free = true;
+    for (const std::string& network : s.options.own_networks) {
+      ips.push_back(AddressOf(network, n));
+      free = free && std::all_of(app.ports.begin(), app.ports.end(), [&](const Port& port) {
+               return port.host_port || s.options.port_free == nullptr ||
+                      s.options.port_free(ips.back(), port.container_port);
+             });
+    }
     if (free) {
-      return ip;
+      return ips;
     }
   }
 }
@@ -82,7 +98,7 @@ void GiveAddresses(State& s, Agent& agent, Task& task) {
       break;
     case Network::kContainer:
     case Network::kIpPerTask:
-      task.ips = {OwnIp(s, *task.app)};
+      task.ips = OwnAddresses(s, *task.app);
       break;
   }
 }

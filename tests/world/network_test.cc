@@ -108,5 +108,28 @@ TEST_CASE("bridge addresses repeat on another agent, those of a container are it
   CHECK(running[2].ips != running[3].ips);
 }
 
+TEST_CASE("a task has an address in each of its networks, and Marathon may know them late") {
+  for (const char* profile : {"1.1", "1.4", "1.6", "1.10"}) {
+    CAPTURE(profile);
+    WorldOptions options{.profile = profile};
+    options.own_networks = {"fd00:1::", "10.32"};
+    options.address_lag_ms = 60'000;
+    World w(options);
+    REQUIRE(w.Post(R"({"id":"/a","networks":[{"mode":"container"}],"container":{"docker":{"image":"i"},
+                       "portMappings":[{"containerPort":80}]}})")
+                .ok());
+    REQUIRE(w.Settle());
+    CHECK(w.Running().front().ips == std::vector<std::string>{"fd00:1::1", "10.32.0.1"});
+    const auto shown = [&w] {
+      const auto doc = JsonDocument::Parse(w.TasksJson());
+      return doc->root()["tasks"].At(0)["ipAddresses"].Dump();
+    };
+    CHECK(shown().find("ipAddress\"") == std::string::npos);
+    w.AdvanceBy(60'000);
+    CHECK(shown() ==
+          R"([{"ipAddress":"fd00:1::1","protocol":"IPv6"},{"ipAddress":"10.32.0.1","protocol":"IPv4"}])");
+  }
+}
+
 }  // namespace
 }  // namespace dispatcher::world

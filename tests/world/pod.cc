@@ -134,7 +134,7 @@ void WriteInstance(JsonWriter& out, const State& s, const Task& instance) {
   out.Key("networks").BeginArray();
   if (instance.started != 0) {
     out.BeginObject().Key("addresses").BeginArray();
-    for (const std::string& ip : instance.ips) {
+    for (const std::string& ip : ToldAddresses(s, instance)) {
       out.String(ip);
     }
     out.EndArray().EndObject();

@@ -170,15 +170,7 @@ void WriteTask(JsonWriter& out, const State& s, const Task& task, bool service_p
   const bool bare = profile.Since(6) && (task.condition == Condition::kUnreachable ||
                                          task.condition == Condition::kUnreachableInactive);
   out.BeginObject();
-  if (task.started != 0 && !task.ips.empty()) {
-    out.Key("ipAddresses").BeginArray();
-    for (const std::string& ip : task.ips) {
-      out.BeginObject().Field("ipAddress", ip).Field("protocol", "IPv4").EndObject();
-    }
-    out.EndArray();
-  } else if (profile.Since(6)) {
-    out.Key("ipAddresses").BeginArray().EndArray();
-  }
+  WriteIpAddresses(out, s, task, profile.Since(6));
   out.Field("stagedAt", FormatTimestamp(task.staged));
   if (profile.Since(3)) {
     out.Field("state", StateName(task, profile));

@@ -36,6 +36,11 @@ struct WorldOptions {
   int expunge_ms = -1;        // unreachable tasks are forgotten after this; -1: by their strategy
   int expunge_tick_ms = 100;  // how often Marathon looks for some to forget
   int port_first = 31000, port_last = 32000;
+  // A task in a container network, or with an ipAddress, gets an address of each: "127.2" is
+  // 127.2.0.0/16 and "fd00::" is fd00::/112. The default is loopback, so that a real process can
+  // listen there.
+  std::vector<std::string> own_networks = {"127.2"};
+  int address_lag_ms = 0;    // running to Marathon's knowing these, of which no event tells
   bool lowest_port = false;  // hand out the lowest free host port: freed ones come back at once
   bool heavy_plans = true;   // where the profile has them (< 1.8)
   std::string leader = "127.0.0.1:8080";

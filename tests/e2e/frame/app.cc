@@ -36,7 +36,7 @@ void WriteMappings(JsonWriter& json, const AppSpec& app) {
   int container_port = kContainerPort;
   for (const AppPort& port : app.ports) {
     json.BeginObject().Field("containerPort", container_port++);
-    if (app.network == "bridge") {
+    if (app.network == "bridge" || port.on_host) {
       json.Field("hostPort", port.host_port);
     }
     if (port.service_port != 0) {

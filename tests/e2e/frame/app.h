@@ -11,6 +11,7 @@ struct AppPort {
   std::string name = {};
   std::string protocol = "tcp";
   int host_port = 0;     // 0: any free one
+  bool on_host = false;  // in a container network, where else it is at the task's own address
   int service_port = 0;  // 0: Marathon chooses (bridge and container networks alone)
   std::map<std::string, std::string> labels = {};
 };
