@@ -105,8 +105,9 @@ std::string State::Find(const std::string& kind, const std::string& key) const {
   if (IsUuid(key)) {
     return rows.contains(key) ? key : "";
   }
+  const std::string name = Quote(key);
   for (const auto& [id, row] : rows) {
-    if (Get(row.fields, "name") == key) {
+    if (const auto found = row.fields.find("name"); found != row.fields.end() && found->second == name) {
       return id;
     }
   }

@@ -9,10 +9,17 @@
 namespace dispatcher::kong_model {
 namespace {
 
+// Before the text of a member is parsed: whether it can be that upstream's.
+bool Mentions(const Object& fields, const std::string& key, const std::string& upstream) {
+  const auto found = fields.find(key);
+  return found != fields.end() && found->second.find(upstream) != std::string::npos;
+}
+
 std::vector<const Row*> RowsOf(const Table& table, const std::string& upstream) {
   std::vector<const Row*> rows;
   for (const auto& [id, row] : table) {
-    if (IdIn(row.fields, "upstream") == upstream || Get(row.fields, "upstream_id") == upstream) {
+    if ((Mentions(row.fields, "upstream", upstream) && IdIn(row.fields, "upstream") == upstream) ||
+        (Mentions(row.fields, "upstream_id", upstream) && Get(row.fields, "upstream_id") == upstream)) {
       rows.push_back(&row);
     }
   }

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <stdexcept>
+#include <utility>
 
 #include "dispatcher/net/http.h"
 
@@ -22,16 +23,6 @@ sockaddr_in Address(const std::string& host, int port) {
   address.sin_port = htons(static_cast<uint16_t>(port));
   inet_pton(AF_INET, host.c_str(), &address.sin_addr);
   return address;
-}
-
-// False once the sender is through.
-bool Read(int from, std::string& into) {
-  char buffer[16384];
-  const ssize_t got = recv(from, buffer, sizeof(buffer), 0);
-  if (got > 0) {
-    into.append(buffer, static_cast<size_t>(got));
-  }
-  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 // False if nobody takes it any more.
@@ -51,8 +42,10 @@ void CloseHard(int fd) {
 
 }  // namespace
 
-Door::Door(std::string_view upstream)
-    : upstream_port_(Url::Parse(upstream).value().port), upstream_host_(Url::Parse(upstream).value().host) {
+Door::Door(std::string_view upstream, Watcher watcher)
+    : upstream_port_(Url::Parse(upstream).value().port),
+      upstream_host_(Url::Parse(upstream).value().host),
+      watcher_(std::move(watcher)) {
   if (pipe(wake_) != 0) {
     throw std::runtime_error("no pipe for a door");
   }
@@ -134,7 +127,21 @@ void Door::Accept() {
     close(server);
     return;
   }
-  pairs_.push_back({client, server, "", "", false});
+  pairs_.push_back({accepted_++, client, server, "", "", false});
+}
+
+// False once the sender is through.
+bool Door::Read(const Pair& pair, bool from_client, std::string& into) {
+  char buffer[16384];
+  const ssize_t got = recv(from_client ? pair.client : pair.server, buffer, sizeof(buffer), 0);
+  const bool goes_on = got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+  if (got > 0) {
+    into.append(buffer, static_cast<size_t>(got));
+  }
+  if (watcher_ && (got > 0 || !goes_on)) {
+    watcher_(pair.number, from_client, {buffer, got > 0 ? static_cast<size_t>(got) : 0});
+  }
+  return goes_on;
 }
 
 // Afterwards the pair may be closed: client is -1.
@@ -142,10 +149,10 @@ void Door::Pass(Pair& pair, const pollfd& client, const pollfd& server) {
   constexpr int16_t kReadable = POLLIN | POLLHUP | POLLERR;
   bool broken = false;
   if ((client.revents & kReadable) != 0 && pair.to_server.size() < kMost) {
-    pair.ending = !Read(pair.client, pair.to_server) || pair.ending;
+    pair.ending = !Read(pair, true, pair.to_server) || pair.ending;
   }
   if ((server.revents & kReadable) != 0 && pair.to_client.size() < kMost) {
-    pair.ending = !Read(pair.server, pair.to_client) || pair.ending;
+    pair.ending = !Read(pair, false, pair.to_client) || pair.ending;
   }
   if ((server.revents & POLLOUT) != 0 && !pair.to_server.empty()) {
     broken = !Write(pair.server, pair.to_server);

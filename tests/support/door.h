@@ -4,6 +4,7 @@
 
 #include <poll.h>
 
+#include <functional>
 #include <list>
 #include <string>
 #include <string_view>
@@ -24,8 +25,12 @@ enum class DoorState {
 // TCP, on a free port of 127.0.0.1. Any thread.
 class Door {
  public:
+  // Sees what is read from a connection's client, or else from the server, before it goes on:
+  // on the door's own thread. Connections are numbered from 0; no bytes: that side is through.
+  using Watcher = std::function<void(int connection, bool from_client, std::string_view bytes)>;
+
   // Before "http://127.0.0.1:8500".
-  explicit Door(std::string_view upstream);
+  explicit Door(std::string_view upstream, Watcher watcher = nullptr);
   ~Door();  // resets what is open
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
@@ -36,12 +41,13 @@ class Door {
 
  private:
   struct Pair {
-    int client, server;
+    int number, client, server;
     std::string to_server, to_client;  // read, and not yet written
     bool ending = false;               // one side is through: written out, then closed
   };
 
   void Listen();
+  bool Read(const Pair& pair, bool from_client, std::string& into);
   void Run();
   void Apply(DoorState state);
   void Accept();
@@ -50,12 +56,14 @@ class Door {
 
   const int upstream_port_;
   const std::string upstream_host_;
+  const Watcher watcher_;
   int port_ = 0;
   int wake_[2] = {-1, -1};
   // Of the thread alone, once it runs.
   int listener_ = -1;
   DoorState state_ = DoorState::kOpen;
   std::list<Pair> pairs_;
+  int accepted_ = 0;
 
   Mutex mutex_;
   CondVar changed_;
