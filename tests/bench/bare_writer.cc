@@ -13,13 +13,7 @@ namespace dispatcher::bench {
 namespace {
 
 std::string Put(const std::string& app, const std::string& service, const Task& task) {
-  Entry entry;
-  entry.service = {app, 0};
-  entry.task = task.id;
-  entry.framework = kFrameworkId;
-  entry.fields = {{"address", task.host + ":" + std::to_string(task.port)},
-                  {"name", service},
-                  {"version", "2020-01-01T00:00:00.000Z"}};
+  const Entry entry = BareWriter::EntryOf(app, service, task);
   JsonWriter json;
   json.BeginObject().Key("Service").BeginObject().Field("Verb", "set");
   json.Field("Node", NodeName(kBareOwner, task.host)).Key("Service").BeginObject();
@@ -32,6 +26,16 @@ std::string Put(const std::string& app, const std::string& service, const Task& 
 
 BareWriter::BareWriter(const std::string& consul_url)
     : api_(HttpOptions(consul_url), Secret::Load("", "", "").value(), "") {}
+
+Entry BareWriter::EntryOf(const std::string& app, const std::string& service, const Task& task) {
+  Entry entry;
+  entry.service = {app, 0};
+  entry.task = task.id;
+  entry.framework = kFrameworkId;
+  entry.fields = {
+      {"address", task.host + ":" + std::to_string(task.port)}, {"name", service}, {"version", task.version}};
+  return entry;
+}
 
 std::vector<std::string> BareWriter::Everything(const Apps& apps) {
   std::set<std::string> hosts;

@@ -9,6 +9,7 @@
 
 #include "adapters/consul/api.h"
 #include "dispatcher/base/status.h"
+#include "dispatcher/model/entry.h"
 #include "tests/bench/apps.h"
 
 namespace dispatcher::bench {
@@ -22,6 +23,8 @@ class BareWriter {
  public:
   explicit BareWriter(const std::string& consul_url);
 
+  // What a task is in the registry, but for its id.
+  static Entry EntryOf(const std::string& app, const std::string& service, const Task& task);
   // Operations, as text, for Send.
   static std::vector<std::string> Everything(const Apps& apps);              // nodes, then all tasks
   static std::vector<std::string> Exchange(const Replacement& replacement);  // put one, delete one

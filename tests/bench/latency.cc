@@ -1,18 +1,19 @@
-// How long from an event's bytes on the stream until Consul shows what it means,
-// for single replacements at a rate and for a burst, beside bare writes of the same
-// entries to the same Consul at the same time.
+// How long from an event's bytes on the stream until Consul shows what it means, for single
+// replacements at a rate, beside a bare writer's of the same entries to the same Consul.
+//
+// Up to 50 a second each replacement is watched from outside by a blocking query, and bare ones
+// fall halfway between. Beyond, that would cost Consul more than the writes: there the moment is
+// the answer to the write that names the task, seen on the wire, and both take turns.
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "dispatcher/base/strings.h"
-#include "dispatcher/commands/arguments.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/own_histogram.h"
+#include "tests/bench/program.h"
 #include "tests/bench/replacements.h"
+#include "tests/bench/scene.h"
 #include "tests/bench/stage.h"
 
 namespace dispatcher::bench {
@@ -20,25 +21,56 @@ namespace {
 
 struct Rate {
   int apps, rate;
-  double p50_aim;  // seconds
+  double p50_aim;  // seconds; 0: none
+  double p99_aim;  // seconds; 0: twice that of the bare writes
 };
 
-void PrintLatencies(const std::string& work, const std::string& who, const Latencies& latencies,
-                    const std::string& aim) {
-  PrintRow({work, who, std::to_string(latencies.sent), InMilliseconds(Quantile(latencies.born, 0.5)),
-            InMilliseconds(Quantile(latencies.born, 0.99)), InMilliseconds(Quantile(latencies.born, 1)),
-            InMilliseconds(Quantile(latencies.dead, 0.5)), InMilliseconds(Quantile(latencies.dead, 0.99)),
-            std::to_string(latencies.lost), aim});
+Duration Apart(const Rate& rate) { return std::chrono::nanoseconds(std::chrono::seconds(1)) / rate.rate; }
+std::string Name(const Rate& rate) {
+  return "event -> registered, " + std::to_string(rate.rate) + "/s, " + std::to_string(rate.apps) + " apps";
+}
+std::string RatioOf(double here, double floor) { return floor > 0 ? Number(here / floor, 2) : ""; }
+
+// Quantiles of one turn each.
+struct Tails {
+  std::vector<double> p50, p99, most;
+  void Add(const std::vector<double>& seconds) {
+    p50.push_back(Quantile(seconds, 0.5));
+    p99.push_back(Quantile(seconds, 0.99));
+    most.push_back(Quantile(seconds, 1));
+  }
+};
+
+void PrintTails(const Rate& rate, const Tails& floor, const Tails& here) {
+  const auto row = [&](const char* what, double bare, double ours) {
+    return Row{Name(rate) + ": " + what, InMilliseconds(bare), InMilliseconds(ours), RatioOf(ours, bare), ""};
+  };
+  Row p50 = row("p50", Median(floor.p50), Median(here.p50));
+  if (rate.p50_aim > 0) {
+    p50.aim = "<= " + InMilliseconds(rate.p50_aim);
+    p50.met = Median(here.p50) <= rate.p50_aim;
+  }
+  Row p99 = row("p99", Median(floor.p99), Median(here.p99));
+  const double aim = rate.p99_aim > 0 ? rate.p99_aim : 2 * Median(floor.p99);
+  p99.aim = rate.p99_aim > 0 ? "<= " + InMilliseconds(aim) : "<= 2 x floor";
+  p99.met = Median(here.p99) <= aim;
+  Print(p50);
+  Print(p99);
+  Print(row("max", Quantile(floor.most, 1), Quantile(here.most, 1)));
 }
 
-// Bare writes fall halfway between the dispatcher's.
-absl::Status RunRate(const Rate& rate, int seconds, std::vector<std::string>& remarks) {
+absl::Status Lost(const Rate& rate, size_t lost) {
+  return lost == 0
+             ? absl::OkStatus()
+             : Error(absl::StatusCode::kDataLoss, Name(rate), ": ", std::to_string(lost), " never came");
+}
+
+absl::Status Watched(const Rate& rate, int seconds) {
   const int count = std::min(rate.apps, rate.rate * seconds);
   ASSIGN_OR_RETURN(const auto stage, Stage::Set(rate.apps, count));
-  const Duration apart = std::chrono::nanoseconds(std::chrono::seconds(1)) / rate.rate;
+  const Duration apart = Apart(rate);
   const Mono first = MonoClock::now() + std::chrono::milliseconds(500);
   const auto before = OwnLatency(stage->subject.Metrics());
-  const double cpu = stage->subject.CpuSeconds();
 
   Latencies floor;
   absl::Status floor_status;
@@ -57,84 +89,63 @@ absl::Status RunRate(const Rate& rate, int seconds, std::vector<std::string>& re
   bare.join();
   RETURN_IF_ERROR(floor_status);
   RETURN_IF_ERROR(Settled(*stage));
+  RETURN_IF_ERROR(Lost(rate, here.lost + floor.lost));
 
-  const double p50 = Quantile(here.born, 0.5), p99 = Quantile(here.born, 0.99);
-  const double p99_aim = 2 * Quantile(floor.born, 0.99);
-  const bool met = here.lost == 0 && p50 <= rate.p50_aim && p99 <= p99_aim;
-  const std::string work = std::to_string(rate.rate) + "/s, " + std::to_string(rate.apps) + " apps";
-  PrintLatencies(work, "bare write", floor, "");
-  PrintLatencies(work, "dispatcher", here,
-                 "p50 <= " + InMilliseconds(rate.p50_aim) + ", p99 <= " + InMilliseconds(p99_aim) + ": " +
-                     (met ? "yes" : "NO"));
-  const double used = stage->subject.CpuSeconds() - cpu;
-  remarks.push_back(work + ": the dispatcher's own histogram (receipt to confirmed write) " +
-                    OwnQuantiles(before, OwnLatency(stage->subject.Metrics())) + "; CPU " + InSeconds(used) +
-                    "; peak memory " + std::to_string(std::lround(stage->subject.PeakMegabytes())) +
-                    " MB with " + std::to_string(2 * rate.apps) + " tasks");
+  Tails floor_tails, here_tails;
+  floor_tails.Add(floor.born);
+  here_tails.Add(here.born);
+  PrintTails(rate, floor_tails, here_tails);
+  Print({Name(rate) + ": dead one out, p99", InMilliseconds(Quantile(floor.dead, 0.99)),
+         InMilliseconds(Quantile(here.dead, 0.99)), "", ""});
+  Print({Name(rate) + ": its own histogram", "", OwnQuantiles(before, OwnLatency(stage->subject.Metrics())),
+         "", ""});
   return absl::OkStatus();
 }
 
-absl::Status RunBursts(int apps, int runs) {
-  ASSIGN_OR_RETURN(const auto stage, Stage::Set(apps, apps));
-  std::vector<double> floor, here;
-  for (int run = 0; run < runs; ++run) {
-    ASSIGN_OR_RETURN(floor.emplace_back(), BurstFloor(*stage));
-    const absl::StatusOr<double> took = BurstHere(*stage);
-    if (!took.ok()) {
-      return Annotate(took.status(), "burst: " + stage->subject.Log());
-    }
-    here.push_back(*took);
+absl::Status OnTheWire(const Rate& rate, int seconds, int turns) {
+  ASSIGN_OR_RETURN(auto consul, StartConsulCatalog());
+  ASSIGN_OR_RETURN(const auto scene, Scene::Set(std::move(consul), rate.apps, rate.apps));
+  RETURN_IF_ERROR(scene->Settled().status());
+  Tails floor_tails, here_tails;
+  for (int turn = 0; turn < turns; ++turn) {
+    ASSIGN_OR_RETURN(const Registered floor, scene->BareAtPace(rate.rate * seconds, Apart(rate)));
+    const Registered here = scene->AtPace(rate.rate * seconds, Apart(rate));
+    RETURN_IF_ERROR(Lost(rate, floor.lost + here.lost));
+    floor_tails.Add(floor.seconds);
+    here_tails.Add(here.seconds);
   }
-  const double median = Median(here);
-  std::puts("");
-  PrintHead({"burst", "floor", "here", "least - most", "lost", "aim", "met", "peak memory"});
-  PrintRow({std::to_string(apps) + " replacements, " + std::to_string(3 * apps) + " events",
-            InSeconds(Median(floor)), InSeconds(median),
-            InSeconds(Quantile(here, 0)) + " - " + InSeconds(Quantile(here, 1)), "0", InSeconds(0.5),
-            median <= 0.5 ? "yes" : "NO",
-            std::to_string(std::lround(stage->subject.PeakMegabytes())) + " MB"});
+  RETURN_IF_ERROR(scene->Settled().status());
+  PrintTails(rate, floor_tails, here_tails);
   return absl::OkStatus();
 }
 
-absl::Status RunAll(const std::vector<Rate>& rates, int seconds, int runs) {
-  PrintHead(
-      {"replacements", "who", "sent", "registered p50", "p99", "max", "removed p50", "p99", "lost", "aim"});
-  std::vector<std::string> remarks;
+absl::Status RunAll(const Chosen& chosen) {
+  std::vector<Rate> rates = {{1000, 5, 0.003, 0},  {5000, 5, 0, 0},     {1000, 50, 0, 0},
+                             {5000, 50, 0.005, 0}, {1000, 500, 0, 0},   {5000, 500, 0, 0},
+                             {1000, 1000, 0, 0.1}, {5000, 1000, 0, 0.1}};
+  if (chosen.Has("--rate")) {
+    rates = {{chosen.Number("--apps", 1000), chosen.Number("--rate", 5), 0, 0}};
+  } else if (chosen.quick()) {
+    rates = {{1000, 50, 0, 0}, {1000, 500, 0, 0}};
+  }
   for (const Rate& rate : rates) {
-    RETURN_IF_ERROR(RunRate(rate, seconds, remarks));
+    const bool watched = rate.rate <= 50;
+    const int usual = chosen.quick() ? 3 : watched ? 20 : 2;
+    const int seconds = chosen.Number("--seconds", usual);
+    RETURN_IF_ERROR(watched ? Watched(rate, seconds)
+                            : OnTheWire(rate, seconds, chosen.Number("--turns", chosen.quick() ? 1 : 5)));
   }
-  std::puts("");
-  for (const std::string& remark : remarks) {
-    std::puts(remark.c_str());
-  }
-  return RunBursts(1000, runs);
-}
-
-int Main(const std::vector<std::string>& words) {
-  const auto arguments = ParseArguments(words, {{"--apps", "N", "apps, instead of the usual rows"},
-                                                {"--rate", "N", "replacements a second (5)"},
-                                                {"--seconds", "N", "how long (30)"},
-                                                {"--runs", "N", "bursts; the median is shown (5)"}});
-  if (!arguments.ok()) {
-    std::fprintf(stderr, "latency: %s\n", std::string(Message(arguments.status())).c_str());
-    return 2;
-  }
-  const auto number = [&](const char* option, int usual) {
-    return static_cast<int>(ParseInt(arguments->Get(option)).value_or(usual));
-  };
-  std::vector<Rate> rates = {{1000, 5, 0.003}, {5000, 50, 0.005}};
-  if (arguments->Has("--apps")) {
-    rates = {{number("--apps", 1000), number("--rate", 5), 0.005}};
-  }
-  const absl::Status status = RunAll(rates, number("--seconds", 30), number("--runs", 5));
-  if (!status.ok()) {
-    std::fprintf(stderr, "latency: %s\n", std::string(Message(status)).c_str());
-    return 1;
-  }
-  return 0;
+  return absl::OkStatus();
 }
 
 }  // namespace
 }  // namespace dispatcher::bench
 
-int main(int argc, char** argv) { return dispatcher::bench::Main({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  return dispatcher::bench::RunProgram(argc, argv,
+                                       {{"--rate", "N", "replacements a second, instead of the usual rows"},
+                                        {"--apps", "N", "over so many apps (1000)"},
+                                        {"--seconds", "N", "how long (20), or each turn (2)"},
+                                        {"--turns", "N", "above 50 a second; medians are shown (5)"}},
+                                       dispatcher::bench::RunAll);
+}

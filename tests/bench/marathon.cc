@@ -7,6 +7,8 @@
 namespace dispatcher::bench {
 namespace {
 
+constexpr Duration kBeat = std::chrono::seconds(10);
+
 // What is asked for: "GET /v2/info HTTP/1.1" -> "/v2/info".
 std::string Target(const std::string& request) {
   const size_t begin = request.find(' ') + 1;
@@ -17,10 +19,28 @@ std::string Target(const std::string& request) {
 
 Marathon::Marathon(const Apps& apps)
     : apps_(apps),
-      first_(apps.Snapshot()),
-      server_([this](testing::RawConnection& connection) { Serve(connection); }) {}
+      changes_(apps.changes()),
+      snapshot_(std::make_shared<const std::string>(testing::Json(apps.Snapshot()))),
+      server_([this](testing::RawConnection& connection) { Serve(connection); }),
+      heart_([this] { Live(); }) {}
 
-Marathon::~Marathon() = default;
+Marathon::~Marathon() {
+  {
+    MutexLock lock(mutex_);
+    ended_ = true;
+    ending_.NotifyAll();
+  }
+  heart_.join();
+}
+
+void Marathon::Live() {
+  MutexLock lock(mutex_);
+  while (!ended_) {
+    if (!ending_.WaitUntil(mutex_, MonoClock::now() + kBeat) && stream_ != nullptr) {
+      stream_->Write("\r\n");
+    }
+  }
+}
 
 void Marathon::Serve(testing::RawConnection& connection) {
   for (;;) {
@@ -39,18 +59,28 @@ void Marathon::Serve(testing::RawConnection& connection) {
   }
 }
 
+std::shared_ptr<const std::string> Marathon::Snapshot() {
+  const uint64_t changes = apps_.changes();
+  {
+    MutexLock lock(mutex_);
+    if (changes == changes_) {
+      return snapshot_;
+    }
+  }
+  auto made = std::make_shared<const std::string>(testing::Json(apps_.Snapshot()));
+  MutexLock lock(mutex_);
+  changes_ = changes;
+  snapshot_ = std::move(made);
+  return snapshot_;
+}
+
 bool Marathon::ServeRead(testing::RawConnection& connection, const std::string& target) {
   if (target.starts_with("/v2/info")) {
     return connection.Write(testing::Json(std::string(R"({"version":"1.8.222","frameworkId":")") +
                                           kFrameworkId + R"(","leader":"m:1"})"));
   }
   if (target.starts_with("/v2/apps?")) {
-    std::string body;
-    {
-      MutexLock lock(mutex_);
-      body = std::exchange(first_, "");
-    }
-    return connection.Write(testing::Json(body.empty() ? apps_.Snapshot() : body));
+    return connection.Write(*Snapshot());
   }
   if (target == "/v2/pods/::status") {
     return connection.Write(testing::Json("[]"));

@@ -1,8 +1,11 @@
 // A Marathon that costs the benches as little as can be: answers made beforehand,
-// and one event stream whose bytes are written by the thread that measures.
+// and one event stream whose bytes are written by the thread that measures; only its
+// sign of life, every ten seconds, is not.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <thread>
 
 #include "dispatcher/base/clock.h"
 #include "dispatcher/base/mutex.h"
@@ -15,8 +18,8 @@ inline constexpr const char* kFrameworkId = "c7c311a4-b669-11e6-a48f-0ea4f4b1778
 
 class Marathon {
  public:
-  // `apps` outlives this. The first snapshot is what they are now, later ones what
-  // they are then.
+  // `apps` outlives this. A snapshot is what they are when it is asked for; its text is made
+  // anew only if they have changed since the last.
   explicit Marathon(const Apps& apps);
   ~Marathon();
 
@@ -27,13 +30,19 @@ class Marathon {
  private:
   void Serve(testing::RawConnection& connection);
   void ServeStream(testing::RawConnection& connection);
+  std::shared_ptr<const std::string> Snapshot();
+  void Live();
   bool ServeRead(testing::RawConnection& connection, const std::string& target);
 
   const Apps& apps_;
   Mutex mutex_;
-  std::string first_ ABSL_GUARDED_BY(mutex_);
+  uint64_t changes_ ABSL_GUARDED_BY(mutex_);                             // of the apps, when
+  std::shared_ptr<const std::string> snapshot_ ABSL_GUARDED_BY(mutex_);  // was made
   testing::RawConnection* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  testing::RawServer server_;  // last: its threads use all above
+  CondVar ending_;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  testing::RawServer server_;  // its threads use all above
+  std::thread heart_;          // and so does this
 };
 
 }  // namespace dispatcher::bench

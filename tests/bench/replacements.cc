@@ -54,16 +54,6 @@ bool HoldsAll(const std::set<std::string>& all, const std::set<std::string>& som
   return std::includes(all.begin(), all.end(), some.begin(), some.end());
 }
 
-// Until a moment of the schedule: the one thing here that is not waited for by a condition.
-void KeepTo(Mono due) {
-  Mutex mutex;
-  CondVar never;
-  MutexLock lock(mutex);
-  while (MonoClock::now() < due) {
-    never.WaitUntil(mutex, due);
-  }
-}
-
 // `before`: the entries until the replacement. Known from the start, so that a
 // watcher that comes late still sees the change.
 void Watch(HttpClient& client, const std::string& service, const std::set<std::string>& before, Shot& shot) {

@@ -1,13 +1,13 @@
 // Single replacements at a steady rate, each watched in Consul's catalog.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dispatcher/base/clock.h"
 #include "tests/bench/apps.h"
+#include "tests/bench/pace.h"
 
 namespace dispatcher::bench {
 
@@ -18,9 +18,6 @@ struct Latencies {
   size_t sent = 0;
   size_t lost = 0;  // not both within ten seconds
 };
-
-// Carries one out; the moment before its first byte.
-using SendReplacement = std::function<Mono(const Replacement&)>;
 
 // `owner` writes the apps' entries. `count` replacements, one each for as many apps, `apart` from another,
 // from `first` on. The schedule never waits for an answer: a slow one does not hide what it would have made

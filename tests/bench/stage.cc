@@ -8,21 +8,21 @@
 namespace dispatcher::bench {
 namespace {
 
-constexpr std::chrono::seconds kSettledWithin(60);
+constexpr std::chrono::seconds kSettledWithin(120);
 
 }  // namespace
 
-Stage::Stage(std::unique_ptr<testing::ConsulServer> server, int apps, int bare_apps)
+Stage::Stage(std::unique_ptr<testing::ConsulServer> server, int apps, int bare_apps, int tasks)
     : consul(std::move(server)),
-      ours("bench", apps, 2),
-      bare("floor", bare_apps, 2),
+      ours("bench", apps, tasks),
+      bare("floor", bare_apps, tasks),
       writer(consul->url()),
       marathon(ours),
-      subject(marathon.url(), consul->url()) {}
+      subject({"marathon.urls=" + marathon.url(), "adapters.consul.url=" + consul->url()}) {}
 
-absl::StatusOr<std::unique_ptr<Stage>> Stage::Set(int apps, int bare_apps) {
+absl::StatusOr<std::unique_ptr<Stage>> Stage::Set(int apps, int bare_apps, int tasks) {
   ASSIGN_OR_RETURN(auto consul, testing::ConsulServer::Start());
-  auto stage = std::make_unique<Stage>(std::move(consul), apps, bare_apps);
+  auto stage = std::make_unique<Stage>(std::move(consul), apps, bare_apps, tasks);
   RETURN_IF_ERROR(stage->writer.Send(BareWriter::Everything(stage->bare)));
   RETURN_IF_ERROR(Settled(*stage));
   return stage;
@@ -34,21 +34,20 @@ absl::Status Settled(Stage& stage) {
   return status.ok() ? status : Annotate(status, stage.subject.Log());
 }
 
-absl::StatusOr<double> BurstHere(Stage& stage) {
-  std::string frames;
-  for (int app = 0; app < stage.ours.size(); ++app) {
-    frames += stage.ours.Replace(app).frames;
-  }
+absl::StatusOr<double> CarryOut(Stage& stage, const std::string& frames) {
   LastChange last_change(stage.consul->url(), stage.consul->options().node);
   const Mono begun = stage.marathon.Emit(frames);
-  ASSIGN_OR_RETURN(const Mono ended, last_change.Await(stage.ours, kDispatcherOwner, kSettledWithin));
-  return Seconds(ended - begun);
+  const auto ended = last_change.Await(stage.ours, kDispatcherOwner, kSettledWithin);
+  if (!ended.ok()) {
+    return Annotate(ended.status(), stage.subject.Log());
+  }
+  return Seconds(*ended - begun);
 }
 
-absl::StatusOr<double> BurstFloor(Stage& stage) {
+absl::StatusOr<double> CarryOutBare(Stage& stage, const std::vector<Replacement>& replacements) {
   std::vector<std::string> operations;
-  for (int app = 0; app < stage.bare.size(); ++app) {
-    for (std::string& operation : BareWriter::Exchange(stage.bare.Replace(app))) {
+  for (const Replacement& replacement : replacements) {
+    for (std::string& operation : BareWriter::Exchange(replacement)) {
       operations.push_back(std::move(operation));
     }
   }

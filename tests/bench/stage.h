@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "dispatcher/base/status.h"
 #include "tests/bench/apps.h"
@@ -15,10 +16,10 @@
 namespace dispatcher::bench {
 
 struct Stage {
-  // Two tasks an app; `bare_apps` are those of the bare writer.
-  static absl::StatusOr<std::unique_ptr<Stage>> Set(int apps, int bare_apps);
+  // `tasks` an app; `bare_apps` are those of the bare writer.
+  static absl::StatusOr<std::unique_ptr<Stage>> Set(int apps, int bare_apps, int tasks = 2);
 
-  Stage(std::unique_ptr<testing::ConsulServer> server, int apps, int bare_apps);
+  Stage(std::unique_ptr<testing::ConsulServer> server, int apps, int bare_apps, int tasks);
 
   std::unique_ptr<testing::ConsulServer> consul;
   Apps ours, bare;
@@ -31,10 +32,9 @@ struct Stage {
 // entries; else what it holds, and the dispatcher's log.
 absl::Status Settled(Stage& stage);
 
-// A burst: one task of each app replaced, all events written to the stream at once.
-// Seconds until the catalog holds what it should and changes no more.
-absl::StatusOr<double> BurstHere(Stage& stage);
-// The same by the bare writer.
-absl::StatusOr<double> BurstFloor(Stage& stage);
+// All at once. Seconds until the catalog holds what it should and changes no more: after
+// these events, and after the same by the bare writer.
+absl::StatusOr<double> CarryOut(Stage& stage, const std::string& frames);
+absl::StatusOr<double> CarryOutBare(Stage& stage, const std::vector<Replacement>& replacements);
 
 }  // namespace dispatcher::bench

@@ -1,51 +1,71 @@
 #include "tests/bench/subject.h"
 
-#include <unistd.h>
-
+#include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
+#include <utility>
 
 #include "dispatcher/base/strings.h"
 #include "tests/bench/catalog.h"
 
 namespace dispatcher::bench {
 
-Subject::Subject(const std::string& marathon_url, const std::string& consul_url)
+Subject::Subject(const std::vector<std::string>& settings)
     : port_(testing::FreePort()), begun_(MonoClock::now()) {
-  const std::string binary = std::string(BINARY_DIR) + "/dispatcher";
-  process_ = testing::Process::Start({binary, "run", "--set", "marathon.urls=" + marathon_url, "--set",
-                                      "adapters.consul.url=" + consul_url, "--set",
-                                      "http.listen=127.0.0.1:" + std::to_string(port_), "--set",
-                                      "log.level=warning"})
-                 .value();
+  std::vector<std::string> command = {
+      std::string(BINARY_DIR) + "/dispatcher",          "run",   "--set",
+      "http.listen=127.0.0.1:" + std::to_string(port_), "--set", "log.level=warning"};
+  for (const std::string& setting : settings) {
+    command.insert(command.end(), {"--set", setting});
+  }
+  process_ = testing::Process::Start(command).value();
 }
 
-double Subject::PeakMegabytes() const {
+double Subject::StatusMegabytes(std::string_view field) const {
   std::ifstream status("/proc/" + std::to_string(pid()) + "/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) {
-      return std::strtod(line.c_str() + sizeof("VmHWM:"), nullptr) / 1024;
+    if (line.starts_with(field)) {
+      return std::strtod(line.c_str() + field.size(), nullptr) / 1024;
     }
   }
   return 0;
 }
 
+double Subject::PeakMegabytes() const { return StatusMegabytes("VmHWM:"); }
+double Subject::ResidentMegabytes() const { return StatusMegabytes("VmRSS:"); }
+
 double Subject::CpuSeconds() const {
-  std::ifstream file("/proc/" + std::to_string(pid()) + "/stat");
-  std::string text;
-  std::getline(file, text);
-  // Fields 14 and 15; the second is in brackets and may hold blanks.
-  const std::vector<std::string_view> fields = Split(std::string_view(text).substr(text.rfind(')') + 1), ' ');
-  const int64_t ticks = fields.size() < 14 ? 0 : *ParseInt(fields[12]) + *ParseInt(fields[13]);
-  return static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  clockid_t clock = 0;
+  timespec used{};
+  if (clock_getcpuclockid(pid(), &clock) != 0 || clock_gettime(clock, &used) != 0) {
+    return 0;
+  }
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
-std::string Subject::Metrics() const {
+std::string Subject::Get(const std::string& path) const {
   HttpClient client(HttpOptions("http://127.0.0.1:" + std::to_string(port_)));
   HttpRequest request;
-  request.target = "/metrics";
-  const auto answer = client.Call(request, Cancel());
-  return answer.ok() ? answer->body : "";
+  request.target = path;
+  auto answer = client.Call(request, Cancel());
+  return answer.ok() ? std::move(answer->body) : "";
 }
+
+std::string Subject::Metrics() const { return Get("/metrics"); }
+
+double Subject::Metric(std::string_view series) const {
+  const std::string text = Metrics();
+  double sum = 0;
+  for (const std::string_view line : Split(text, '\n')) {
+    const std::string_view rest = line.substr(std::min(line.size(), series.size()));
+    if (line.starts_with(series) && (rest.starts_with(' ') || rest.starts_with('{'))) {
+      sum += std::strtod(std::string(line.substr(line.rfind(' ') + 1)).c_str(), nullptr);
+    }
+  }
+  return sum;
+}
+
+void Subject::Stop() { process_->Signal(SIGTERM); }
 
 }  // namespace dispatcher::bench
