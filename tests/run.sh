@@ -6,7 +6,8 @@
 #   tests/run.sh --full   besides: the other suites under ASan, TSan, fuzzers, clang-tidy with
 #                         thread-safety analysis, format, style, each file by itself, every
 #                         Marathon version end to end, tasks on networks of their own, the
-#                         page in a headless Chromium, and what is shipped
+#                         page in a headless Chromium, the instructions that the hot paths
+#                         take, and what is shipped
 #   tests/run.sh --ship   what is shipped, alone: the Debian package installed, run and
 #                         removed, the unit suites on Debian 13, the image and the chain
 #                         in containers (all of which need root)
@@ -147,6 +148,11 @@ if $full; then
     suites page release -L page
   else
     skip page "no build"
+  fi
+  if check build-micro build release bench_micro; then
+    check instructions tests/tools/instructions.sh || true
+  else
+    skip instructions "no build"
   fi
   check style tests/tools/check_style.sh || true
   check format check_format || true

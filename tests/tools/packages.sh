@@ -24,7 +24,8 @@ case "${1:-}" in
   docker) wanted=("${docker[@]}") ;;
   tests) wanted=("${tests[@]}") ;;
   overlay) wanted=("${overlay[@]}") ;;
-  full) wanted=("${tests[@]}" "${overlay[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 chromium chromium-driver) ;;
+  full) wanted=("${tests[@]}" "${overlay[@]}" clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14 chromium chromium-driver
+                 valgrind) ;;
   demo) wanted=("${build[@]}" curl jq bind9-dnsutils) ;;
   *) echo "usage: $0 build|package|docker|tests|overlay|full|demo" >&2; exit 2 ;;
 esac
