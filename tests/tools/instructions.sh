@@ -19,7 +19,7 @@ works=(decode merge snapshot plan)
 # count WORK: of the work alone, without what prepares it. Addresses are not randomised, since
 # Abseil's hashes begin with one; and memcpy and such are those of a plain x86-64 anywhere.
 count() {
-  GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2_Usable,-AVX512F_Usable,-ERMS \
+  GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-AVX_Fast_Unaligned_Load,-ERMS \
     setarch -R valgrind --tool=callgrind --callgrind-out-file=/dev/null \
     --toggle-collect=DispatcherBenchCounted "$program" --no-head --count "$1" 2>&1 |
     awk '/Collected : /{found = $NF} {all = all $0 "\n"}
