@@ -11,7 +11,7 @@ build=(g++ cmake ninja-build pkg-config openssl ca-certificates libabsl-dev libc
 tests=("${build[@]}" python3-marathon python3-jsonschema libfaketime)
 
 # The Debian package; roots to try it in, and Debian 13.
-package=("${build[@]}" dpkg-dev file git debootstrap iproute2 man-db systemd)
+package=("${build[@]}" dpkg-dev file python3 git debootstrap iproute2 man-db systemd)
 # A Docker engine and what drives it; roots in place of images that can't be pulled.
 docker=(docker.io docker-compose iptables curl jq debootstrap iproute2)
 
