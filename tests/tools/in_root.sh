@@ -36,5 +36,6 @@ inside() {
 }
 export -f inside
 export root
-exec unshare "${network[@]}" --mount --pid --fork --kill-child -- bash -euo pipefail -c \
+# Dies with who called it, if that is killed: what it runs may hold locks of the root.
+exec setpriv --pdeathsig KILL unshare "${network[@]}" --mount --pid --fork --kill-child -- bash -euo pipefail -c \
   "$(declare -p mounts); inside \"\$@\"" inside "$@"
