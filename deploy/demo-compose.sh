@@ -3,12 +3,24 @@
 # what Debian and this tree have, starts all that can be had, does what an operator does, and
 # looks at the result from outside.
 #
-#   deploy/demo-compose.sh
+#   deploy/demo-compose.sh [--from-source]
+#
+# --from-source builds Vulcand's image from its Dockerfile, too, with this machine's Go; else
+# the program that tests/tools/fetch_vulcand.sh built is taken. $COMPOSE is the command for
+# docker-compose.yml; without it "docker compose" where it is there, else docker-compose.
 #
 # Needs root, Debian 12 and a Docker engine; starts one of its own where none answers. Ends
-# all it started. The exit code is 0 if every look was right.
+# all it started, and what was left when it was killed before. The exit code is 0 if every look
+# was right.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+from_source=false
+case "${1:-}" in
+  "") ;;
+  --from-source) from_source=true ;;
+  *) sed -n '2,/^set/{/^#/s/^# \?//p}' "$0"; exit 2 ;;
+esac
 
 run=$PWD/build/compose
 rm -rf "$run/logs"
@@ -17,6 +29,7 @@ mkdir -p "$run/logs"
 . deploy/compose/images.sh
 
 export BIND=127.0.47.1  # whatever else listens on this machine's usual ports
+export DOCKER_BUILDKIT=0  # the builder that each of the programs knows: one cache
 marathon=http://$BIND:8080
 consul=http://$BIND:8500
 gateway=http://$BIND:8000
@@ -28,7 +41,7 @@ fail() {
   echo "WRONG: $*"
   exit 1
 }
-compose() { docker-compose -p dispatcher-demo -f docker-compose.yml -f deploy/compose/local.yml "$@"; }
+compose() { "${composer[@]}" -p dispatcher-demo -f docker-compose.yml -f deploy/compose/local.yml "$@"; }
 stop_all() {
   trap - EXIT INT TERM HUP
   compose logs --no-color >"$run/logs/containers" 2>&1 || true
@@ -86,11 +99,41 @@ metric() {
 metric_is() { [[ $(metric "$1") == "$2" ]]; }
 healthy() { [[ $(docker inspect -f '{{.State.Health.Status}}' "$(compose ps -q "$1")") == healthy ]]; }
 
+# What the README tells people to type, and what they see.
+as_written() {
+  local command
+  command=$(sed -n "s/^    \($1.*\)/\1/p" deploy/README.md | sed "s/ *# .*//; s/127\.0\.0\.1/$BIND/")
+  [[ $command == curl* && $command != *$'\n'* ]] || fail "deploy/README.md has no one line of $1"
+  echo "\$ $command"
+  (eval "$command") 2>>"$run/logs/curl" | tee "$run/answer" || fail "it does not answer"
+  echo
+}
+# Which task the last answer came from.
+instance() { jq -r '"\(.host):\(.port)"' "$run/answer"; }
+
+# Whether 1.29 and 2 both take docker-compose.yml, and find the same in it.
+check_file() {
+  local program profile
+  for program in docker-compose "$(tests/tools/fetch_compose.sh)"; do
+    for profile in none platform; do
+      $program -f docker-compose.yml --profile $profile config -q >"$run/logs/config" 2>&1 ||
+        fail "$program does not take docker-compose.yml with profile $profile: $(<"$run/logs/config")"
+    done
+    $program -f docker-compose.yml --profile platform config --services | sort >"$run/services"
+    sed -n '/^services:/,/^networks:/s/^  \([a-z0-9-]*\):.*/\1/p' docker-compose.yml | sort | diff "$run/services" - >"$run/logs/config" ||
+      fail "$program finds other services: $(<"$run/logs/config")"
+  done
+}
+
 # -------------------------------------------------------------------------- the show
 tests/tools/packages.sh demo
 tests/tools/packages.sh docker
+read -ra composer <<<"${COMPOSE:-$(docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)}"
+echo "Driven by ${composer[*]} $("${composer[@]}" version --short)"
+check_file
 start_engine
-make_images
+logged left compose down -v -t 0  # by one that was killed
+make_images "$from_source"
 say "Starting Marathon (stand-in), Consul, etcd, Vulcand, Kong (model), the dispatcher, Prometheus"
 echo "Left out, since their images can't be had: kong-database, kong-migrations, grafana, the profile platform"
 # In the order of the file's depends_on, by hand: what Kong depends on is left out.
@@ -102,10 +145,14 @@ for wave in "marathon consul etcd" "vulcand kong" "dispatcher prometheus"; do
   done
 done
 
-say "An operator posts an app: two instances, one on each network's agent"
-order POST /v2/apps "$(jq '.instances = 2' specs/app.json)" || fail "Marathon refuses the app"
+say "The commands of deploy/README.md, at $BIND: two instances, one on each network's agent"
+as_written 'curl -X POST'
 look 2
 [[ $(marathon_says | tr ' ' '\n' | cut -d: -f1 | sort -u | wc -l) == 2 ]] || fail "both are on one agent"
+as_written "curl -H 'Host:"
+first=$(instance) || true
+as_written "curl -H 'Host:"
+[[ $first == *:* && $(instance) == *:* && $(instance) != "$first" ]] || fail "both answers are $first's and $(instance)'s"
 say "Scale to 4"
 order PUT /v2/apps/web '{"instances": 4}'
 look 4
@@ -130,6 +177,10 @@ version=$(curl -sf "http://$BIND:8090/healthz" | jq -r .version)
 [[ $(metric "dispatcher_build_info{version=\"$version\"}") == 1 ]] || fail "the metric is of another version"
 [[ $(docker exec "$container" id -u) == 65534 ]] || fail "it is $(docker exec "$container" id)"
 docker exec "$container" sh -c 'touch /tmp/x' 2>/dev/null && fail "its file system can be written"
+docker exec "$container" cat /usr/share/doc/dispatcher/image.spdx.json >"$run/image.spdx.json"
+docker exec "$container" ldd /usr/bin/dispatcher >"$run/ldd.txt"
+docker exec "$container" dpkg-query -W >"$run/installed.txt"
+tests/tools/check_sbom.py "$run/image.spdx.json" "$version" "$run/ldd.txt" "$run/installed.txt" || fail "its listing is not true"
 size=$(image_size)
 ((size <= 60)) || fail "its image has $size MB on its base"
 

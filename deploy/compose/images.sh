@@ -1,57 +1,66 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # $run: demo-compose.sh
-# Sourced by deploy/demo-compose.sh: images made of what Debian and this tree have.
+# Sourced by deploy/demo-compose.sh: the images, from their Dockerfiles where there is one,
+# else of what Debian has.
 
-# image NAME ENTRYPOINT FILE...: a Debian 12 with what our programs are linked with, and
-# those files in /usr/bin.
+# logged NAME COMMAND...: with the end of its log if it fails.
+logged() {
+  local log=$run/logs/$1
+  shift
+  "$@" >"$log" 2>&1 || {
+    tail -n 20 "$log"
+    return 1
+  }
+}
+
+# image NAME ENTRYPOINT FILE...: the base with those files in /usr/bin.
 image() {
   local name=$1 entrypoint=$2 folder=$run/images/$1
   shift 2
   rm -rf "$folder"
   mkdir -p "$folder"
   cp "$@" "$folder"
-  printf 'FROM dispatcher-demo/base:local\nCOPY . /usr/bin/\nUSER 65534:65534\nENTRYPOINT ["%s"]\n' "$entrypoint" \
-    >"$run/images/$name.Dockerfile"
-  docker build -q -f "$run/images/$name.Dockerfile" -t "dispatcher-demo/$name:local" "$folder" >"$run/logs/image-$name"
+  printf 'FROM %s\nCOPY . /usr/bin/\nUSER 65534:65534\nENTRYPOINT ["%s"]\n' "$BASE" "$entrypoint" >"$run/images/$name.Dockerfile"
+  logged "image-$name" docker build -q -f "$run/images/$name.Dockerfile" -t "dispatcher-demo/$name:local" "$folder"
 }
 
-make_base() {
-  docker image inspect dispatcher-demo/base:local >"$run/logs/base" 2>&1 && return
-  local root=build/roots/compose
-  tests/tools/debian_root.sh bookworm $root build/roots/bookworm
-  tests/tools/in_root.sh $root -- sh -c 'apt-get update -q && apt-get install -qy --no-install-recommends hostname \
-    libabsl20220623 libcpp-httplib0.11 libspdlog1.10 libyaml-cpp0.7 && apt-get clean'
-  tar -C $root --one-file-system -c . | docker import - dispatcher-demo/base:local
-  rm -rf --one-file-system $root $root.made
+# What stands in for Go's own image: this machine's Go on the base, and whom this machine
+# trusts when it asks for modules.
+make_go() {
+  GO=dispatcher-demo/go:local GOPROXY=$(go env GOPROXY) GOSUMDB=$(go env GOSUMDB)
+  export GO GOPROXY GOSUMDB
+  mkdir -p "$run/images"
+  printf 'FROM %s\nENV PATH=/go/bin:/usr/sbin:/usr/bin:/sbin:/bin\nCOPY . /\n' "$BASE" >"$run/images/Dockerfile"
+  tar -h --transform 's,^\./,go/,' -c -C "$run/images" Dockerfile -C / etc/ssl/certs/ca-certificates.crt -C "$(go env GOROOT)" ./ |
+    logged go docker build -t "$GO" -
 }
 
+# make_images FROM_SOURCE: whether Vulcand is built by its Dockerfile, too.
 make_images() {
-  local consul etcd prometheus vulcand
+  local consul etcd prometheus
   echo "Making the images (logs in $run/logs)"
+  logged base deploy/base.sh
+  BASE=$(tail -n 1 "$run/logs/base")
+  export BASE
   consul=$(tests/tools/fetch_consul.sh)
   etcd=$(tests/tools/fetch_etcd.sh)
   prometheus=$(tests/tools/fetch_prometheus.sh)
-  vulcand=$(tests/tools/fetch_vulcand.sh)
-  {
-    cmake --preset release && cmake --build --preset release --target marathon_sim kong_model_main
-    make_base
-  } >"$run/logs/base" 2>&1 || { tail -n 20 "$run/logs/base"; return 1; }
   image consul consul "$consul"
   image etcd env "$etcd"
   image prometheus prometheus "$prometheus"
-  image vulcand vulcand "$vulcand"
-  image marathon marathon.sh build/release/bin/marathon_sim deploy/compose/marathon.sh
-  image kong-model kong_model build/release/bin/kong_model
-  deploy/image.sh >"$run/logs/image-dispatcher" 2>&1 || { tail -n 20 "$run/logs/image-dispatcher"; return 1; }
+  if $1; then
+    make_go
+    logged image-vulcand compose build vulcand
+  else
+    image vulcand vulcand "$(tests/tools/fetch_vulcand.sh)"
+  fi
+  logged image-marathon compose build marathon
+  logged image-dispatcher deploy/image.sh
 }
 
 # MB of the dispatcher's image on top of its base.
 image_size() {
-  local base
-  for base in debian:trixie-slim dispatcher-base:trixie; do
-    if docker image inspect "$base" >"$run/logs/base-image" 2>&1; then
-      break
-    fi
-  done
-  echo $((($(docker image inspect -f '{{.Size}}' dispatcher:local) - $(jq '.[0].Size' "$run/logs/base-image")) / 1000000))
+  local sizes
+  sizes=$(docker image inspect -f '{{.Size}}' dispatcher:local "$BASE" | paste -sd -)
+  echo $(((sizes) / 1000000))
 }
