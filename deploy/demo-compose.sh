@@ -109,7 +109,7 @@ as_written() {
   echo
 }
 # Which task the last answer came from.
-instance() { jq -r '"\(.host):\(.port)"' "$run/answer"; }
+instance() { jq -r 'select(.host and .port) | "\(.host):\(.port)"' "$run/answer"; }
 
 # Whether 1.29 and 2 both take docker-compose.yml, and find the same in it.
 check_file() {

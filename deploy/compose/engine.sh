@@ -27,7 +27,7 @@ start_engine() {
 end_left_engine() {
   local pid
   pid=$(cat "$run/engine.pid" 2>/dev/null) || return 0
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "dockerd --data-root $run/engine " || return 0
+  { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF "dockerd --data-root $run/engine " || return 0
   echo "Ending the Docker engine that a killed run left"
   kill "$pid"
   within 60 engine_gone "$pid" || kill -KILL "$pid"
@@ -37,5 +37,7 @@ stop_engine() {
   if [[ -n $engine_pid ]]; then
     kill "$engine_pid" 2>/dev/null || true
     wait "$engine_pid" 2>/dev/null || true
+    # One that was killed leaves its data mounted on itself.
+    while mountpoint -q "$run/engine"; do umount "$run/engine" || break; done
   fi
 }
