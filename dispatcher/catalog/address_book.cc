@@ -1,4 +1,3 @@
-#include <map>
 #include <utility>
 
 #include "dispatcher/catalog/context.h"
@@ -33,16 +32,12 @@ void AddressBook::Release(const Endpoint& endpoint, std::string_view task) {
 }
 
 void AddressBook::List(Inventory& to) const {
-  std::map<std::pair<std::string, uint16_t>, const Holder*> sorted;
   for (const auto& [address, holder] : holders_) {
-    sorted.emplace(address, &holder);
-  }
-  for (const auto& [address, holder] : sorted) {
     to.Text(address.first);
     to.Number(address.second);
-    to.Text(holder->app);
-    to.Text(holder->task);
-    to.Number(holder->running_at);
+    to.Text(holder.app);
+    to.Text(holder.task);
+    to.Number(holder.running_at);
   }
 }
 

@@ -11,19 +11,26 @@ constexpr size_t kMaxQuoted = 300;
 
 }  // namespace
 
-Task& App::TaskOf(const TaskId& id, Context& context) {
+Tasks::Entry& App::TaskOf(const TaskId& id, Context& context) {
   InstanceId instance = InstanceOfTask(id);
   if (instance.empty()) {
     instance = id;  // an id of no known form stands for itself
   }
-  InstanceFacts& facts = InstanceOf(instance);
-  facts.last_seq = std::max(facts.last_seq, context.seq);
-  return facts.tasks[id];
+  if (const auto it = facts_.instances.find(instance); it != facts_.instances.end()) {
+    it->second.last_seq = std::max(it->second.last_seq, context.seq);
+    return it->second.tasks.Get(id);
+  }
+  const SharedString shared(id);
+  InstanceKey key = id.starts_with(instance) ? InstanceKey(shared, instance.size()) : InstanceKey(instance);
+  InstanceFacts& fresh = facts_.instances.try_emplace(std::move(key)).first->second;
+  fresh.last_seq = context.seq;
+  return fresh.tasks.Get(shared);
 }
 
 InstanceFacts& App::InstanceOf(std::string_view id) {
   const auto it = facts_.instances.find(id);
-  return it != facts_.instances.end() ? it->second : facts_.instances.try_emplace(id).first->second;
+  return it != facts_.instances.end() ? it->second
+                                      : facts_.instances.try_emplace(InstanceKey(id)).first->second;
 }
 
 bool App::Knows(const TaskId& id) const {
@@ -62,21 +69,25 @@ void App::Learn(std::shared_ptr<const Definition> definition, const Context& con
 }
 
 void App::DropUnusedVersions() {
-  if (facts_.versions.size() < 2 && facts_.unavailable_versions.empty()) {
+  if (facts_.versions.size() < 2 && facts_.other_versions->unavailable.empty()) {
     return;
   }
-  std::set<const Versioned*> used{facts_.Current()};
-  std::set<std::string_view> run;
+  std::set<std::string_view> used{facts_.current}, run;
   for (const auto& [instance_id, instance] : facts_.instances) {
     for (const auto& [id, task] : instance.tasks) {
       if (task.verdict.phase != Phase::kGone) {
-        used.insert(VersionOf(task));
+        if (const Versioned* version = VersionOf(task)) {
+          used.insert(version->definition->version);
+        }
         run.insert(task.facts.version);
       }
     }
   }
-  std::erase_if(facts_.versions, [&](const auto& entry) { return !used.contains(&entry.second); });
-  absl::erase_if(facts_.unavailable_versions, [&](const auto& version) { return !run.contains(version); });
+  absl::erase_if(facts_.versions, [&](const auto& entry) { return !used.contains(entry.first); });
+  if (!facts_.other_versions->unavailable.empty()) {
+    absl::erase_if(facts_.other_versions.Edit().unavailable,
+                   [&](const auto& version) { return !run.contains(version); });
+  }
 }
 
 // A version stamped at the very time of the end is the next app's: none ends in the
@@ -163,11 +174,11 @@ void App::Recheck(Context& context) {
       if (task.verdict.phase != Phase::kGone) {
         return false;
       }
-      const bool forget = task.facts.gone_since + keep <= context.now;
+      const bool forget = task.facts.leaving->gone_since + keep <= context.now;
       if (forget) {
         DirtyTask(task, context);
       } else {
-        WakeAt(task.facts.gone_since + keep);
+        WakeAt(task.facts.leaving->gone_since + keep);
       }
       return forget;
     });

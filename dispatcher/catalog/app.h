@@ -72,8 +72,8 @@ class App {
   std::string_view StateWord() const;
   // app.cc: bookkeeping
   int DeclaredPorts() const;
-  Task& TaskOf(const TaskId& id, Context& context);
-  InstanceFacts& InstanceOf(std::string_view id);  // made if there is none
+  Tasks::Entry& TaskOf(const TaskId& id, Context& context);  // made if there is none
+  InstanceFacts& InstanceOf(std::string_view id);            // made if there is none
   bool Knows(const TaskId& id) const;
   const Versioned* VersionOf(const Task& task) const;
   void Learn(std::shared_ptr<const Definition> definition, const Context& context);
@@ -128,8 +128,7 @@ class App {
   void Resolve(const SharedString& id, Task& task, const Versioned* versioned, Circumstances& circumstances,
                Context& context);
   void ClaimAddresses(const SharedString& id, const Task& task, Context& context) const;
-  static void ReleaseAddresses(const SharedString& id, const std::vector<Endpoint>& endpoints,
-                               Context& context);
+  static void ReleaseAddresses(const SharedString& id, const Endpoints& endpoints, Context& context);
 
   // app_build.cc
   static std::string Words(const std::string& id, const DeploymentFacts& deployment, Mono now);

@@ -72,7 +72,7 @@ void App::TakeBackStop(Context& context) {
     for (auto& [id, task] : instance.tasks) {
       const bool leaves = task.facts.kill_announced || !IsAlive(task.facts.life);
       if (!leaves && task.facts.life != Life::kKilling) {
-        task.facts.doomed_since = {};
+        task.facts.leaving.Edit().doomed_since = {};
       }
     }
   }
@@ -80,23 +80,24 @@ void App::TakeBackStop(Context& context) {
 }
 
 bool App::Ended(const std::string& deployment) const {
-  const auto& ended = facts_.ended_deployments;
+  const auto& ended = facts_.deployments->ended;
   return std::find(ended.begin(), ended.end(), deployment) != ended.end();
 }
 
 void App::Track(const DeploymentUpdate& update, const Context& context) {
   const bool over = update.phase == DeploymentPhase::kSucceeded || update.phase == DeploymentPhase::kFailed;
   if (over && !Ended(update.id)) {
-    facts_.ended_deployments.push_back(update.id);
-    if (facts_.ended_deployments.size() > kEndedDeployments) {
-      facts_.ended_deployments.erase(facts_.ended_deployments.begin());
+    std::vector<std::string>& ended = facts_.deployments.Edit().ended;
+    ended.push_back(update.id);
+    if (ended.size() > kEndedDeployments) {
+      ended.erase(ended.begin());
     }
   }
   if (update.phase == DeploymentPhase::kSucceeded) {
-    facts_.deployments.erase(update.id);
+    facts_.deployments.Edit().known.erase(update.id);
     return;
   }
-  DeploymentFacts& facts = facts_.deployments[update.id];
+  DeploymentFacts& facts = facts_.deployments.Edit().known[update.id];
   facts.seq = context.seq;
   if (facts.since == Mono{}) {
     facts.since = context.received;
@@ -127,9 +128,11 @@ void App::Track(const DeploymentUpdate& update, const Context& context) {
 void App::On(const DeploymentUpdate& deployment, Context& context) {
   const bool failed = deployment.phase == DeploymentPhase::kFailed;
   const bool succeeded = deployment.phase == DeploymentPhase::kSucceeded;
-  const bool both = failed && facts_.succeeded_seq != 0 && deployment.id == facts_.succeeded;
+  const bool both =
+      failed && facts_.deployments->succeeded_seq != 0 && deployment.id == facts_.deployments->succeeded;
   if (both) {
-    facts_.succeeded_seq = 0;  // up to 1.6.322 a cancelled one may say so, in either order: it failed
+    facts_.deployments.Edit().succeeded_seq =
+        0;  // up to 1.6.322 a cancelled one may say so, in either order: it failed
   } else if (Ended(deployment.id)) {
     return;
   }
@@ -152,10 +155,11 @@ void App::On(const DeploymentUpdate& deployment, Context& context) {
     NeedIfNewer(version_at, context);
     UpdateDoubt(context);
   }
-  if (succeeded && version_at >= facts_.succeeded_version) {
-    facts_.succeeded = deployment.id;
-    facts_.succeeded_version = version_at;
-    facts_.succeeded_seq = context.seq;
+  if (succeeded && version_at >= facts_.deployments->succeeded_version) {
+    AppFacts::Deployments& deployments = facts_.deployments.Edit();
+    deployments.succeeded = deployment.id;
+    deployments.succeeded_version = version_at;
+    deployments.succeeded_seq = context.seq;
   }
   // One that begins makes a repeated Running a hint; one that ends holds nothing back.
   JudgeAll(context);
@@ -169,7 +173,11 @@ void App::ReadDeployments(const AppSeen& seen, const Context& context) {
   const auto listed = [&](const std::string& id) {
     return std::find(seen.deployments.begin(), seen.deployments.end(), id) != seen.deployments.end();
   };
-  absl::erase_if(facts_.deployments, [&](const auto& entry) {
+  if (facts_.deployments->known.empty() && seen.deployments.empty()) {
+    return;
+  }
+  auto& known = facts_.deployments.Edit().known;
+  absl::erase_if(known, [&](const auto& entry) {
     const auto& [id, deployment] = entry;
     if (deployment.failed()) {
       return deployment.seq <= begun && context.now >= deployment.failed_at + context.policy.learn_for;
@@ -178,7 +186,7 @@ void App::ReadDeployments(const AppSeen& seen, const Context& context) {
   });
   for (const std::string& id : seen.deployments) {
     if (!Ended(id)) {
-      const auto [it, fresh] = facts_.deployments.try_emplace(id);
+      const auto [it, fresh] = known.try_emplace(id);
       it->second.seq = std::max(it->second.seq, begun);
       it->second.since = fresh ? context.received : it->second.since;
     }
@@ -186,23 +194,23 @@ void App::ReadDeployments(const AppSeen& seen, const Context& context) {
 }
 
 bool App::Deploying() const {
-  return std::any_of(facts_.deployments.begin(), facts_.deployments.end(),
+  return std::any_of(facts_.deployments->known.begin(), facts_.deployments->known.end(),
                      [](const auto& entry) { return !entry.second.failed(); });
 }
 
 bool App::MayKill() const {
-  return std::any_of(facts_.deployments.begin(), facts_.deployments.end(),
+  return std::any_of(facts_.deployments->known.begin(), facts_.deployments->known.end(),
                      [](const auto& entry) { return !entry.second.failed() && entry.second.may_kill; });
 }
 
 Hold App::HoldOf(const Versioned& version) const {
   const Versioned* current = facts_.Current();
-  if (version.route_when != RouteWhen::kDeployed || facts_.deployments.empty() || current == nullptr) {
+  if (version.route_when != RouteWhen::kDeployed || facts_.deployments->known.empty() || current == nullptr) {
     return Hold::kNone;
   }
   // Without a word of its version a deployment is that of the current configuration.
   WallMs deploying = std::numeric_limits<WallMs>::max();
-  for (const auto& [id, deployment] : facts_.deployments) {
+  for (const auto& [id, deployment] : facts_.deployments->known) {
     deploying = std::min(deploying, deployment.version_at != 0 ? deployment.version_at
                                                                : current->definition->config_changed_at);
   }
@@ -217,13 +225,14 @@ Hold App::HoldOf(const Versioned& version) const {
 // A later read that lists the task overrules the success: it was said of a cancelled one.
 bool App::Superseded(const Task& task, const Versioned& version) const {
   const Versioned* current = facts_.Current();
-  if (facts_.succeeded_seq == 0 || !facts_.current_serves || current == nullptr ||
+  if (facts_.deployments->succeeded_seq == 0 || !facts_.current_serves || current == nullptr ||
       current->route_when != RouteWhen::kDeployed) {
     return false;
   }
   const WallMs changed = current->definition->config_changed_at;
-  return version.definition->config_changed_at < changed && changed <= facts_.succeeded_version &&
-         task.facts.listed_seq < facts_.succeeded_seq;
+  return version.definition->config_changed_at < changed &&
+         changed <= facts_.deployments->succeeded_version &&
+         task.facts.listed_seq < facts_.deployments->succeeded_seq;
 }
 
 // The front is made of facts alone: a task held back is fit too, so holding it
@@ -245,7 +254,7 @@ void App::SettleVersions(Context& context) {
       if (version == nullptr) {
         older_unknown |= task.facts.life == Life::kRunning && !task.facts.absent &&
                          task.facts.version_at < newest &&
-                         !facts_.unavailable_versions.contains(std::string(task.facts.version));
+                         !facts_.other_versions->unavailable.contains(std::string(task.facts.version));
       } else if (task.fit) {
         const WallMs changed = version->definition->config_changed_at;
         front = front == 0 ? changed : std::min(front, changed);

@@ -8,13 +8,13 @@
 namespace dispatcher {
 
 void App::Doom(Task& task, const Context& context) {
-  if (task.facts.doomed_since == Mono{}) {
-    task.facts.doomed_since = context.received;
+  if (task.facts.leaving->doomed_since == Mono{}) {
+    task.facts.leaving.Edit().doomed_since = context.received;
   }
 }
 
 void App::On(const TaskUpdate& update, Context& context) {
-  Task& task = TaskOf(update.task, context);
+  auto& [id, task] = TaskOf(update.task, context);
   const InstanceId instance_id = InstanceOfTask(update.task);
   InstanceFacts& instance = InstanceOf(instance_id.empty() ? update.task : instance_id);
   TaskFacts& facts = task.facts;
@@ -25,13 +25,14 @@ void App::On(const TaskUpdate& update, Context& context) {
   const WallMs version_at = ParseTimestamp(update.version).value_or(0);
   facts.last_received = context.received;
   MergeVersion(facts, context.strings.Get(update.version), version_at);
-  MergePlace(facts, context.strings.Get(update.host), update.ports, {update.ips.begin(), update.ips.end()});
+  MergePlace(facts, context.strings.Get(update.host), update.ports, context.Shared(update.ips));
   if (update.life == Life::kUnreachable || update.life == Life::kLost) {
-    const bool again = update.at != 0 && update.at <= facts.given_up_at;
+    const bool again = update.at != 0 && update.at <= facts.leaving->given_up_at;
     if (again && facts.life == Life::kRunning) {
       return;  // it was given up by this very word, and a read has brought it back since
     }
-    facts.given_up_at = std::max(facts.given_up_at, update.at);
+    WallMs& given_up_at = facts.leaving.Edit().given_up_at;
+    given_up_at = std::max(given_up_at, update.at);
   }
   const bool news =
       MergeLife(facts, update.life, context.strings.Get(update.word), Source::kStatusUpdate, context.seq);
@@ -54,12 +55,12 @@ void App::On(const TaskUpdate& update, Context& context) {
     Doom(task, context);
   }
   if (news && update.life == Life::kUnreachable) {
-    facts.unreachable_since = context.received;
+    facts.leaving.Edit().unreachable_since = context.received;
   }
   if (update.life == Life::kRunning) {
     PairRunning(instance, context);
   }
-  JudgeTask(update.task, task, instance, context);
+  JudgeTask(id, task, instance, context);
   UpdateDoubt(context);
 }
 
@@ -79,7 +80,7 @@ void App::EndInstance(const InstanceId& id, Life life, std::string_view word, So
     if (at == std::string::npos) {
       return;
     }
-    instance.tasks[id.substr(0, at) + "." + id.substr(at + kMarathon.size())];
+    instance.tasks.Get(id.substr(0, at) + "." + id.substr(at + kMarathon.size()));
   }
   const bool reused = std::any_of(instance.tasks.begin(), instance.tasks.end(),
                                   [](const auto& task) { return Incarnation(task.first) > 1; });
@@ -158,20 +159,20 @@ void App::On(const HealthUpdate& update, Context& context) {
 }
 
 void App::On(const KillAnnounced& kill, Context& context) {
-  const auto announce = [&](const TaskId& id, Task& task, InstanceFacts& instance) {
+  const auto announce = [&](const SharedString& id, Task& task, InstanceFacts& instance) {
     if (kill.at != 0 && task.facts.running_at > kill.at) {
       return;  // of an incarnation before this one
     }
     task.facts.kill_announced = true;
-    task.facts.kill_generation = context.generation;
+    task.facts.leaving.Edit().kill_generation = context.generation;
     task.facts.last_received = context.received;
     Doom(task, context);
     JudgeTask(id, task, instance, context);
   };
   if (!kill.task.empty() && !IsInstanceId(kill.task)) {
-    Task& task = TaskOf(kill.task, context);
+    auto& [id, task] = TaskOf(kill.task, context);
     const InstanceId instance = InstanceOfTask(kill.task);
-    announce(kill.task, task, InstanceOf(instance.empty() ? kill.task : instance));
+    announce(id, task, InstanceOf(instance.empty() ? kill.task : instance));
     return;
   }
   const auto it = facts_.instances.find(kill.instance.empty() ? kill.task : kill.instance);
@@ -240,7 +241,7 @@ void App::Displace(const TaskId& id, Context& context) {
   if (task != it->second.tasks.end() &&
       MergeLife(task->second.facts, Life::kLost, "its address is taken", Source::kAddress, context.seq)) {
     task->second.facts.last_received = context.received;
-    JudgeTask(id, task->second, it->second, context);
+    JudgeTask(task->first, task->second, it->second, context);
   }
 }
 

@@ -7,11 +7,9 @@ void App::Resolve(const SharedString& id, Task& task, const Versioned* versioned
                   Circumstances& circumstances, Context& context) {
   task.trouble.clear();
   task.profiles = versioned->profiles;
-  Place place = task.facts.place;
-  if (versioned->definition->is_pod) {
-    place.container = ContainerOf(id);
-  }
-  absl::StatusOr<std::vector<Endpoint>> endpoints = ResolvePorts(*versioned->definition, place);
+  const Definition& definition = *versioned->definition;
+  absl::StatusOr<Endpoints> endpoints =
+      ResolvePorts(definition, task.facts.place, definition.is_pod ? ContainerOf(id) : SharedString());
   if (!endpoints.ok()) {
     task.trouble = Message(endpoints.status());
     circumstances.place_wrong = absl::IsInvalidArgument(endpoints.status());
@@ -57,7 +55,7 @@ void App::ClaimAddresses(const SharedString& id, const Task& task, Context& cont
   }
 }
 
-void App::ReleaseAddresses(const SharedString& id, const std::vector<Endpoint>& endpoints, Context& context) {
+void App::ReleaseAddresses(const SharedString& id, const Endpoints& endpoints, Context& context) {
   for (const Endpoint& endpoint : endpoints) {
     context.addresses.Release(endpoint, id);
   }
@@ -65,7 +63,7 @@ void App::ReleaseAddresses(const SharedString& id, const std::vector<Endpoint>& 
 
 void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance, Context& context) {
   const Versioned* versioned = VersionOf(task);
-  const std::vector<Endpoint> old_endpoints = task.endpoints;
+  const Endpoints old_endpoints = task.endpoints;
   const auto old_profiles = task.profiles;
   Circumstances circumstances;
   circumstances.has_definition = versioned != nullptr;
@@ -105,11 +103,12 @@ void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance,
     Need(verdict.reason, context);
   }
   const bool gone = verdict.phase == Phase::kGone;
-  if (gone && task.facts.gone_since == Mono{}) {
-    task.facts.gone_since = context.now;
+  const bool gone_before = task.facts.leaving->gone_since != Mono{};
+  if (gone && !gone_before) {
+    task.facts.leaving.Edit().gone_since = context.now;
     WakeAt(context.now + context.policy.tombstone);
-  } else if (!gone) {
-    task.facts.gone_since = {};
+  } else if (!gone && gone_before) {
+    task.facts.leaving.Edit().gone_since = {};
   }
   if (task.facts.life == Life::kRunning && !gone && circumstances.place_resolved) {
     ClaimAddresses(id, task, context);

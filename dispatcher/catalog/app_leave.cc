@@ -28,7 +28,7 @@ void App::HintOnLoneRunning(InstanceFacts& instance, WallMs at, Context& context
   }
   for (auto& [id, task] : instance.tasks) {
     if (task.facts.life == Life::kRunning && !task.facts.absent) {
-      task.facts.hinted_since = task.facts.last_received = context.received;
+      task.facts.leaving.Edit().hinted_since = task.facts.last_received = context.received;
       JudgeTask(id, task, instance, context);
     }
   }
@@ -37,9 +37,9 @@ void App::HintOnLoneRunning(InstanceFacts& instance, WallMs at, Context& context
 void App::PairRunning(InstanceFacts& instance, Context& context) {
   bool was_hint = false;
   for (auto& [id, task] : instance.tasks) {
-    Mono& since = task.facts.hinted_since;
+    const Mono since = task.facts.leaving->hinted_since;
     if (since != Mono{} && context.received - since <= kPairWithin) {
-      since = {};
+      task.facts.leaving.Edit().hinted_since = {};
       was_hint = true;
     }
   }

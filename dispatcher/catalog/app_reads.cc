@@ -9,22 +9,23 @@
 namespace dispatcher {
 
 void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Context& context) {
-  Task& task = TaskOf(seen.task, context);
+  Task& task = TaskOf(seen.task, context).second;
   TaskFacts& facts = task.facts;
   const uint64_t begun = read.mark.begun_after;
   MergeVersion(facts, context.strings.Get(seen.version), seen.version_at);
-  MergePlace(facts, context.strings.Get(seen.host), seen.ports, {seen.ips.begin(), seen.ips.end()});
+  MergePlace(facts, context.strings.Get(seen.host), seen.ports, context.Shared(seen.ips));
   if (authority) {
     if (ReturnFromRead(facts, seen.life, begun) && facts.life == Life::kUnreachable) {
-      facts.unreachable_since = context.received;
+      facts.leaving.Edit().unreachable_since = context.received;
     }
     if (IsAlive(seen.life)) {
       facts.listed_seq = std::max(facts.listed_seq, begun);
     }
-    if (facts.absent && begun >= facts.absent_seq && IsAlive(seen.life)) {
+    if (facts.absent && begun >= facts.leaving->absent_seq && IsAlive(seen.life)) {
       facts.absent = false;
     }
-    if (facts.kill_announced && seen.life == Life::kRunning && read.mark.generation > facts.kill_generation) {
+    if (facts.kill_announced && seen.life == Life::kRunning &&
+        read.mark.generation > facts.leaving->kill_generation) {
       facts.kill_announced = false;  // the leader that announced it is gone, and the task is not
     }
   }
@@ -35,7 +36,7 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   } else if (MergeLife(facts, seen.life, context.strings.Get(seen.word), Source::kRead, begun) &&
              before != facts.life) {
     if (facts.life == Life::kUnreachable) {
-      facts.unreachable_since = context.received;
+      facts.leaving.Edit().unreachable_since = context.received;
     }
     if (facts.life == Life::kKilling) {
       Doom(task, context);
@@ -153,7 +154,8 @@ void App::Finish(const ReadMark& mark, uint64_t read, Context& context) {
         facts.absent = true;
         facts.absent_why = Why::kAbsent;
       }
-      facts.absent_seq = std::max(facts.absent_seq, mark.begun_after);
+      uint64_t& absent_seq = facts.leaving.Edit().absent_seq;
+      absent_seq = std::max(absent_seq, mark.begun_after);
       facts.absent_why = instance.ended ? Why::kEvent : full ? Why::kRead : facts.absent_why;
       JudgeTask(id, task, instance, context);
     }
@@ -185,7 +187,7 @@ void App::NotThere(const ReadMark& mark, uint64_t read, bool authority, Context&
         if (!task.facts.absent && task.facts.last_seq <= mark.begun_after &&
             task.facts.life != Life::kTerminal) {
           task.facts.absent = true;
-          task.facts.absent_seq = mark.begun_after;
+          task.facts.leaving.Edit().absent_seq = mark.begun_after;
           task.facts.absent_why = ExplainedGone() ? Why::kEvent : Why::kAbsent;
           JudgeTask(id, task, instance, context);
         }
@@ -208,13 +210,15 @@ void App::On(const VersionSeen& version, Context& context) {
   if (!answered) {
     return;  // whoever reads tries again, and not at once
   }
-  facts_.asked_versions.erase(version.version);
+  if (facts_.other_versions->asked.contains(version.version)) {
+    facts_.other_versions.Edit().asked.erase(version.version);
+  }
   if (version.definition != nullptr) {
     Learn(version.definition, context);
   } else {
     // Marathon keeps a limited number of versions. What stands under this one,
     // stays; nothing new can be told apart.
-    facts_.unavailable_versions.insert(version.version);
+    facts_.other_versions.Edit().unavailable.insert(version.version);
     context.Say(NoteKind::kRefused, id_, "", "Marathon has version " + version.version + " no more");
   }
   JudgeAll(context);
@@ -261,7 +265,8 @@ void App::Ask(Mono not_before, Context& context) {
 
 void App::AskForVersion(const Task& task, Context& context) {
   const std::string& version = task.facts.version;
-  if (facts_.unavailable_versions.contains(version) || !facts_.asked_versions.insert(version).second) {
+  if (facts_.other_versions->unavailable.contains(version) ||
+      !facts_.other_versions.Edit().asked.insert(version).second) {
     return;
   }
   ReadWanted read;

@@ -57,10 +57,10 @@ std::vector<std::string> FactsOf(const TaskFacts& facts, const HealthFacts& heal
     texts.emplace_back("not listed in a read that may say so");
   }
   const std::pair<std::string_view, Mono> since[] = {
-      {"first sign that it is leaving", facts.doomed_since},
-      {"unreachable", facts.unreachable_since},
-      {"Marathon repeated alone that it runs", facts.hinted_since},
-      {"gone", facts.gone_since}};
+      {"first sign that it is leaving", facts.leaving->doomed_since},
+      {"unreachable", facts.leaving->unreachable_since},
+      {"Marathon repeated alone that it runs", facts.leaving->hinted_since},
+      {"gone", facts.leaving->gone_since}};
   for (const auto& [what, when] : since) {
     if (when != Mono{}) {
       texts.push_back(std::string(what) + Ago(now, when));
@@ -121,7 +121,7 @@ AppReport App::Report(Mono now) const {
       }
     }
   }
-  for (const auto& [id, deployment] : facts_.deployments) {
+  for (const auto& [id, deployment] : facts_.deployments->known) {
     if (!deployment.failed()) {
       report.deployments.push_back(Words(id, deployment, now));
     }
@@ -132,7 +132,7 @@ AppReport App::Report(Mono now) const {
   if (facts_.need_seq != 0) {
     report.missing.push_back("a read: " + facts_.need_reason + Ago(now, facts_.learning_since));
   }
-  for (const std::string& version : facts_.asked_versions) {
+  for (const std::string& version : facts_.other_versions->asked) {
     report.missing.push_back("the definition of version " + version);
   }
   for (const auto& [instance_id, instance] : facts_.instances) {
@@ -150,7 +150,7 @@ AppReport App::Report(Mono now) const {
       entry.host = task.facts.place.host;
       entry.version = task.facts.version;
       entry.health = HealthText(instance.health);
-      entry.ports = task.facts.place.ports;
+      entry.ports.assign(task.facts.place.ports.begin(), task.facts.place.ports.end());
       entry.ips.assign(task.facts.place.ips.begin(), task.facts.place.ips.end());
       entry.facts = FactsOf(task.facts, instance.health, now);
       if (task.facts.running_at != 0) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/btree_map.h"
 #include "dispatcher/base/string_pool.h"
 #include "dispatcher/catalog/catalog.h"
 #include "dispatcher/catalog/facts.h"
@@ -31,7 +31,7 @@ class AddressBook {
   void List(Inventory& to) const;
 
  private:
-  absl::flat_hash_map<std::pair<SharedString, uint16_t>, Holder> holders_;
+  absl::btree_map<std::pair<SharedString, uint16_t>, Holder> holders_;  // half a hash table's memory
   Holder loser_;
 };
 
@@ -57,6 +57,13 @@ struct Context {
   bool from_event = false;  // else from a read or from time passing
   bool goals_told = false;  // this Marathon tells a changed goal by a repeated Running
 
+  Place::Ips Shared(const std::vector<std::string>& ips) const {
+    Place::Ips shared;
+    for (const std::string& ip : ips) {
+      shared.push_back(strings.Get(ip));
+    }
+    return shared;
+  }
   void Say(NoteKind kind, const AppId& app, const TaskId& task, std::string text) {
     effects.notes.push_back({kind, app, task, std::move(text)});
   }

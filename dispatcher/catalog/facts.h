@@ -18,7 +18,9 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "absl/container/inlined_vector.h"
 #include "dispatcher/base/clock.h"
+#include "dispatcher/base/rare.h"
 #include "dispatcher/base/shared_string.h"
 #include "dispatcher/catalog/policy.h"
 #include "dispatcher/catalog/ports.h"
@@ -59,10 +61,8 @@ struct TaskFacts {
   bool kill_announced = false;
   std::optional<bool> mesos_healthy;  // pods: this container's health, from a read
   uint64_t mesos_seq = 0;             // of the read that told mesos_healthy; 0: not of the leader's
-  uint32_t kill_generation = 0;
   uint64_t life_seq = 0;
   SharedString life_word;  // as it came
-  WallMs given_up_at = 0;  // the latest UNREACHABLE or LOST that Marathon stamped
   WallMs running_at = 0;   // the earliest RUNNING that Marathon stamped
 
   Place place;
@@ -72,13 +72,20 @@ struct TaskFacts {
   uint64_t last_seq = 0;      // of the last fact of any kind that showed it alive
   uint64_t seen_in_read = 0;  // number of the latest read that listed it
   uint64_t listed_seq = 0;    // of the latest read with authority that listed it alive
-  uint64_t absent_seq = 0;    // since when it is absent; only a read begun later brings it back
 
   Mono last_received{};  // of the last fact, for latency and explain
-  Mono doomed_since{};   // first sign that it is leaving; zero: none
-  Mono unreachable_since{};
-  Mono hinted_since{};  // Marathon repeated alone that it is Running (app_leave.cc); zero: never
-  Mono gone_since{};
+
+  // What is known only of one that leaves, may leave or left.
+  struct Leaving {
+    Mono doomed_since{};  // first sign that it is leaving; zero: none
+    Mono unreachable_since{};
+    Mono hinted_since{};  // Marathon repeated alone that it is Running (app_leave.cc); zero: never
+    Mono gone_since{};
+    uint64_t absent_seq = 0;       // since when it is absent; only a read begun later brings it back
+    WallMs given_up_at = 0;        // the latest UNREACHABLE or LOST that Marathon stamped
+    uint32_t kill_generation = 0;  // in which the kill was announced
+  };
+  Rare<Leaving> leaving;
 };
 
 // Health is stored per instance id, because events name that. Two registers, the
@@ -94,7 +101,7 @@ struct HealthFacts {
   struct FromRead {
     Stamp stamp;
     bool alive = false;
-    size_t reported = 0;       // checks that did
+    uint32_t reported = 0;     // checks that did
     uint64_t begun_after = 0;  // the latest read that said so
   };
   std::optional<FromEvent> event;
@@ -119,12 +126,12 @@ struct Verdict {
 struct Task {
   TaskFacts facts;
   Verdict verdict;
-  std::vector<Endpoint> endpoints;  // one per declared port; empty while they can't be resolved
-  SharedString trouble;             // why they can't
-  bool read_wanted = false;         // a read would settle what is open
-  bool fit = false;                 // it serves, or would if no deployment held it back
+  Endpoints endpoints;       // one per declared port; empty while they can't be resolved
+  SharedString trouble;      // why they can't
+  bool read_wanted = false;  // a read would settle what is open
+  bool fit = false;          // it serves, or would if no deployment held it back
   std::shared_ptr<const std::vector<std::shared_ptr<const Profile>>> profiles;  // of its version
-  std::vector<std::shared_ptr<const Instance>> built;  // one per port, null where it has none
+  absl::InlinedVector<std::shared_ptr<const Instance>, 1> built;  // one per port, null where it has none
 
   bool Runs() const { return facts.life == Life::kRunning && verdict.phase != Phase::kGone; }
 };
@@ -133,7 +140,8 @@ struct Task {
 // a map's memory. A task never moves.
 class Tasks {
  public:
-  using List = std::forward_list<std::pair<const SharedString, Task>>;
+  using Entry = std::pair<const SharedString, Task>;
+  using List = std::forward_list<Entry>;
   auto begin() { return list_.begin(); }
   auto end() { return list_.end(); }
   auto begin() const { return list_.begin(); }
@@ -143,16 +151,17 @@ class Tasks {
   List::iterator find(std::string_view id) {
     return std::find_if(begin(), end(), [id](const auto& task) { return task.first == id; });
   }
-  // Made if there is none.
-  Task& operator[](std::string_view id) {
+  // Made if there is none, then with a share in `id` if that is a SharedString.
+  template <typename Id>
+  Entry& Get(const Id& id) {
     auto before = list_.before_begin();
     for (auto it = begin(); it != end() && it->first <= id; ++it) {
       if (it->first == id) {
-        return it->second;
+        return *it;
       }
       before = it;
     }
-    return list_.emplace_after(before, std::piecewise_construct, std::tuple(id), std::tuple())->second;
+    return *list_.emplace_after(before, std::piecewise_construct, std::tuple<const Id&>(id), std::tuple());
   }
   template <typename Predicate>
   void EraseIf(Predicate predicate) {
@@ -161,6 +170,24 @@ class Tasks {
 
  private:
   List list_;
+};
+
+// An instance's id. Nearly always it is how the ids of its tasks begin, so it shares the
+// string of the first of them.
+class InstanceKey {
+ public:
+  explicit InstanceKey(std::string_view id) : InstanceKey(SharedString(id), id.size()) {}
+  // The first `size` characters of `text`.
+  InstanceKey(SharedString text, size_t size) : text_(std::move(text)), size_(size) {}
+  std::string_view view() const { return text_.view().substr(0, size_); }
+  friend std::strong_ordering operator<=>(const InstanceKey& a, const InstanceKey& b) {
+    return a.view() <=> b.view();
+  }
+  friend std::strong_ordering operator<=>(const InstanceKey& a, std::string_view b) { return a.view() <=> b; }
+
+ private:
+  SharedString text_;
+  size_t size_;
 };
 
 // Incarnations of one instance share its health.
@@ -196,17 +223,20 @@ struct DeploymentFacts {
 };
 
 struct AppFacts {
-  std::map<SharedString, Versioned, std::less<>> versions;
+  absl::btree_map<SharedString, Versioned> versions;
   SharedString current;      // key into versions; "" while it is not known
   uint64_t current_seq = 0;  // ReadMark::begun_after of the read that said so
-  std::map<SharedString, InstanceFacts, std::less<>> instances;
+  std::map<InstanceKey, InstanceFacts, std::less<>> instances;
 
-  absl::btree_map<std::string, DeploymentFacts> deployments;  // running and failed ones, by id
-  std::vector<std::string> ended_deployments;  // the last few: a late doubled event of theirs is void
-  // The last one that succeeded, and the version that it deployed.
-  std::string succeeded;
-  WallMs succeeded_version = 0;
-  uint64_t succeeded_seq = 0;  // 0: none
+  struct Deployments {
+    absl::btree_map<std::string, DeploymentFacts> known;  // running and failed ones, by id
+    std::vector<std::string> ended;  // the last few: a late doubled event of theirs is void
+    // The last one that succeeded, and the version that it deployed.
+    std::string succeeded;
+    WallMs succeeded_version = 0;
+    uint64_t succeeded_seq = 0;  // 0: none
+  };
+  Rare<Deployments> deployments;  // most apps had none since the start
   // Blue and green (app_deployments.cc); configurations are known by when they changed.
   WallMs front = 0;             // the oldest that is fit; 0: none is
   bool older_unknown = false;   // a task older than the current one runs, and what it is, is being asked for
@@ -240,8 +270,11 @@ struct AppFacts {
   uint64_t need_seq = 0;
   SharedString need_reason;
   Mono learning_since{};
-  absl::btree_set<std::string> asked_versions;        // asked, no answer yet
-  absl::btree_set<std::string> unavailable_versions;  // Marathon has them no more
+  struct Versions {
+    absl::btree_set<std::string> asked;        // no answer yet
+    absl::btree_set<std::string> unavailable;  // Marathon has them no more
+  };
+  Rare<Versions> other_versions;  // that are not in `versions`
 
   const Versioned* Current() const {
     const auto it = versions.find(current);

@@ -29,7 +29,6 @@ void List(const Place& place, Inventory& to) {
     to.Number(port);
   }
   ListTexts(place.ips, to);
-  to.Text(place.container);
 }
 
 void List(const TaskFacts& facts, Inventory& to) {
@@ -41,10 +40,10 @@ void List(const TaskFacts& facts, Inventory& to) {
   to.Number(facts.kill_announced);
   to.Number(facts.mesos_healthy.has_value() ? 1 + (*facts.mesos_healthy ? 1 : 0) : 0);
   to.Seq(facts.mesos_seq);
-  to.Number(facts.kill_generation);
+  to.Number(facts.leaving->kill_generation);
   to.Seq(facts.life_seq);
   to.Text(facts.life_word);
-  to.Number(facts.given_up_at);
+  to.Number(facts.leaving->given_up_at);
   to.Number(facts.running_at);
   List(facts.place, to);
   to.Text(facts.version);
@@ -52,12 +51,12 @@ void List(const TaskFacts& facts, Inventory& to) {
   to.Seq(facts.last_seq);
   to.Read(facts.seen_in_read);
   to.Seq(facts.listed_seq);
-  to.Seq(facts.absent_seq);
+  to.Seq(facts.leaving->absent_seq);
   List(facts.last_received, to);
-  List(facts.doomed_since, to);
-  List(facts.unreachable_since, to);
-  List(facts.hinted_since, to);
-  List(facts.gone_since, to);
+  List(facts.leaving->doomed_since, to);
+  List(facts.leaving->unreachable_since, to);
+  List(facts.leaving->hinted_since, to);
+  List(facts.leaving->gone_since, to);
 }
 
 void List(const HealthFacts& health, Inventory& to) {
@@ -72,7 +71,7 @@ void List(const HealthFacts& health, Inventory& to) {
   if (health.read) {
     List(health.read->stamp, to);
     to.Number(health.read->alive);
-    to.Number(static_cast<int64_t>(health.read->reported));
+    to.Number(health.read->reported);
     to.Seq(health.read->begun_after);
   }
   to.Number(health.first_alive.has_value());
@@ -123,7 +122,7 @@ void List(const AppFacts& facts, Inventory& to) {
   to.Seq(facts.current_seq);
   to.Number(std::ssize(facts.instances));
   for (const auto& [id, instance] : facts.instances) {
-    to.Text(id);
+    to.Text(id.view());
     List(instance.health, to);
     to.Number(instance.ended);
     to.Seq(instance.last_seq);
@@ -134,15 +133,15 @@ void List(const AppFacts& facts, Inventory& to) {
       List(task, to);
     }
   }
-  to.Number(std::ssize(facts.deployments));
-  for (const auto& [id, deployment] : facts.deployments) {
+  to.Number(std::ssize(facts.deployments->known));
+  for (const auto& [id, deployment] : facts.deployments->known) {
     to.Text(id);
     List(deployment, to);
   }
-  ListTexts(facts.ended_deployments, to);
-  to.Text(facts.succeeded);
-  to.Number(facts.succeeded_version);
-  to.Seq(facts.succeeded_seq);
+  ListTexts(facts.deployments->ended, to);
+  to.Text(facts.deployments->succeeded);
+  to.Number(facts.deployments->succeeded_version);
+  to.Seq(facts.deployments->succeeded_seq);
   to.Number(facts.front);
   to.Number(facts.older_unknown);
   to.Number(facts.current_serves);
@@ -170,8 +169,8 @@ void List(const AppFacts& facts, Inventory& to) {
   to.Seq(facts.need_seq);
   to.Text(facts.need_reason);
   List(facts.learning_since, to);
-  ListTexts(facts.asked_versions, to);
-  ListTexts(facts.unavailable_versions, to);
+  ListTexts(facts.other_versions->asked, to);
+  ListTexts(facts.other_versions->unavailable, to);
 }
 
 }  // namespace dispatcher

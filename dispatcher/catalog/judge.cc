@@ -12,7 +12,7 @@ Verdict Waiting(Phase phase, std::string_view reason) {
 }
 
 Judgement Leaving(const TaskFacts& facts, const CatalogPolicy& policy, Mono now, std::string_view reason) {
-  const Mono until = facts.doomed_since + policy.drain;
+  const Mono until = facts.leaving->doomed_since + policy.drain;
   if (policy.drain > Duration::zero() && now < until) {
     return {{Phase::kLeaving, Want::kIfThere, Why::kEvent, Condition::kDraining, reason}, false, until};
   }
@@ -32,7 +32,7 @@ Condition ConditionOf(Health health) {
 
 Judgement Unreachable(const TaskFacts& facts, Health health, const CatalogPolicy& policy, Mono now) {
   const bool for_ever = !policy.unreachable_for.has_value();
-  const Mono until = facts.unreachable_since + policy.unreachable_for.value_or(Duration::zero());
+  const Mono until = facts.leaving->unreachable_since + policy.unreachable_for.value_or(Duration::zero());
   if (for_ever || now < until) {
     return {{Phase::kUnfit, Want::kIfThere, Why::kEvent, ConditionOf(health),
              "its agent is unreachable; kept as it was"},
@@ -129,9 +129,9 @@ Judgement Judge(const TaskFacts& facts, const HealthFacts& health, const Circums
   if (facts.life == Life::kUnreachable) {
     return Unreachable(facts, known, policy, now);
   }
-  const Mono hint_ends = facts.hinted_since + kHintFor;
-  if (circumstances.kill_likely && circumstances.hold == Hold::kNone && facts.hinted_since != Mono{} &&
-      now < hint_ends) {
+  const Mono hint_ends = facts.leaving->hinted_since + kHintFor;
+  if (circumstances.kill_likely && circumstances.hold == Hold::kNone &&
+      facts.leaving->hinted_since != Mono{} && now < hint_ends) {
     return {{Phase::kLeaving, Want::kIfThere, Why::kEvent, Condition::kDraining,
              "a kill seems to come: Marathon repeated that it runs, during a deployment", true},
             false,

@@ -81,19 +81,20 @@ bool ReturnFromRead(TaskFacts& facts, Life seen, uint64_t begun_after) {
   facts.life_word = seen == Life::kRunning ? "TASK_RUNNING" : "TASK_UNREACHABLE";
   facts.life_source = Source::kRead;
   facts.life_seq = begun_after;
-  facts.doomed_since = {};
+  if (facts.leaving->doomed_since != Mono{}) {
+    facts.leaving.Edit().doomed_since = {};
+  }
   return true;
 }
 
-bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports,
-                std::vector<SharedString> ips) {
+bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports, Place::Ips ips) {
   bool changed = false;
   if (!host.empty() && facts.place.host != host) {
     facts.place.host = std::move(host);
     changed = true;
   }
-  if (!ports.empty() && facts.place.ports != ports) {
-    facts.place.ports = ports;
+  if (!ports.empty() && !std::ranges::equal(facts.place.ports, ports)) {
+    facts.place.ports.assign(ports.begin(), ports.end());
     changed = true;
   }
   if (!ips.empty() && facts.place.ips != ips) {
@@ -157,7 +158,7 @@ bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t 
 
 bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& results,
                      std::optional<size_t> checks, uint32_t generation, uint64_t begun_after) {
-  size_t reported = 0;
+  uint32_t reported = 0;
   bool alive = true;
   Stamp stamp{generation, 0};
   for (const CheckResult& result : results) {

@@ -22,8 +22,7 @@ bool MergeLife(TaskFacts& facts, Life life, SharedString word, Source source, ui
 // unreachable or lost task back, and one that another task's address had displaced.
 bool ReturnFromRead(TaskFacts& facts, Life seen, uint64_t begun_after);
 
-bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports,
-                std::vector<SharedString> ips);
+bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports, Place::Ips ips);
 bool MergeVersion(TaskFacts& facts, SharedString version, WallMs at);
 // The earliest RUNNING counts: Marathon 1.3+ sends it again at each change of health.
 bool MergeRunningAt(TaskFacts& facts, WallMs at);

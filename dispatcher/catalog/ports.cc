@@ -10,7 +10,7 @@ absl::Status Waiting(std::string_view what) {
 }
 
 // Marathon lists a task's addresses in Mesos's order; IPv6 may come first.
-SharedString OwnAddress(const std::vector<SharedString>& ips) {
+SharedString OwnAddress(const Place::Ips& ips) {
   const auto v4 = std::find_if(ips.begin(), ips.end(),
                                [](std::string_view ip) { return ip.find(':') == std::string_view::npos; });
   if (v4 != ips.end()) {
@@ -46,10 +46,11 @@ absl::Status Misaligned(size_t declared, size_t given) {
                " ports, its definition ", std::to_string(declared), "; none is published until they align");
 }
 
-absl::StatusOr<std::vector<Endpoint>> PodPorts(const Definition& definition, const Place& place) {
-  std::vector<Endpoint> endpoints(definition.ports.size());
-  const auto on_host = [&place](const PortSpec& spec) {
-    return spec.container == place.container && spec.host_port.has_value();
+absl::StatusOr<Endpoints> PodPorts(const Definition& definition, const Place& place,
+                                   std::string_view container) {
+  Endpoints endpoints(definition.ports.size());
+  const auto on_host = [container](const PortSpec& spec) {
+    return spec.container == container && spec.host_port.has_value();
   };
   const auto declared =
       static_cast<size_t>(std::count_if(definition.ports.begin(), definition.ports.end(), on_host));
@@ -62,7 +63,7 @@ absl::StatusOr<std::vector<Endpoint>> PodPorts(const Definition& definition, con
     const PortSpec& spec = definition.ports[i];
     if (on_host(spec)) {
       ASSIGN_OR_RETURN(endpoints[i], HostEndpoint(place.ports[cursor++], place));
-    } else if (spec.container == place.container && IsReachable(definition, spec)) {
+    } else if (spec.container == container && IsReachable(definition, spec)) {
       ASSIGN_OR_RETURN(endpoints[i], OwnEndpoint(spec, place));
     }
   }
@@ -75,12 +76,13 @@ bool IsReachable(const Definition& definition, const PortSpec& spec) {
   return !definition.is_pod || spec.host_port.has_value() || definition.network == NetworkMode::kContainer;
 }
 
-absl::StatusOr<std::vector<Endpoint>> ResolvePorts(const Definition& definition, const Place& place) {
+absl::StatusOr<Endpoints> ResolvePorts(const Definition& definition, const Place& place,
+                                       std::string_view container) {
   const std::vector<PortSpec>& specs = definition.ports;
   if (definition.is_pod) {
-    return PodPorts(definition, place);
+    return PodPorts(definition, place, container);
   }
-  std::vector<Endpoint> endpoints;
+  Endpoints endpoints;
   endpoints.reserve(specs.size());
   const bool mapped = definition.has_mappings && definition.network != NetworkMode::kHost;
   if (!mapped && (definition.ip_per_task || definition.network == NetworkMode::kContainer)) {

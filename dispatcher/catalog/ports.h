@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <string_view>
 
+#include "absl/container/inlined_vector.h"
 #include "dispatcher/base/shared_string.h"
 #include "dispatcher/base/status.h"
 #include "dispatcher/model/definition.h"
@@ -19,22 +19,27 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
+// Nearly always one, then without memory of its own.
+using Endpoints = absl::InlinedVector<Endpoint, 1>;
+
 // Facts of one task. Ports are those of the task's host in declared order; of a
 // pod's task they are those of its own container's endpoints that have one.
 struct Place {
+  using Ports = absl::InlinedVector<int, 4>;
+  using Ips = absl::InlinedVector<SharedString, 2>;
   SharedString host;
-  std::vector<int> ports;
-  std::vector<SharedString> ips;
-  SharedString container;  // pods: which container of the pod this task is
+  Ports ports;
+  Ips ips;
 };
 
 // One Endpoint per port of `definition`; port 0 where the task has none (a pod's
 // other containers; with host networking, Marathon zips and the shorter list
-// wins). Errors:
+// wins). `container`: which one of its pod the task is, "" if it is no pod's. Errors:
 //   FailedPrecondition  something is not known yet, and what
 //   InvalidArgument     the task's ports do not align with the declared ones:
 //                       mappings are never zipped blindly
-absl::StatusOr<std::vector<Endpoint>> ResolvePorts(const Definition& definition, const Place& place);
+absl::StatusOr<Endpoints> ResolvePorts(const Definition& definition, const Place& place,
+                                       std::string_view container);
 
 // False for a pod's endpoint without host port that has no address of its own either:
 // a bridge's addresses are the same on every agent, and mean nothing to another one.

@@ -10,8 +10,8 @@ constexpr Mono kNow = Mono(std::chrono::hours(1));
 TaskFacts Facts(Life life) {
   TaskFacts facts;
   facts.life = life;
-  facts.place = {"10.0.0.1", {31000}, {}, ""};
-  facts.doomed_since = facts.unreachable_since = kNow;
+  facts.place = {"10.0.0.1", {31000}, {}};
+  facts.leaving.Edit().doomed_since = facts.leaving.Edit().unreachable_since = kNow;
   return facts;
 }
 Circumstances Known(size_t checks = 0) {

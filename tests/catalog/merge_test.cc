@@ -42,7 +42,7 @@ TEST_CASE("what is not told overwrites nothing") {
   TaskFacts facts;
   CHECK(MergePlace(facts, "h", {1, 2}, {"10.0.0.1"}));
   CHECK_FALSE(MergePlace(facts, "", {}, {}));
-  CHECK(facts.place.ports == std::vector<int>{1, 2});
+  CHECK(facts.place.ports == Place::Ports{1, 2});
   CHECK(MergeVersion(facts, "v", 5));
   CHECK_FALSE(MergeVersion(facts, "", 0));
   CHECK(facts.version == "v");

@@ -15,11 +15,11 @@ PortSpec Mapping(int container_port, std::optional<int> host_port) {
 TEST_CASE("host networking zips declared ports with the task's") {
   Definition app;
   app.ports.resize(2);
-  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31000, 31001}, {}, ""});
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31000, 31001}, {}}, "");
   REQUIRE(endpoints.ok());
-  CHECK(*endpoints == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {"10.0.0.1", 31001, true}});
+  CHECK(*endpoints == Endpoints{{"10.0.0.1", 31000, true}, {"10.0.0.1", 31001, true}});
 
-  const auto shorter = ResolvePorts(app, {"10.0.0.1", {31000}, {}, ""});
+  const auto shorter = ResolvePorts(app, {"10.0.0.1", {31000}, {}}, "");
   REQUIRE(shorter.ok());
   CHECK((*shorter)[1].port == 0);
 }
@@ -27,8 +27,8 @@ TEST_CASE("host networking zips declared ports with the task's") {
 TEST_CASE("nothing is published while something is not known") {
   Definition app;
   app.ports.resize(1);
-  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {}, {}, ""}).status()));
-  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"", {31000}, {}, ""}).status()));
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {}, {}}, "").status()));
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"", {31000}, {}}, "").status()));
 }
 
 TEST_CASE("bridge networking publishes the agent's host ports") {
@@ -36,9 +36,9 @@ TEST_CASE("bridge networking publishes the agent's host ports") {
   app.network = NetworkMode::kBridge;
   app.has_mappings = true;
   app.ports = {Mapping(8080, 0), Mapping(9090, 0)};
-  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31000, 31001}, {"172.17.0.2"}, ""});
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31000, 31001}, {"172.17.0.2"}}, "");
   REQUIRE(endpoints.ok());
-  CHECK(*endpoints == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {"10.0.0.1", 31001, true}});
+  CHECK(*endpoints == Endpoints{{"10.0.0.1", 31000, true}, {"10.0.0.1", 31001, true}});
 }
 
 TEST_CASE("container networking: a mapping without host port is reached at the task's own address") {
@@ -46,10 +46,10 @@ TEST_CASE("container networking: a mapping without host port is reached at the t
   app.network = NetworkMode::kContainer;
   app.has_mappings = true;
   app.ports = {Mapping(8080, std::nullopt), Mapping(9090, 0)};
-  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31005}, {"fd00::7", "192.168.1.7"}, ""});
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31005}, {"fd00::7", "192.168.1.7"}}, "");
   REQUIRE(endpoints.ok());
-  CHECK(*endpoints == std::vector<Endpoint>{{"192.168.1.7", 8080, false}, {"10.0.0.1", 31005, true}});
-  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {31005}, {}, ""}).status()));
+  CHECK(*endpoints == Endpoints{{"192.168.1.7", 8080, false}, {"10.0.0.1", 31005, true}});
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {31005}, {}}, "").status()));
 }
 
 TEST_CASE("of a task's own addresses the first of IPv4 is published, else the first") {
@@ -104,7 +104,7 @@ TEST_CASE("mappings that don't align with the task's ports are never zipped blin
   app.network = NetworkMode::kBridge;
   app.has_mappings = true;
   app.ports = {Mapping(8080, 0), Mapping(9090, 0)};
-  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31000}, {}, ""});
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {31000}, {}}, "");
   CHECK(absl::IsInvalidArgument(endpoints.status()));
 }
 
@@ -112,9 +112,9 @@ TEST_CASE("ip-per-task of 1.4 and older: discovery ports at the task's address")
   Definition app;
   app.ip_per_task = true;
   app.ports = {Mapping(80, std::nullopt)};
-  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {}, {"192.168.1.9"}, ""});
+  const auto endpoints = ResolvePorts(app, {"10.0.0.1", {}, {"192.168.1.9"}}, "");
   REQUIRE(endpoints.ok());
-  CHECK(*endpoints == std::vector<Endpoint>{{"192.168.1.9", 80, false}});
+  CHECK(*endpoints == Endpoints{{"192.168.1.9", 80, false}});
 }
 
 TEST_CASE("a pod's container has its own endpoints only") {
@@ -124,27 +124,27 @@ TEST_CASE("a pod's container has its own endpoints only") {
   pod.ports[0].container = pod.ports[1].container = "web";
   pod.ports[2].container = "log";
   pod.network = NetworkMode::kContainer;
-  const auto web = ResolvePorts(pod, {"10.0.0.1", {31000}, {"192.168.1.9"}, "web"});
+  const auto web = ResolvePorts(pod, {"10.0.0.1", {31000}, {"192.168.1.9"}}, "web");
   REQUIRE(web.ok());
-  CHECK(*web == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {"192.168.1.9", 90, false}, {}});
-  const auto log = ResolvePorts(pod, {"10.0.0.1", {31001}, {"192.168.1.9"}, "log"});
+  CHECK(*web == Endpoints{{"10.0.0.1", 31000, true}, {"192.168.1.9", 90, false}, {}});
+  const auto log = ResolvePorts(pod, {"10.0.0.1", {31001}, {"192.168.1.9"}}, "log");
   REQUIRE(log.ok());
-  CHECK(*log == std::vector<Endpoint>{{}, {}, {"10.0.0.1", 31001, true}});
-  CHECK(*ResolvePorts(pod, {"10.0.0.1", {}, {}, "side"}) == std::vector<Endpoint>(3));
+  CHECK(*log == Endpoints{{}, {}, {"10.0.0.1", 31001, true}});
+  CHECK(*ResolvePorts(pod, {"10.0.0.1", {}, {}}, "side") == Endpoints(3));
 
-  CHECK(absl::IsFailedPrecondition(ResolvePorts(pod, {"10.0.0.1", {}, {"192.168.1.9"}, "web"}).status()));
-  CHECK(absl::IsFailedPrecondition(ResolvePorts(pod, {"10.0.0.1", {31000}, {}, "web"}).status()));
-  CHECK(absl::IsInvalidArgument(ResolvePorts(pod, {"10.0.0.1", {1, 2}, {"192.168.1.9"}, "web"}).status()));
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(pod, {"10.0.0.1", {}, {"192.168.1.9"}}, "web").status()));
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(pod, {"10.0.0.1", {31000}, {}}, "web").status()));
+  CHECK(absl::IsInvalidArgument(ResolvePorts(pod, {"10.0.0.1", {1, 2}, {"192.168.1.9"}}, "web").status()));
   for (const NetworkMode network : {NetworkMode::kBridge, NetworkMode::kHost}) {
     pod.network = network;
-    const auto endpoints = ResolvePorts(pod, {"10.0.0.1", {31000}, {"172.17.0.2"}, "web"});
+    const auto endpoints = ResolvePorts(pod, {"10.0.0.1", {31000}, {"172.17.0.2"}}, "web");
     REQUIRE(endpoints.ok());
-    CHECK(*endpoints == std::vector<Endpoint>{{"10.0.0.1", 31000, true}, {}, {}});
+    CHECK(*endpoints == Endpoints{{"10.0.0.1", 31000, true}, {}, {}});
   }
 }
 
 TEST_CASE("an app without ports has nothing to publish") {
-  const auto endpoints = ResolvePorts(Definition{}, {"10.0.0.1", {}, {}, ""});
+  const auto endpoints = ResolvePorts(Definition{}, {"10.0.0.1", {}, {}}, "");
   REQUIRE(endpoints.ok());
   CHECK(endpoints->empty());
 }
