@@ -7,6 +7,7 @@
 #include "dispatcher/catalog/label_names.h"
 #include "dispatcher/catalog/names.h"
 #include "dispatcher/catalog/ports.h"
+#include "dispatcher/model/labels.h"
 
 namespace dispatcher {
 namespace {
@@ -303,11 +304,8 @@ void SetAdapters(const Port& port, const CatalogPolicy& policy) {
 }
 
 bool HasPeerLabel(const Map& labels) {
-  return std::any_of(labels.begin(), labels.end(), [](const auto& label) {
-    const std::string& key = label.first;
-    return key.starts_with("dispatcher.") || key == "consul" || key.starts_with("HAPROXY_") ||
-           key.starts_with("SERVICE_") || key.starts_with("traefik.");
-  });
+  return std::any_of(labels.begin(), labels.end(),
+                     [](const auto& label) { return IsPublishingLabel(label.first); });
 }
 
 void SetRefusal(const Port& port) {

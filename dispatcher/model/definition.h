@@ -71,8 +71,8 @@ struct Definition {
   std::vector<PortSpec> ports;
   std::vector<CheckSpec> checks;
   bool has_readiness_checks = false;
-  std::map<std::string, std::string> labels;
-  std::map<std::string, std::string> env;  // SERVICE_* only: nothing else may be kept, it may be a secret
+  std::map<std::string, std::string> labels;  // those that labels.h keeps
+  std::map<std::string, std::string> env;     // SERVICE_* only: nothing else may be kept, it may be a secret
   bool operator==(const Definition&) const = default;
 };
 

@@ -45,7 +45,7 @@ PortSpec NamedPort(const JsonFields& port) {
   PortSpec spec;
   spec.name = port.Text("name");
   spec.protocol = Protocol(port);
-  spec.labels = port.Texts("labels");
+  spec.labels = port.Labels("labels");
   return spec;
 }
 
@@ -186,8 +186,8 @@ Definition DecodeDefinition(const JsonFields& app) {
              [&](const JsonFields& check) { definition.checks.push_back(DecodeCheck(check)); });
   }
   definition.has_readiness_checks = app["readinessChecks"].size() > 0;
-  definition.labels = app.Texts("labels");
-  definition.env = app.Texts("env", "SERVICE_");
+  definition.labels = app.Labels("labels");
+  definition.env = app.Variables("env");
   return definition;
 }
 

@@ -3,11 +3,23 @@
 #include <limits>
 
 #include "dispatcher/base/strings.h"
+#include "dispatcher/model/labels.h"
 
 namespace dispatcher {
 namespace {
 
 constexpr int64_t kMaxPort = 65535;
+
+std::map<std::string, std::string> TextsOf(
+    JsonView object, absl::FunctionRef<bool(std::string_view name, std::string_view text)> keep) {
+  std::map<std::string, std::string> texts;
+  object.ForEachMember([&](std::string_view name, JsonView value) {
+    if (const auto text = value.String(); text && keep(name, *text)) {
+      texts.emplace(name, *text);
+    }
+  });
+  return texts;
+}
 
 }  // namespace
 
@@ -99,14 +111,13 @@ std::vector<std::string> JsonFields::Addresses(std::string_view key) const {
   return addresses;
 }
 
-std::map<std::string, std::string> JsonFields::Texts(std::string_view key, std::string_view prefix) const {
-  std::map<std::string, std::string> texts;
-  object_[key].ForEachMember([&](std::string_view name, JsonView value) {
-    if (const auto text = value.String(); text && name.starts_with(prefix)) {
-      texts.emplace(name, *text);
-    }
-  });
-  return texts;
+std::map<std::string, std::string> JsonFields::Labels(std::string_view key) const {
+  return TextsOf(object_[key], IsKeptLabel);
+}
+
+std::map<std::string, std::string> JsonFields::Variables(std::string_view key) const {
+  return TextsOf(object_[key],
+                 [](std::string_view name, std::string_view) { return name.starts_with("SERVICE_"); });
 }
 
 JsonFields JsonFields::Child(std::string_view key) const {

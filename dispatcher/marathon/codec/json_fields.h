@@ -45,8 +45,10 @@ class JsonFields {
   std::vector<int> Ports(std::string_view key) const;
   // [{"ipAddress": "10.0.0.1", "protocol": "IPv4"}] as texts.
   std::vector<std::string> Addresses(std::string_view key) const;
-  // An object's members that are texts; `prefix`: only keys that begin so.
-  std::map<std::string, std::string> Texts(std::string_view key, std::string_view prefix = "") const;
+  // An object's members that are texts: labels that mean something here (model/labels.h), or
+  // variables SERVICE_*. What else there is may be secret, and is not kept.
+  std::map<std::string, std::string> Labels(std::string_view key) const;
+  std::map<std::string, std::string> Variables(std::string_view key) const;
 
   // The object under `key`; of nothing, if there is none.
   JsonFields Child(std::string_view key) const;

@@ -35,7 +35,7 @@ PortSpec DecodeEndpoint(const JsonFields& endpoint, const std::string& container
   port.container_port = endpoint.Port("containerPort");
   port.host_port = endpoint.MaybeInt("hostPort");
   port.protocol = EndpointProtocol(endpoint);
-  port.labels = endpoint.Texts("labels");
+  port.labels = endpoint.Labels("labels");
   return port;
 }
 
@@ -83,8 +83,8 @@ Definition DecodeSpec(const JsonFields& spec, std::string_view id) {
   definition.config_changed_at = definition.version_at;
   definition.instances = spec.Child("scaling").Int("instances", 1);
   definition.network = SpecNetwork(spec);
-  definition.labels = spec.Texts("labels");
-  definition.env = spec.Texts("environment", "SERVICE_");
+  definition.labels = spec.Labels("labels");
+  definition.env = spec.Variables("environment");
   spec.Each("containers", [&](const JsonFields& container) {
     const std::string name = container.Need("name");
     if (definition.ports.size() + container["endpoints"].size() > kMaxPorts) {
