@@ -6,7 +6,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "dispatcher/base/mutex.h"
 #include "dispatcher/catalog/catalog.h"
 #include "dispatcher/engine/adapter_runner.h"
@@ -86,7 +86,7 @@ class CatalogLoop {
   std::optional<Mono> down_since_ ABSL_GUARDED_BY(mutex_);
 
   mutable Mutex services_mutex_;
-  std::map<ServiceKey, std::shared_ptr<const Service>> services_ ABSL_GUARDED_BY(services_mutex_);
+  absl::btree_map<ServiceKey, std::shared_ptr<const Service>> services_ ABSL_GUARDED_BY(services_mutex_);
 };
 
 }  // namespace dispatcher

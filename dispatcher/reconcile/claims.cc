@@ -7,7 +7,7 @@
 
 namespace dispatcher::reconcile {
 
-void Claims::Set(ServiceId service, const ServiceKey& key, std::vector<Claim> claims, bool holding) {
+void Claims::Set(ServiceId service, const ServiceKey& key, const std::vector<Claim>& claims, bool holding) {
   auto it = claimants_.find(service);
   if (it == claimants_.end()) {
     if (claims.empty()) {
@@ -17,27 +17,29 @@ void Claims::Set(ServiceId service, const ServiceKey& key, std::vector<Claim> cl
     it->second.key = key;
     it->second.holding = holding;
   }
-  if (it->second.claims == claims) {
+  Claimant& claimant = it->second;
+  if (std::ranges::equal(claimant.claims, claims)) {
     return;
   }
   std::vector<ServiceId> affected{service};
-  for (const Claim& claim : it->second.claims) {
+  for (const Claim& claim : claimant.claims) {
     auto holders = by_what_.find(claim.what);
-    std::erase(holders->second, service);
+    holders->second.erase(std::remove(holders->second.begin(), holders->second.end(), service),
+                          holders->second.end());
     affected.insert(affected.end(), holders->second.begin(), holders->second.end());
     if (holders->second.empty()) {
       by_what_.erase(holders);
     }
   }
   // Whoever comes to a name it did not have is no holder of it yet.
-  const std::vector<Claim> old = std::exchange(it->second.claims, std::move(claims));
-  it->second.confirmed =
-      it->second.confirmed &&
-      std::all_of(it->second.claims.begin(), it->second.claims.end(), [&](const Claim& mine) {
-        return std::any_of(old.begin(), old.end(), [&](const Claim& had) { return had.what == mine.what; });
-      });
-  for (const Claim& claim : it->second.claims) {
-    std::vector<ServiceId>& holders = by_what_[claim.what];
+  const auto held = [&](const Claim& mine) {
+    return std::any_of(claimant.claims.begin(), claimant.claims.end(),
+                       [&](const Claim& had) { return had.what == mine.what; });
+  };
+  claimant.confirmed = claimant.confirmed && std::all_of(claims.begin(), claims.end(), held);
+  claimant.claims.assign(claims.begin(), claims.end());
+  for (const Claim& claim : claims) {
+    auto& holders = by_what_[claim.what];
     if (std::find(holders.begin(), holders.end(), service) == holders.end()) {
       holders.push_back(service);
     }
@@ -112,7 +114,7 @@ std::vector<ServiceId> Claims::Component(std::vector<ServiceId> from) const {
     }
     component.push_back(service);
     for (const Claim& claim : claimants_.at(service).claims) {
-      const std::vector<ServiceId>& holders = by_what_.at(claim.what);
+      const auto& holders = by_what_.at(claim.what);
       if (holders.size() > 1) {
         from.insert(from.end(), holders.begin(), holders.end());
       }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "adapters/adapter.h"
 #include "dispatcher/reconcile/table.h"
 
@@ -23,7 +24,7 @@ class Claims {
 
   // What a published service claims now; {} if it claims nothing (any more).
   // `holding`: entries of it are in the registry.
-  void Set(ServiceId service, const ServiceKey& key, std::vector<Claim> claims, bool holding);
+  void Set(ServiceId service, const ServiceKey& key, const std::vector<Claim>& claims, bool holding);
   void SetHolding(ServiceId service, bool holding);
   // Each lane was read, or failed to be: whoever holds something is known by now.
   void Settle();
@@ -37,7 +38,7 @@ class Claims {
  private:
   struct Claimant {
     ServiceKey key;
-    std::vector<Claim> claims;
+    absl::InlinedVector<Claim, 1> claims;
     bool holding = false;
     bool confirmed = false;  // was granted while in the registry: keeps it through zero instances
     Outcome outcome = Outcome::kGranted;
@@ -50,7 +51,7 @@ class Claims {
   bool Contested(ServiceId service) const;
 
   absl::flat_hash_map<ServiceId, Claimant> claimants_;
-  absl::flat_hash_map<SharedString, std::vector<ServiceId>> by_what_;
+  absl::flat_hash_map<SharedString, absl::InlinedVector<ServiceId, 4>> by_what_;  // nearly always one
   std::vector<ServiceId> changed_;
   bool settled_ = false;
 };

@@ -294,10 +294,10 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
     if (unit == nullptr) {
       return;
     }
-    for (const Blocked& b : unit->blocked) {
+    for (const Blocked& b : unit->blocked()) {
       if (b.slot == due.slot && b.op == due.op && b.fingerprint == due.fingerprint) {
         due.refused = b.refused && now < b.until;
-        due.blocked = !b.refused && now < unit->retry_at;
+        due.blocked = !b.refused && now < unit->trouble->retry_at;
       }
     }
   };
@@ -380,8 +380,8 @@ void Reconciler::Impl::Touch(ServiceId id, Mono now) {
   }
   for (const auto& [lane, c] : counts) {
     const UnitKey key{id, lane};
-    if (Unit* unit = queue.Find(key)) {
-      std::erase_if(unit->blocked, [&](const Blocked& b) {
+    if (Unit* unit = queue.Find(key); unit != nullptr && unit->trouble != nullptr) {
+      std::erase_if(unit->trouble->blocked, [&](const Blocked& b) {
         return std::none_of(found.due.begin(), found.due.end(), [&](const Due& due) {
           return due.slot == b.slot && due.op == b.op && due.fingerprint == b.fingerprint;
         });

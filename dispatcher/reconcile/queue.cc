@@ -27,12 +27,14 @@ Unit* Queue::Find(UnitKey key) {
   return it == units_.end() ? nullptr : &it->second;
 }
 
-Unit& Queue::Get(UnitKey key) {
-  const auto [it, added] = units_.try_emplace(key);
-  if (added) {
-    it->second.backoff = Backoff(retry_, seed_ + ++made_);
+Unit& Queue::Get(UnitKey key) { return units_[key]; }
+
+Trouble& Queue::TroubleOf(Unit& unit) {
+  if (unit.trouble == nullptr) {
+    unit.trouble = std::make_unique<Trouble>();
+    unit.trouble->backoff = Backoff(retry_, seed_ + ++made_);
   }
-  return it->second;
+  return *unit.trouble;
 }
 
 void Queue::Leave(UnitKey key, Unit& unit) {
@@ -41,7 +43,7 @@ void Queue::Leave(UnitKey key, Unit& unit) {
     lane.ready.erase(unit.ticket);
     --queued_;
   } else if (unit.state == Unit::State::kTimed) {
-    lane.timed.erase({unit.retry_at, key.service});
+    lane.timed.erase({unit.trouble->retry_at, key.service});
     --timed_;
   }
   unit.state = Unit::State::kIdle;
@@ -74,7 +76,7 @@ void Queue::Update(UnitKey key, size_t sendable, size_t blocked, size_t refused)
   Leave(key, *unit);
   if (blocked > 0) {
     unit->state = Unit::State::kTimed;
-    Lane(key.lane).timed.emplace(unit->retry_at, key.service);
+    Lane(key.lane).timed.emplace(unit->trouble->retry_at, key.service);
     ++timed_;
   } else if (due == 0) {
     units_.erase(key);
@@ -162,10 +164,12 @@ void Queue::BatchEnded(LaneId lane, bool progress, bool news, bool denied, Mono 
 }
 
 void Queue::Retry(UnitKey key, Mono now) {
-  Unit& unit = units_.at(key);
-  std::erase_if(unit.blocked, [](const Blocked& b) { return !b.refused; });
-  unit.backoff.Reset();
-  unit.retry_at = now;
+  const std::unique_ptr<Trouble>& trouble = units_.at(key).trouble;
+  if (trouble != nullptr) {
+    std::erase_if(trouble->blocked, [](const Blocked& b) { return !b.refused; });
+    trouble->backoff.Reset();
+    trouble->retry_at = now;
+  }
 }
 
 void Queue::End(UnitKey key) { units_.at(key).state = Unit::State::kIdle; }

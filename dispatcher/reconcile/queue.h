@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -41,16 +42,27 @@ struct Blocked {
   std::string error;
 };
 
-struct Unit {
-  enum class State : uint8_t { kIdle, kQueued, kTimed, kInFlight };
-  State state = State::kIdle;
-  uint64_t ticket = 0;  // kQueued: place in line; what failed comes after all else
+// What a unit has only after a failure.
+struct Trouble {
   Mono retry_at{};
   Backoff backoff;
   std::vector<Blocked> blocked;
   std::optional<Mono> failing_since;  // a failure of its own was told to the log, and its end was not
-  size_t due = 0;                     // changes that wait, those that are blocked too
   size_t company = SIZE_MAX;          // units that may share its next batch
+};
+
+struct Unit {
+  enum class State : uint8_t { kIdle, kQueued, kTimed, kInFlight };
+  State state = State::kIdle;
+  uint64_t ticket = 0;               // kQueued: place in line; what failed comes after all else
+  size_t due = 0;                    // changes that wait, those that are blocked too
+  std::unique_ptr<Trouble> trouble;  // null: nothing of it has failed
+
+  const std::vector<Blocked>& blocked() const {
+    static const std::vector<Blocked> kNoneBlocked;
+    return trouble == nullptr ? kNoneBlocked : trouble->blocked;
+  }
+  size_t company() const { return trouble == nullptr ? SIZE_MAX : trouble->company; }
 };
 
 // What waits in a lane, and how the lane does.
@@ -77,6 +89,7 @@ class Queue {
   Unit* Find(UnitKey key);
   const Unit* Find(UnitKey key) const { return const_cast<Queue*>(this)->Find(key); }
   Unit& Get(UnitKey key);
+  Trouble& TroubleOf(Unit& unit);  // made if it has none
 
   // What the plan found for a unit: `sendable` changes that may go at once,
   // `blocked` ones that wait for retry_at, `refused` ones that wait for a change.

@@ -24,7 +24,7 @@ void Reconciler::Impl::AddFailed(ServiceId id, std::vector<FailedChange>& failed
     if (unit == nullptr) {
       continue;
     }
-    for (const Blocked& b : unit->blocked) {
+    for (const Blocked& b : unit->blocked()) {
       failed.push_back({IdOfSlot(b.slot), b.op, At(id).key, b.error, b.refused});
     }
   }

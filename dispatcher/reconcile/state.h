@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
@@ -290,7 +291,7 @@ struct Reconciler::Impl {
 
   reconcile::Table table;
   reconcile::Names kinds, frameworks;
-  std::map<ServiceKey, reconcile::ServiceId> ids;
+  absl::btree_map<ServiceKey, reconcile::ServiceId> ids;
   std::vector<std::unique_ptr<reconcile::ServiceState>> services;  // null: forgotten; numbers are not reused
   std::map<std::string, reconcile::LaneId, std::less<>> lane_ids;
   std::deque<reconcile::LaneState> lanes;

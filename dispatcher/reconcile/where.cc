@@ -16,7 +16,7 @@ void Describe(const Due& due, const Unit* unit, EntryReport& report) {
   if (unit == nullptr) {
     return;
   }
-  for (const Blocked& blocked : unit->blocked) {
+  for (const Blocked& blocked : unit->blocked()) {
     if (blocked.slot == due.slot && blocked.op == due.op) {
       report.why = blocked.error;
     }
@@ -183,7 +183,7 @@ std::vector<AppStanding> Reconciler::Standings() const {
     }
     for (const LaneId lane : state.units) {
       if (const Unit* unit = im.queue.Find({id, lane}); unit != nullptr) {
-        standing.failed += unit->blocked.size();
+        standing.failed += unit->blocked().size();
       }
     }
   }

@@ -165,21 +165,21 @@ Reconciler::Impl::Work Reconciler::Impl::Prepare(UnitKey key, Mono now) {
 bool Reconciler::Impl::Failed(const Flight::Item& item, const Change& change, const absl::Status& status,
                               bool alone, Mono now) {
   const Slot& s = table[item.slot];
-  Unit& unit = queue.Get({item.unit, s.lane});
+  Trouble& trouble = queue.TroubleOf(queue.Get({item.unit, s.lane}));
   ++failures;
   const bool again = IsTransient(status) || IsDenied(status);
-  unit.blocked.push_back({item.slot, item.op, item.fingerprint, !again, now + kRefusedFor, Text(status)});
-  const uint32_t before = unit.backoff.failures();
-  if (again && unit.retry_at <= now) {
-    unit.retry_at = now + unit.backoff.Next();
-    if (status.code() == absl::StatusCode::kAborted && unit.backoff.failures() == 2) {
+  trouble.blocked.push_back({item.slot, item.op, item.fingerprint, !again, now + kRefusedFor, Text(status)});
+  const uint32_t before = trouble.backoff.failures();
+  if (again && trouble.retry_at <= now) {
+    trouble.retry_at = now + trouble.backoff.Next();
+    if (status.code() == absl::StatusCode::kAborted && trouble.backoff.failures() == 2) {
       lanes[s.lane].due = true;  // what it needs is not there, though we believe it is: look
     }
   }
   // Where the whole batch failed, the lane says so.
-  const bool loud = again && alone && IsLoud(before) && unit.backoff.failures() != before;
-  if (loud && !unit.failing_since) {
-    unit.failing_since = now;
+  const bool loud = again && alone && IsLoud(before) && trouble.backoff.failures() != before;
+  if (loud && !trouble.failing_since) {
+    trouble.failing_since = now;
   }
   if (!again || loud) {
     Say(NoteKind::kWrite, At(item.unit).key.app, change.entry->task,
@@ -212,7 +212,7 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
         break;
       }
       const UnitKey key{*id, *lane};
-      company = std::min(company, im.queue.Get(key).company);
+      company = std::min(company, im.queue.Get(key).company());
       if (!flight.units.empty() && flight.units.size() >= company) {
         break;
       }
@@ -222,12 +222,14 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
       }
       im.queue.Begin(key);
       flight.units.push_back(*id);
-      std::vector<Blocked>& blocked = im.queue.Get(key).blocked;
+      Trouble* const trouble = im.queue.Get(key).trouble.get();
       for (size_t i = 0; i < work.size() && batch.changes.size() < room; ++i) {
         const Due& due = work[i].first;
         im.table[due.slot].in_flight = true;
-        im.retries +=
-            std::erase_if(blocked, [&](const Blocked& b) { return b.slot == due.slot && b.op == due.op; });
+        if (trouble != nullptr) {
+          im.retries += std::erase_if(trouble->blocked,
+                                      [&](const Blocked& b) { return b.slot == due.slot && b.op == due.op; });
+        }
         flight.items.push_back({due.slot, due.op, *id, due.fingerprint});
         batch.changes.push_back(std::move(work[i].second));
       }
@@ -355,19 +357,21 @@ std::vector<Written> Reconciler::Finished(const Batch& batch, const std::vector<
   im.queue.BatchEnded(flight.lane, progress || broken_off, news, denied, now);
   for (ServiceId id : flight.units) {
     Unit& unit = im.queue.Get({id, flight.lane});
-    if (!failing.contains(id)) {
-      unit.company = SIZE_MAX;
-      if (std::all_of(unit.blocked.begin(), unit.blocked.end(), [](const Blocked& b) { return b.refused; })) {
-        if (unit.failing_since) {
+    const bool fails = failing.contains(id);
+    if (Trouble* const trouble = unit.trouble.get(); trouble != nullptr && !fails) {
+      trouble->company = SIZE_MAX;
+      if (std::all_of(trouble->blocked.begin(), trouble->blocked.end(),
+                      [](const Blocked& b) { return b.refused; })) {
+        if (trouble->failing_since) {
           im.Say(NoteKind::kWrite, im.At(id).key.app, "",
-                 "what could not be written is, after " + Lasted(*unit.failing_since, now));
-          unit.failing_since.reset();
+                 "what could not be written is, after " + Lasted(*trouble->failing_since, now));
+          trouble->failing_since.reset();
         }
-        unit.backoff.Reset();
+        trouble->backoff.Reset();
       }
-    } else if (im.traits.atomic && !progress && !broken_off) {
+    } else if (fails && im.traits.atomic && !progress && !broken_off) {
       // One poisonous change must not take its neighbours down for ever.
-      unit.company = std::max<size_t>(flight.units.size() / 2, 1);
+      im.queue.TroubleOf(unit).company = std::max<size_t>(flight.units.size() / 2, 1);
     }
     im.queue.End({id, flight.lane});
     im.MarkDirty(id);
