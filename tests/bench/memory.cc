@@ -1,0 +1,163 @@
+// What is held for so many apps: a snapshot decoded, merged and written, as Consul's
+// adapter renders it, in this process and without a socket. So the figures are the same
+// on a busy machine; what comes on top in the real program is in README.md.
+#include <malloc.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/consul/consul.h"
+#include "dispatcher/base/strings.h"
+#include "dispatcher/catalog/catalog.h"
+#include "dispatcher/commands/arguments.h"
+#include "dispatcher/marathon/codec/app.h"
+#include "dispatcher/marathon/codec/splitter.h"
+#include "dispatcher/reconcile/reconciler.h"
+#include "tests/bench/apps.h"
+#include "tests/bench/figures.h"
+
+namespace dispatcher::bench {
+namespace {
+
+constexpr const char* kLeader = "m1:8080";
+
+// With what malloc adds to each block.
+size_t Allocated() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+std::string InMegabytes(size_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+  return text;
+}
+
+// The pipeline from catalog to registry on one thread, with a registry that takes all.
+class Pipeline {
+ public:
+  Pipeline() : adapter_(MakeConsulAdapter({}).value()), reconciler_(*adapter_, Policy()) {
+    Push(StreamAttached{kLeader});
+    reconciler_.LanesKnown(std::vector<std::string>{""}, now_);
+    ReadLane();
+  }
+
+  absl::Status Read(const std::string& snapshot) {
+    AppSeen app;
+    app.read = ++reads_;
+    app.mark = {seq_, 1, kLeader};
+    const ReadMark mark = app.mark;
+    absl::Status bad;
+    ArraySplitter splitter("apps");
+    RETURN_IF_ERROR(splitter.Feed(snapshot, [&](const SplitElement& element) {
+      absl::StatusOr<AppElement> decoded = DecodeAppText(element.text);
+      if (!decoded.ok()) {
+        bad = decoded.status();
+        return;
+      }
+      app.definition = std::move(decoded->definition);
+      app.tasks = std::move(decoded->tasks);
+      Push(app);
+    }));
+    ReadEnded ended;
+    ended.read = app.read;
+    ended.mark = mark;
+    ended.apps = static_cast<int>(splitter.elements());
+    Push(std::move(ended));
+    ReadLane();
+    return bad;
+  }
+  // How many changes.
+  size_t Write() {
+    size_t written = 0;
+    while (const std::optional<Batch> batch = reconciler_.NextBatch(now_)) {
+      written += batch->changes.size();
+      reconciler_.Finished(*batch, std::vector<absl::Status>(batch->changes.size()), now_);
+      Look();
+    }
+    reconciler_.TakeNotes();
+    return written;
+  }
+  size_t peak() const { return peak_; }
+
+ private:
+  static ReconcilePolicy Policy() {
+    ReconcilePolicy policy;
+    policy.adapter = "consul";
+    return policy;
+  }
+  void Push(Observation what) {
+    const Effects effects = catalog_.Step({++seq_, 1, now_, std::move(what)}, now_);
+    for (const ServiceKey& key : effects.dirty) {
+      services_[key] = catalog_.Build(key);
+      reconciler_.Offer(key, services_[key], now_);
+    }
+    if (effects.full_pass) {
+      reconciler_.BeginFullPass(effects.full_pass->empty, effects.full_pass->framework, now_);
+    }
+    Look();
+  }
+  void ReadLane() {
+    if (const auto lane = reconciler_.NextRead(now_)) {
+      reconciler_.ReadEnded(*lane, absl::OkStatus(), now_);
+    }
+  }
+  void Look() { peak_ = std::max(peak_, Allocated()); }
+
+  const Mono now_ = Mono(std::chrono::hours(1));
+  Catalog catalog_{CatalogPolicy()};
+  const std::unique_ptr<Adapter> adapter_;
+  Reconciler reconciler_;
+  std::map<ServiceKey, std::shared_ptr<const Service>> services_;  // as in the engine
+  uint64_t seq_ = 0, reads_ = 0;
+  size_t peak_ = 0;
+};
+
+absl::Status Run(int apps, int tasks) {
+  const std::string snapshot = Apps("bench", apps, tasks).Snapshot();
+  const size_t before = Allocated();
+  Pipeline pipeline;
+  RETURN_IF_ERROR(pipeline.Read(snapshot));
+  const size_t written = pipeline.Write();
+  const size_t held = Allocated() - before;
+  const auto count = static_cast<size_t>(apps * tasks);
+  if (written != count) {
+    return Error(absl::StatusCode::kInternal, std::to_string(written), " entries written");
+  }
+  PrintRow({std::to_string(apps) + " x " + std::to_string(tasks), InMegabytes(pipeline.peak() - before),
+            InMegabytes(held), std::to_string(held / count) + " B"});
+  return absl::OkStatus();
+}
+
+int Main(const std::vector<std::string>& words) {
+  const auto arguments = ParseArguments(
+      words, {{"--apps", "N", "apps, instead of the usual rows"}, {"--tasks", "N", "tasks of each app (2)"}});
+  if (!arguments.ok()) {
+    std::fprintf(stderr, "memory: %s\n", std::string(Message(arguments.status())).c_str());
+    return 2;
+  }
+  const auto number = [&](const char* option, int usual) {
+    return static_cast<int>(ParseInt(arguments->Get(option)).value_or(usual));
+  };
+  std::vector<std::pair<int, int>> rows = {{5000, 2}, {20000, 3}};
+  if (arguments->Has("--apps")) {
+    rows = {{number("--apps", 5000), number("--tasks", 2)}};
+  }
+  PrintHead({"apps x tasks", "peak", "at rest", "a task"});
+  for (const auto& [apps, tasks] : rows) {
+    if (const absl::Status status = Run(apps, tasks); !status.ok()) {
+      std::fprintf(stderr, "memory: %s\n", std::string(Message(status)).c_str());
+      return 1;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace dispatcher::bench
+
+int main(int argc, char** argv) { return dispatcher::bench::Main({argv + 1, argv + argc}); }
