@@ -22,7 +22,7 @@ const std::vector<Known>& AllKnown() {
   static const std::vector<Known> all = {{"catalog", StartConsulCatalog, 1000, true},
                                          {"agent", StartConsulAgent, 200},
                                          {"vulcand-model", StartVulcandModel, 1000},
-                                         {"vulcand", StartRealVulcand, 1000, false, true},
+                                         {"vulcand", StartRealVulcand, 500, false, true},
                                          {"kong-model", StartKongModel, 200}};
   return all;
 }
