@@ -34,7 +34,7 @@ class CatalogRegistry : public ConsulRegistry {
     return {"adapters.consul.url=" + url};
   }
   AppsShape Shape() const override { return {}; }
-  // Transactions wait for each other in Consul: a second connection brings nothing.
+  // One transaction after the other, as BareWriter.
   size_t Connections() const override { return 1; }
 
   std::vector<Chain> Everything(const Apps& apps) const override {

@@ -28,7 +28,7 @@ class Registry {
   virtual std::vector<std::string> Settings(const std::string& url) const = 0;
   // What its apps have to be like.
   virtual AppsShape Shape() const = 0;
-  // Connections beyond which a bare client gets no faster.
+  // Connections that a bare client uses.
   virtual size_t Connections() const { return 4; }
 
   virtual std::vector<Chain> Everything(const Apps& apps) const = 0;

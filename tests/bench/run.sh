@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the benches and prints one Markdown table of all they measure, on standard output.
 #
-#   tests/bench/run.sh                  everything, 15 to 20 minutes on two quiet cores
+#   tests/bench/run.sh                  everything; meant to take below 20 minutes on two quiet cores
 #   tests/bench/run.sh --quick          a tenth of it, to see that all of it runs
 #   tests/bench/run.sh --only NAME ...  these programs alone: first_sync resync latency burst
 #                                       takeover footprint registries micro
