@@ -55,7 +55,7 @@ TEST_CASE("container networking: a mapping without host port is reached at the t
 TEST_CASE("of a task's own addresses the first of IPv4 is published, else the first") {
   struct Case {
     std::string what;
-    std::vector<SharedString> ips;
+    Place::Ips ips;
     std::string published;
   };
   for (const Case& c : std::vector<Case>{
@@ -74,9 +74,9 @@ TEST_CASE("of a task's own addresses the first of IPv4 is published, else the fi
     discovered.ip_per_task = true;
     discovered.ports = {Mapping(8080, std::nullopt)};
     for (const Definition& app : {mapped, discovered}) {
-      const auto endpoints = ResolvePorts(app, {"10.0.0.1", {}, c.ips, ""});
+      const auto endpoints = ResolvePorts(app, {"10.0.0.1", {}, c.ips}, "");
       REQUIRE(endpoints.ok());
-      CHECK(*endpoints == std::vector<Endpoint>{{c.published, 8080, false}});
+      CHECK(*endpoints == Endpoints{{c.published, 8080, false}});
     }
   }
 }
@@ -86,17 +86,17 @@ TEST_CASE("where a task has ports of its own, its agent's address and ports are 
   app.network = NetworkMode::kContainer;
   app.ip_per_task = true;
   app.ports = {Mapping(80, std::nullopt)};
-  const auto stray = ResolvePorts(app, {"10.0.0.1", {31000}, {"192.168.1.9"}, ""});
+  const auto stray = ResolvePorts(app, {"10.0.0.1", {31000}, {"192.168.1.9"}}, "");
   REQUIRE(stray.ok());
-  CHECK(*stray == std::vector<Endpoint>{{"192.168.1.9", 80, false}});
-  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {31000}, {}, ""}).status()));
+  CHECK(*stray == Endpoints{{"192.168.1.9", 80, false}});
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {31000}, {}}, "").status()));
 
   app.ip_per_task = false;
   app.has_mappings = true;
-  CHECK(absl::IsInvalidArgument(ResolvePorts(app, {"10.0.0.1", {31000}, {"192.168.1.9"}, ""}).status()));
-  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {}, {}, ""}).status()));
+  CHECK(absl::IsInvalidArgument(ResolvePorts(app, {"10.0.0.1", {31000}, {"192.168.1.9"}}, "").status()));
+  CHECK(absl::IsFailedPrecondition(ResolvePorts(app, {"10.0.0.1", {}, {}}, "").status()));
   app.ports = {Mapping(0, std::nullopt)};  // Marathon's "the same as on the host", where there is none
-  CHECK(absl::IsInvalidArgument(ResolvePorts(app, {"10.0.0.1", {}, {"192.168.1.9"}, ""}).status()));
+  CHECK(absl::IsInvalidArgument(ResolvePorts(app, {"10.0.0.1", {}, {"192.168.1.9"}}, "").status()));
 }
 
 TEST_CASE("mappings that don't align with the task's ports are never zipped blindly") {
