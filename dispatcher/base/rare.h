@@ -20,8 +20,8 @@ class Rare {
   ~Rare() = default;
 
   const T& operator*() const {
-    static const T kUnchanged;
-    return changed_ ? *changed_ : kUnchanged;
+    static const T unchanged;
+    return changed_ ? *changed_ : unchanged;
   }
   const T* operator->() const { return &**this; }
   // To change it. From now on it takes its own room, too.

@@ -59,8 +59,8 @@ struct Unit {
   std::unique_ptr<Trouble> trouble;  // null: nothing of it has failed
 
   const std::vector<Blocked>& blocked() const {
-    static const std::vector<Blocked> kNoneBlocked;
-    return trouble == nullptr ? kNoneBlocked : trouble->blocked;
+    static const std::vector<Blocked> none_blocked;
+    return trouble == nullptr ? none_blocked : trouble->blocked;
   }
   size_t company() const { return trouble == nullptr ? SIZE_MAX : trouble->company; }
 };
