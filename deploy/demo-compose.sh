@@ -4,6 +4,7 @@
 # looks at the result from outside.
 #
 #   deploy/demo-compose.sh [--from-source]
+#   deploy/demo-compose.sh --can      exits 0 if an engine answers or can be started here, and no more
 #
 # --from-source builds Vulcand's image from its Dockerfile, too, with this machine's Go; else
 # the program that tests/tools/fetch_vulcand.sh built is taken. $COMPOSE is the command for
@@ -16,8 +17,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 from_source=false
+can=false
 case "${1:-}" in
   "") ;;
+  --can) can=true ;;
   --from-source) from_source=true ;;
   *) sed -n '2,/^set/{/^#/s/^# \?//p}' "$0"; exit 2 ;;
 esac
@@ -48,7 +51,6 @@ stop_all() {
   compose down -v -t 2 >"$run/logs/down" 2>&1 || true
   stop_engine
 }
-trap stop_all EXIT
 trap 'exit 130' INT TERM HUP
 # within SECONDS COMMAND...: asks again until the command succeeds.
 within() {
@@ -59,6 +61,13 @@ within() {
     read -rt 0.2 <> <(:) || true
   done
 }
+if $can; then
+  tests/tools/packages.sh docker
+  trap stop_engine EXIT
+  start_engine
+  exit
+fi
+trap stop_all EXIT
 order() { curl -sf -o "$run/answer" -X "$1" -H 'Content-Type: application/json' "$marathon$2" -d "$3"; }
 
 # ------------------------------------------------------------------------- what is
@@ -102,8 +111,8 @@ healthy() { [[ $(docker inspect -f '{{.State.Health.Status}}' "$(compose ps -q "
 # What the README tells people to type, and what they see.
 as_written() {
   local command
-  command=$(sed -n "s/^    \($1.*\)/\1/p" deploy/README.md | sed "s/ *# .*//; s/127\.0\.0\.1/$BIND/")
-  [[ $command == curl* && $command != *$'\n'* ]] || fail "deploy/README.md has no one line of $1"
+  command=$(sed -n "s/^    \($1.*\)/\1/p" README.md | sed "s/ *# .*//; s/127\.0\.0\.1/$BIND/")
+  [[ $command == curl* && $command != *$'\n'* ]] || fail "README.md has no one line of $1"
   echo "\$ $command"
   (eval "$command") 2>>"$run/logs/curl" | tee "$run/answer" || fail "it does not answer"
   echo
@@ -145,7 +154,7 @@ for wave in "marathon consul etcd" "vulcand kong" "dispatcher prometheus"; do
   done
 done
 
-say "The commands of deploy/README.md, at $BIND: two instances, one on each network's agent"
+say "The commands of README.md, at $BIND: two instances, one on each network's agent"
 as_written 'curl -X POST'
 look 2
 [[ $(marathon_says | tr ' ' '\n' | cut -d: -f1 | sort -u | wc -l) == 2 ]] || fail "both are on one agent"
