@@ -33,13 +33,14 @@ absl::Status Rest(int apps, int seconds) {
   const double begun = subject.CpuSeconds();
   KeepTo(MonoClock::now() + std::chrono::seconds(seconds));
   const double used = (subject.CpuSeconds() - begun) / seconds;
+  const int resyncs = seconds / 60 + 1;
   const double more = subject.Metric(kSnapshots) - snapshots + subject.Metric(kAppReads) - reads;
   const std::string work = "at rest, " + std::to_string(apps) + " x 2, " + std::to_string(seconds) + " s";
   Row cpu{work + ": CPU, of a core", "", Number(100 * used, 2) + " %", "", "<= 0.5 %"};
   cpu.met = used <= 0.005;
   Print(cpu);
-  Row read{work + ": reads of Marathon", "", Number(more, 0), "", "<= " + std::to_string(seconds / 60 + 1)};
-  read.met = more <= seconds / 60 + 1;
+  Row read{work + ": reads of Marathon", "", Number(more, 0), "", "<= " + std::to_string(resyncs)};
+  read.met = more <= resyncs;
   Print(read);
   Print({work + ": memory", "", InMegabytes(subject.ResidentMegabytes()), "", ""});
   return absl::OkStatus();

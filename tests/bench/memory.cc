@@ -4,21 +4,19 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "adapters/consul/consul.h"
-#include "dispatcher/base/strings.h"
 #include "dispatcher/catalog/catalog.h"
-#include "dispatcher/commands/arguments.h"
 #include "dispatcher/marathon/codec/app.h"
 #include "dispatcher/marathon/codec/splitter.h"
 #include "dispatcher/reconcile/reconciler.h"
 #include "tests/bench/apps.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/program.h"
 
 namespace dispatcher::bench {
 namespace {
@@ -31,11 +29,7 @@ size_t Allocated() {
   return info.uordblks + info.hblkhd;
 }
 
-std::string InMegabytes(size_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
-  return text;
-}
+std::string Megabytes(size_t bytes) { return InMegabytes(static_cast<double>(bytes) / 1e6); }
 
 // The pipeline from catalog to registry on one thread, with a registry that takes all.
 class Pipeline {
@@ -117,47 +111,37 @@ class Pipeline {
   size_t peak_ = 0;
 };
 
-absl::Status Run(int apps, int tasks) {
+absl::Status Measure(int apps, int tasks) {
   const std::string snapshot = Apps("bench", apps, tasks).Snapshot();
   const size_t before = Allocated();
   Pipeline pipeline;
   RETURN_IF_ERROR(pipeline.Read(snapshot));
   const size_t written = pipeline.Write();
   const size_t held = Allocated() - before;
-  const auto count = static_cast<size_t>(apps * tasks);
+  const size_t count = static_cast<size_t>(apps) * static_cast<size_t>(tasks);
   if (written != count) {
     return Error(absl::StatusCode::kInternal, std::to_string(written), " entries written");
   }
-  PrintRow({std::to_string(apps) + " x " + std::to_string(tasks), InMegabytes(pipeline.peak() - before),
-            InMegabytes(held), std::to_string(held / count) + " B"});
+  const std::string work = "held in memory, " + std::to_string(apps) + " x " + std::to_string(tasks);
+  Print({work + ": peak", "", Megabytes(pipeline.peak() - before), "", ""});
+  Print({work, "", Megabytes(held) + ", " + std::to_string(held / count) + " B a task", "", ""});
   return absl::OkStatus();
 }
 
-int Main(const std::vector<std::string>& words) {
-  const auto arguments = ParseArguments(
-      words, {{"--apps", "N", "apps, instead of the usual rows"}, {"--tasks", "N", "tasks of each app (2)"}});
-  if (!arguments.ok()) {
-    std::fprintf(stderr, "memory: %s\n", std::string(Message(arguments.status())).c_str());
-    return 2;
+absl::Status Run(const Chosen& chosen) {
+  if (chosen.Has("--apps")) {
+    return Measure(chosen.Number("--apps", 5000), chosen.Number("--tasks", 2));
   }
-  const auto number = [&](const char* option, int usual) {
-    return static_cast<int>(ParseInt(arguments->Get(option)).value_or(usual));
-  };
-  std::vector<std::pair<int, int>> rows = {{5000, 2}, {20000, 3}};
-  if (arguments->Has("--apps")) {
-    rows = {{number("--apps", 5000), number("--tasks", 2)}};
-  }
-  PrintHead({"apps x tasks", "peak", "at rest", "a task"});
-  for (const auto& [apps, tasks] : rows) {
-    if (const absl::Status status = Run(apps, tasks); !status.ok()) {
-      std::fprintf(stderr, "memory: %s\n", std::string(Message(status)).c_str());
-      return 1;
-    }
-  }
-  return 0;
+  RETURN_IF_ERROR(Measure(5000, 2));
+  return chosen.quick() ? absl::OkStatus() : Measure(20000, 3);
 }
 
 }  // namespace
 }  // namespace dispatcher::bench
 
-int main(int argc, char** argv) { return dispatcher::bench::Main({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  return dispatcher::bench::RunProgram(
+      argc, argv,
+      {{"--apps", "N", "apps, instead of the usual rows"}, {"--tasks", "N", "tasks of each app (2)"}},
+      dispatcher::bench::Run);
+}

@@ -78,10 +78,10 @@ Latencies ReplaceAtRate(const std::string& consul_url, Apps& apps, std::string_v
                         Mono first, Duration apart, const SendReplacement& send) {
   std::vector<Shot> shots(static_cast<size_t>(count));
   // A stride that is prime to all sizes used: neighbours in time are none by name.
-  constexpr int kStride = 373;
+  constexpr int kAppStride = 373;
   for (int i = 0; i < count; ++i) {
     Shot& shot = shots[static_cast<size_t>(i)];
-    shot.app = static_cast<int>(int64_t{i} * kStride % apps.size());
+    shot.app = static_cast<int>(int64_t{i} * kAppStride % apps.size());
     shot.due = first + i * apart;
     for (const Task& task : apps.Tasks(shot.app)) {
       shot.before.insert(ServiceId(owner, task.id, 0, 0));

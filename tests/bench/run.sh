@@ -4,7 +4,7 @@
 #   tests/bench/run.sh                  everything; meant to take below 20 minutes on two quiet cores
 #   tests/bench/run.sh --quick          a tenth of it, to see that all of it runs
 #   tests/bench/run.sh --only NAME ...  these programs alone: first_sync resync latency burst
-#                                       takeover footprint registries micro
+#                                       takeover footprint registries memory micro
 #
 # What a table of one machine and moment says is the ratio; leave the machine alone meanwhile.
 # The exit code is 1 if something was lost, left over or did not come about. A missed aim is a
@@ -12,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-all=(first_sync resync latency burst takeover footprint registries micro)
+all=(first_sync resync latency burst takeover footprint registries memory micro)
 options=()
 chosen=()
 while (($# > 0)); do
