@@ -1,4 +1,5 @@
 // Facts in, verdict out, for one app's tasks.
+#include "dispatcher/base/strings.h"
 #include "dispatcher/catalog/app.h"
 #include "dispatcher/catalog/pods.h"
 
