@@ -134,11 +134,12 @@ fi
 # The searches of `property` and `schedule` go through code that the unit suites go through, for
 # ten times as long; what only a search finds in its memory, the fuzzer of `schedule` does, under ASan.
 under_asan=unit
+asan_targets=(suites_unit)
 if $full; then
   under_asan='unit|contract'
+  asan_targets+=(suites_contract)
 fi
-# shellcheck disable=SC2046  # several targets
-if check build-asan build asan $(printf 'suites_%s ' ${under_asan//|/ }); then
+if check build-asan build asan "${asan_targets[@]}"; then
   suites asan asan -L "$under_asan"
 else
   skip asan "no build"

@@ -131,8 +131,8 @@ void App::On(const DeploymentUpdate& deployment, Context& context) {
   const bool both =
       failed && facts_.deployments->succeeded_seq != 0 && deployment.id == facts_.deployments->succeeded;
   if (both) {
-    facts_.deployments.Edit().succeeded_seq =
-        0;  // up to 1.6.322 a cancelled one may say so, in either order: it failed
+    // Up to 1.6.322 a cancelled one may say so, in either order: it failed.
+    facts_.deployments.Edit().succeeded_seq = 0;
   } else if (Ended(deployment.id)) {
     return;
   }

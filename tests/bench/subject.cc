@@ -6,8 +6,8 @@
 #include <fstream>
 #include <utility>
 
-#include "dispatcher/base/strings.h"
 #include "tests/bench/catalog.h"
+#include "tests/support/series.h"
 
 namespace dispatcher::bench {
 
@@ -54,17 +54,7 @@ std::string Subject::Get(const std::string& path) const {
 
 std::string Subject::Metrics() const { return Get("/metrics"); }
 
-double Subject::Metric(std::string_view series) const {
-  const std::string text = Metrics();
-  double sum = 0;
-  for (const std::string_view line : Split(text, '\n')) {
-    const std::string_view rest = line.substr(std::min(line.size(), series.size()));
-    if (line.starts_with(series) && (rest.starts_with(' ') || rest.starts_with('{'))) {
-      sum += std::strtod(std::string(line.substr(line.rfind(' ') + 1)).c_str(), nullptr);
-    }
-  }
-  return sum;
-}
+double Subject::Metric(std::string_view series) const { return testing::SumOfSeries(Metrics(), series); }
 
 void Subject::Stop() { process_->Signal(SIGTERM); }
 

@@ -49,10 +49,10 @@ cp "$package" "$root/srv/dispatcher.deb"
 inside() { tests/tools/in_root.sh "$@"; }
 inside "$root" -- sh -c 'apt-get update -q && apt-get install -qy --no-install-recommends /srv/dispatcher.deb'
 inside "$root" -- dpkg --verify dispatcher | grep . && fail "the installation is not whole"
-inside "$root" -- ldd /usr/bin/dispatcher >build/package/ldd.txt
+inside "$root" -- ldd /usr/bin/dispatcher >"$build"/ldd.txt
 # Versions are those that it was built with; a later one may be installed.
-dpkg-query -W >build/package/installed.txt
-tests/tools/check_sbom.py "$root/usr/share/doc/dispatcher/sbom.spdx.json" "$version" build/package/{ldd,installed}.txt
+dpkg-query -W >"$build"/installed.txt
+tests/tools/check_sbom.py "$root/usr/share/doc/dispatcher/sbom.spdx.json" "$version" "$build"/{ldd,installed}.txt
 
 # What the unit starts, as nobody, without a network but loopback: it has to answer, to say
 # why it is not ready, to read its settings anew and to end at once.

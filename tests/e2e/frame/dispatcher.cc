@@ -1,11 +1,10 @@
 #include "tests/e2e/frame/dispatcher.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <stdexcept>
 
-#include "dispatcher/base/strings.h"
+#include "tests/support/series.h"
 
 namespace dispatcher::testing {
 
@@ -61,17 +60,7 @@ Readiness Dispatcher::Ready() {
   return {answer.status, std::move(answer.body)};
 }
 
-double Dispatcher::Metric(std::string_view series) {
-  const std::string text = Get("/metrics").body;
-  double sum = 0;
-  for (const std::string_view line : Split(text, '\n')) {
-    const std::string_view rest = line.substr(std::min(line.size(), series.size()));
-    if (line.starts_with(series) && (rest.starts_with(' ') || rest.starts_with('{'))) {
-      sum += std::strtod(std::string(line.substr(line.rfind(' ') + 1)).c_str(), nullptr);
-    }
-  }
-  return sum;
-}
+double Dispatcher::Metric(std::string_view series) { return SumOfSeries(Get("/metrics").body, series); }
 
 std::string Dispatcher::Explain(std::string_view app) {
   HttpResponse answer = Get("/v1/apps" + std::string(app));
