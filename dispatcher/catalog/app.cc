@@ -192,6 +192,21 @@ void App::Recheck(Context& context) {
   }
 }
 
+bool App::Bury(std::string_view task) {
+  const InstanceId instance = InstanceOfTask(task);
+  const auto it = facts_.instances.find(instance.empty() ? task : instance);
+  if (it == facts_.instances.end()) {
+    return false;
+  }
+  Tasks& tasks = it->second.tasks;
+  const bool found = tasks.find(task) != tasks.end();
+  tasks.EraseIf([&](const auto& entry) { return entry.first == task; });
+  if (found && tasks.empty()) {
+    facts_.instances.erase(it);
+  }
+  return found;
+}
+
 bool App::Forgettable(Mono now, Duration tombstone) const {
   return Gone() && facts_.instances.empty() && facts_.need_seq == 0 && facts_.gone_since + tombstone <= now;
 }

@@ -45,6 +45,9 @@ class App {
 
   // ------------------------------------------------------------------- others
   void Displace(const TaskId& task, Context& context);
+  // Lists a task that has ended no more; false if it has none of that id. Nothing becomes dirty: that it
+  // is not listed changes nothing for those who saw it listed as dead.
+  bool Bury(std::string_view task);
   void HostResolved(Context& context);
   // Deadlines that have come.
   void Recheck(Context& context);

@@ -14,6 +14,9 @@ void App::Doom(Task& task, const Context& context) {
 }
 
 void App::On(const TaskUpdate& update, Context& context) {
+  if (context.graves.Holds(update.task)) {
+    return;
+  }
   auto& [id, task] = TaskOf(update.task, context);
   const InstanceId instance_id = InstanceOfTask(update.task);
   InstanceFacts& instance = InstanceOf(instance_id.empty() ? update.task : instance_id);
@@ -169,6 +172,9 @@ void App::On(const KillAnnounced& kill, Context& context) {
     Doom(task, context);
     JudgeTask(id, task, instance, context);
   };
+  if (context.graves.Holds(kill.task)) {
+    return;
+  }
   if (!kill.task.empty() && !IsInstanceId(kill.task)) {
     auto& [id, task] = TaskOf(kill.task, context);
     const InstanceId instance = InstanceOfTask(kill.task);

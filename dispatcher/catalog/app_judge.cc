@@ -108,6 +108,9 @@ void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance,
   if (gone && !gone_before) {
     task.facts.leaving.Edit().gone_since = context.now;
     WakeAt(context.now + context.policy.tombstone);
+    if (task.facts.life == Life::kTerminal) {
+      context.graves.Add(id_, id, context.now);
+    }
   } else if (!gone && gone_before) {
     task.facts.leaving.Edit().gone_since = {};
   }

@@ -123,7 +123,7 @@ void App::Seen(const AppSeen& seen, bool leaders, Context& context) {
     ReadDeployments(seen, context);
   }
   for (const TaskSeen& task : seen.tasks) {
-    if (!outdated || Knows(task.task)) {
+    if ((!outdated || Knows(task.task)) && !context.graves.Holds(task.task)) {
       SeeTask(task, seen, authority, context);
     }
   }

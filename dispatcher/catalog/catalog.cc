@@ -39,6 +39,7 @@ struct Catalog::Impl {
   AddressBook addresses;
   Hosts hosts;
   StringPool strings;
+  Graves graves;
   std::set<std::pair<std::string, AppId>> waiting_for_host;
   std::set<std::pair<Mono, AppId>> wakes;  // one per app that has one
   std::map<AppId, Mono> wake_of;
@@ -84,6 +85,7 @@ struct Catalog::Impl {
   bool Authority(const ReadMark& mark) const;
   void EndSnapshot(const ReadEnded& ended, Context& context);
   void SettleWakes();
+  void BurySurplus(Mono now);
   static void Want(ReadWanted::What what, std::string_view reason, Context& context);
 
   std::set<AppId> touched;  // in this step
@@ -331,6 +333,15 @@ void Catalog::Impl::SettleWakes() {
   touched.clear();
 }
 
+void Catalog::Impl::BurySurplus(Mono now) {
+  while (const std::optional<Graves::Death> death = graves.TakeSurplus(policy, now)) {
+    const auto app = apps.find(death->app);
+    if (app != apps.end() && app->second.Bury(death->task)) {
+      graves.Bury(death->task, policy, now);
+    }
+  }
+}
+
 Effects Catalog::Impl::Step(const Envelope& envelope, Mono now) {
   Effects effects;
   std::set<ServiceKey> dirty;
@@ -339,6 +350,7 @@ Effects Catalog::Impl::Step(const Envelope& envelope, Mono now) {
                   addresses,
                   hosts,
                   strings,
+                  graves,
                   effects,
                   dirty,
                   displaced,
@@ -362,6 +374,7 @@ Effects Catalog::Impl::Step(const Envelope& envelope, Mono now) {
       app->second.SettleVersions(context);
     }
   }
+  BurySurplus(now);
   SettleWakes();
   effects.dirty.assign(dirty.begin(), dirty.end());
   if (!wakes.empty()) {
@@ -446,6 +459,7 @@ void Catalog::List(Inventory& to) const {
     to.Number(app.wake().value_or(Mono{}).time_since_epoch().count());
   }
   im.addresses.List(to);
+  im.graves.List(to);
   for (const auto& [name, ip] : im.hosts.ip) {
     to.Text(name);
     to.Text(ip);

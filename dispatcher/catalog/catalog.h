@@ -102,7 +102,8 @@ class Catalog {
 
   // The service as it should be now; null if the app is not known at all, or the
   // port is kAnyPort and there is no doubt about the app. Tasks known dead stay
-  // listed as kNo for policy.tombstone, then are forgotten. As of the last Step.
+  // listed as kNo for policy.tombstone, while they are very many for
+  // policy.tombstone_at_least. As of the last Step.
   std::shared_ptr<const Service> Build(const ServiceKey& key) const;
   std::vector<ServiceKey> Keys() const;
   // A stream is attached, and a complete snapshot since then was believed.

@@ -12,6 +12,7 @@
 #include "dispatcher/base/string_pool.h"
 #include "dispatcher/catalog/catalog.h"
 #include "dispatcher/catalog/facts.h"
+#include "dispatcher/catalog/graves.h"
 
 namespace dispatcher {
 
@@ -46,6 +47,7 @@ struct Context {
   AddressBook& addresses;
   Hosts& hosts;
   StringPool& strings;
+  Graves& graves;
   Effects& effects;
   std::set<ServiceKey>& dirty;
   std::set<std::pair<AppId, TaskId>>& displaced;  // to be judged by whoever owns them

@@ -1,6 +1,7 @@
 // The operator's choices that shape what is published.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,7 +28,11 @@ struct CatalogPolicy {
   // Service ports that no app may have: behind them are the routers' own APIs, which a
   // gateway would open to everybody.
   std::vector<int> reserved_ports;
+  // So long a task that ended stays listed as dead, and void what is still told of it.
   Duration tombstone = std::chrono::minutes(10);
+  // While more are listed, the oldest are so only this long, and known by id alone then (graves.h).
+  size_t max_tombstones = 10'000;
+  Duration tombstone_at_least = std::chrono::seconds(10);
   Duration learn_for = std::chrono::seconds(10);  // 404 and old versions are asked again this long
 };
 

@@ -199,6 +199,7 @@ void Reconciler::Impl::Want(ServiceId id, std::vector<Wanted> wanted) {
     if (is != state.wanted.end() && is->slot == w.slot) {
       continue;
     }
+    NoteEnd(id, w.slot);
     table.RemoveClaimant(w.slot, id);
     mark_rivals(w.slot);
     MarkSlot(w.slot);

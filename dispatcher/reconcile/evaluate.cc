@@ -141,6 +141,10 @@ Decision Reconciler::Impl::Judge(SlotId slot) const {
       }
     }
   }
+  if (s.ended && !facts.listed) {
+    facts.listed = Want::kNo;  // as it was while it was listed
+    facts.listed_why = Why::kEvent;
+  }
   const bool is_static = IsStatic(state.key);
   if (!s.structure() && !is_static) {
     const Instance* rival = Rival(slot, s.task());
@@ -331,11 +335,18 @@ Reconciler::Impl::Evaluation Reconciler::Impl::Evaluate(ServiceId id, Mono now, 
 bool Reconciler::Impl::RemovesSeenDead(const ServiceState& state, const Due& due) const {
   const Slot& s = table[due.slot];
   const Service* service = Listing(state);
-  if (due.op != Op::kDelete || s.structure() || !traits.own_entries || service == nullptr) {
+  if (due.op != Op::kDelete || s.structure() || !traits.own_entries) {
     return false;
   }
-  const Instance* instance = FindInstance(*service, s.task());
-  return instance != nullptr && instance->ended;
+  const Instance* instance = service == nullptr ? nullptr : FindInstance(*service, s.task());
+  return instance != nullptr ? instance->ended : s.ended;
+}
+
+void Reconciler::Impl::NoteEnd(ServiceId id, SlotId slot) {
+  Slot& s = table[slot];
+  const Service* service = s.structure() ? nullptr : Listing(At(id));
+  const Instance* instance = service == nullptr ? nullptr : FindInstance(*service, s.task());
+  s.ended = s.ended || (instance != nullptr && instance->ended);
 }
 
 void Reconciler::Impl::Touch(ServiceId id, Mono now) {
@@ -357,6 +368,7 @@ void Reconciler::Impl::Touch(ServiceId id, Mono now) {
     }
   };
   for (const auto& [slot, decision] : found.judged) {
+    NoteEnd(id, slot);
     if (decision.act == Act::kNothing || decision.act == Act::kRemove) {
       brake.Forget(slot);
     } else if (decision.act == Act::kHold) {

@@ -61,6 +61,7 @@ void Table::SetText(SlotId slot, std::string_view task, std::string_view address
   if (s.task() == task && s.address() == address) {
     return;
   }
+  s.ended = s.ended && s.task() == task;
   Unchain(slot);
   const size_t inside = task.empty() ? 0 : s.id().find(task);
   const std::string_view more = inside == std::string_view::npos ? task : std::string_view();

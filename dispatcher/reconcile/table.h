@@ -51,6 +51,7 @@ struct Slot {
   bool in_flight = false;
   bool fresh = false;  // wanted differently since it was last written: an event's doing
   bool found = false;  // it was as it is when the registry was first read
+  bool ended = false;  // its task was listed as ended for good; so it stays when it is listed no more
   uint32_t since = 0;  // what is there is so since then, in seconds of Mono
 
   std::string_view id() const { return text.view().substr(0, id_size); }

@@ -41,8 +41,8 @@ Change Reconciler::Impl::Removal(const Due& due) const {
       break;
     case Cause::kListed:
     case Cause::kUnfit:
-      change.since = Explained(change.why) ? instance->since : Mono{};
-      change.reason = instance->reason;
+      change.since = instance != nullptr && Explained(change.why) ? instance->since : Mono{};
+      change.reason = instance != nullptr ? std::string(instance->reason) : "its task has ended";
       break;
     case Cause::kServiceGone:
       change.since = service != nullptr && Explained(change.why) ? service->since : Mono{};

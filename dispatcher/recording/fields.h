@@ -48,7 +48,8 @@ RECORDED(DeploymentAction, FIELD(verb) FIELD(app))
 RECORDED(Note, FIELD(kind) FIELD(app) FIELD(task) FIELD(text) FIELD(address))
 RECORDED(CatalogPolicy,
          FIELD(domain) FIELD(route_when) FIELD(unreachable_for) FIELD(drain) FIELD(address_is_host_name)
-             FIELD(group_adapters) FIELD(adapters) FIELD(reserved_ports) FIELD(tombstone) FIELD(learn_for))
+             FIELD(group_adapters) FIELD(adapters) FIELD(reserved_ports) FIELD(tombstone)
+                 FIELD(max_tombstones) FIELD(tombstone_at_least) FIELD(learn_for))
 
 // ----------------------------------------------------------- observations
 RECORDED(StreamAttached, FIELD(leader))

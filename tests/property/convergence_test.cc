@@ -22,6 +22,15 @@ TEST_CASE("permuted across emitters") { ForAll({true, 0, 0}); }
 TEST_CASE("permuted and doubled") { ForAll({true, 20, 0}); }
 TEST_CASE("permuted, doubled and dropped: after one complete read") { ForAll({true, 20, 25}); }
 
+TEST_CASE("permuted, doubled and dropped, the dead known by id alone") {
+  Telling telling;
+  telling.few_dead = true;
+  telling.disorder = {true, 20, 0};
+  ForAll(telling);
+  telling.disorder = {true, 20, 25};
+  ForAll(telling);
+}
+
 TEST_CASE("versions that are swapped whole: permuted, doubled and dropped") {
   ForAll({true, 0, 0}, RouteWhen::kDeployed);
   ForAll({true, 20, 25}, RouteWhen::kDeployed);

@@ -75,6 +75,10 @@ Schedule ScheduleOf(const Telling& telling, const Story& story) {
                            ": " + story.deeds(),
                        story.events(), [&](size_t n) -> const world::World& { return story.As(n); });
   schedule.policy.tombstone = telling.tombstone;
+  if (telling.few_dead) {
+    schedule.policy.max_tombstones = 0;
+    schedule.policy.tombstone_at_least = {};
+  }
   schedule.policy.route_when = telling.route_when;
   Random random(telling.story.seed + 1000);
   const size_t end = story.events().size();

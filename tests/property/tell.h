@@ -24,6 +24,7 @@ struct Telling {
   int cut_percent = 0;   // after an event: the stream is cut, what is on its way is lost
   int slow_percent = 0;  // after an event: half a second passes
   Duration tombstone = CatalogPolicy().tombstone;
+  bool few_dead = false;  // none that ended is listed as dead
   RouteWhen route_when = CatalogPolicy().route_when;
 };
 
