@@ -296,7 +296,8 @@ std::string AppJson(const AppView& view) {
   JsonWriter json;
   json.BeginObject();
   json.Field("id", app.app).Field("state", app.state).Field("version", app.version);
-  json.Field("instances", app.instances);
+  json.Field("instances", app.instances).Field("running", uint64_t{app.running});
+  json.Field("serving", uint64_t{app.serving});
   Write(json, "deployments", app.deployments);
   Write(json, "missing", app.missing);
   json.Key("tasks").BeginArray();

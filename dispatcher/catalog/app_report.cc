@@ -94,10 +94,14 @@ AppSummary App::Summary() const {
     summary.instances = current->definition->instances;
   }
   for (const auto& [instance_id, instance] : facts_.instances) {
+    size_t left = 0, running = 0, serving = 0;
     for (const auto& [id, task] : instance.tasks) {
-      summary.running += task.Runs() ? 1 : 0;
-      summary.serving += task.verdict.phase == Phase::kServing ? 1 : 0;
+      left += task.verdict.phase == Phase::kGone ? 0 : 1;
+      running += task.Runs() ? 1 : 0;
+      serving += task.verdict.phase == Phase::kServing ? 1 : 0;
     }
+    summary.running += left > 0 && running == left ? 1 : 0;
+    summary.serving += left > 0 && serving == left ? 1 : 0;
   }
   return summary;
 }
@@ -107,6 +111,9 @@ AppReport App::Report(Mono now) const {
   report.app = id_;
   const Versioned* current = facts_.Current();
   report.state = StateWord();
+  const AppSummary summary = Summary();
+  report.running = summary.running;
+  report.serving = summary.serving;
   if (current != nullptr) {
     report.version = current->definition->version;
     report.instances = current->definition->instances;

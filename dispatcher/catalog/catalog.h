@@ -64,7 +64,8 @@ struct AppReport {
   AppId app;
   std::string state;  // "known", "learning", "gone", "undecodable"
   std::string version;
-  int instances = 0;
+  int instances = 0;                // wanted
+  size_t running = 0, serving = 0;  // of these, as in AppSummary
   std::vector<std::string> deployments;
   std::vector<TaskReport> tasks;
   std::vector<std::string> missing;  // "definition of version X: asked 1.2 s ago"
@@ -75,7 +76,7 @@ struct AppSummary {
   AppId app;
   std::string_view state;  // as in AppReport
   int instances = 0;       // wanted
-  size_t running = 0;      // tasks
+  size_t running = 0;      // instances of which all tasks run that are not gone
   size_t serving = 0;      // of these, those that should get traffic
 };
 

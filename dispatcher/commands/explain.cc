@@ -101,10 +101,8 @@ void PrintPlace(JsonView place, const std::string& task_prefix, std::ostream& ou
 std::string AppWords(JsonView app) {
   const std::string state = app["state"].StringOr("");
   if (state == "known") {
-    size_t serving = 0;
-    app["tasks"].ForEach([&](JsonView task) { serving += task["phase"].StringOr("") == "Serving"; });
     return Count(static_cast<size_t>(app["instances"].IntOr(0)), "instance", "instances") + " wanted, " +
-           std::to_string(serving) + " serving";
+           std::to_string(app["serving"].IntOr(0)) + " serving";
   }
   return state == "learning"      ? "being learned, its definition was not read yet"
          : state == "undecodable" ? "Marathon's answer for it can't be decoded"

@@ -154,6 +154,8 @@ inline FakeSource ExampleSource() {
   app.state = "known";
   app.version = "2026-01-01T00:00:00.000Z";
   app.instances = 1;
+  app.running = 1;
+  app.serving = 1;
   TaskReport task;
   task.task = "shop_cart.2";
   task.phase = "Serving";

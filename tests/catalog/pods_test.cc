@@ -175,6 +175,20 @@ TEST_CASE("events alone and reads alone lead to the same services") {
   }
 }
 
+TEST_CASE("an instance of several containers counts once, when all of them run") {
+  KnownPod driver;
+  driver.RunOne();
+  const AppReport one = *driver.catalog.Explain("/shop/cart", driver.now);
+  CHECK(one.tasks.size() == 2);
+  CHECK(one.running == 1);
+  CHECK(one.serving == 1);
+  driver.Push(ContainerUpdate(kTwo, "log", Life::kStaging));
+  driver.Push(ContainerUpdate(kTwo, "web", Life::kRunning, 31002));
+  const AppSummary both = driver.catalog.Summaries()[0];
+  CHECK(both.running == 1);
+  CHECK(both.serving == 1);
+}
+
 TEST_CASE("a container whose status_update was lost is read") {
   KnownPod driver;
   driver.Push(ContainerUpdate(kOne, "web", Life::kRunning, 31000));

@@ -30,7 +30,7 @@ TEST_CASE("Each fact of a task is told with its source and its time") {
   CHECK(report.tasks[0].running_at.has_value());
 }
 
-TEST_CASE("A summary counts an app's tasks that run and those that serve") {
+TEST_CASE("A summary counts an app's instances that run and those that serve") {
   Driver d;
   d.Attach();
   d.Snapshot({SeenApp(App1("/api", kV1, 1), {SeenTask("api.1", 31005)}),

@@ -47,7 +47,8 @@ TEST_CASE("A deployment appears while one looks, from the first task to the last
   CHECK(browser.Soon("return [...document.querySelectorAll('svg.timeline .mark')].some(mark =>"
                      " /removed instance .*: it /.test(mark.dataset.told))") == "");
   CHECK(browser.Soon(
-            "return /3 wanted, 3 alive, 3 serving/.test(document.querySelector('#state').innerText)") == "");
+            "return /3 wanted, 3 running, 3 serving/.test(document.querySelector('#state').innerText)") ==
+        "");
   browser.Shoot("real-app");
   marathon.Delete("/shop/web");
   browser.Run("location.hash = '#/services'");

@@ -66,6 +66,8 @@ void AddCart(FakeSource& scene, WallMs now) {
   cart.state = "known";
   cart.version = kVersion;
   cart.instances = 4;
+  cart.running = 3;
+  cart.serving = 2;
   cart.deployments = {"5f0: RestartApplication /cart, step 1 of 2, 40 s"};
   cart.missing = {"port 1 is not published: dispatcher.1.name: \"Foo!\" is no DNS name"};
   cart.tasks = {ReportOf(0, "Gone", now - 4000000), ReportOf(1, "Serving", now - 498000),

@@ -190,7 +190,10 @@ TEST_CASE("What is decided shows at once, and the reader's place is kept") {
   browser.Run(
       "const task = document.querySelector('#facts details'); task.open = false;"
       "task.querySelector('summary').focus(); window.held = document.activeElement; scrollTo(0, 300)");
-  stage.scene.Change([](FakeSource& scene) { scene.explained[0].tasks[3].phase = "Serving"; });
+  stage.scene.Change([](FakeSource& scene) {
+    scene.explained[0].tasks[3].phase = "Serving";
+    scene.explained[0].serving = 3;
+  });
   stage.scene.Decide("/cart", stage.scene.Explain("/cart")->tasks[3].task, "Running -> Serving: a live one");
   CHECK(browser.Soon("return document.querySelector('#decisions').innerText.includes('a live one')") == "");
   CHECK(browser.Soon("return document.querySelector('#state').innerText.includes('3 serving')") == "");

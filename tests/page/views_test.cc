@@ -75,7 +75,7 @@ TEST_CASE("An app's page says all that explain says") {
       "document.querySelectorAll('details').forEach(d => { d.open = true }); return document.body.innerText");
   INFO(text);
   for (const char* part :
-       {"/cart", "4 wanted, 3 alive, 2 serving", "RestartApplication /cart, step 1 of 2",
+       {"/cart", "4 wanted, 3 running, 2 serving", "RestartApplication /cart, step 1 of 2",
         "\"Foo!\" is no DNS name", "its removal is held back",
         "absent from 1 complete read, needs a second one 42 s from now", "there for at least 66 min",
         "there for 8 min", "being written", "fails, is tried again", "UNAVAILABLE: kong answered 503",

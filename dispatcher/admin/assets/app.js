@@ -17,11 +17,9 @@ function alive(tasks) {
 
 function Head(app) {
   const kind = app.state === 'known' || app.id.startsWith('static.') ? 'ok' : app.state === 'learning' ? 'wait' : 'warn';
-  const live = app.tasks.filter((task) => task.phase !== 'Gone');
-  const serving = live.filter((task) => task.phase === 'Serving').length;
   return h('section', {id: 'state'}, facts(
     ['state', app.state !== 'known' && badge(kind, app.state)],
-    ['instances', !app.id.startsWith('static.') && `${app.instances} wanted, ${live.length} alive, ${serving} serving`],
+    ['instances', !app.id.startsWith('static.') && `${app.instances} wanted, ${app.running} running, ${app.serving} serving`],
     ['version', app.version],
     ['deployments', app.deployments.length > 0 && app.deployments.map((text) => h('div', {}, text))]),
     app.missing.length > 0 && [h('h3', {}, 'What is missing'),
