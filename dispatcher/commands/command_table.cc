@@ -36,7 +36,7 @@ const std::vector<Command>& Commands() {
        "Runs until SIGTERM or SIGINT and then stops within 2 s; all entries stay where they are. SIGHUP "
        "reads\n"
        "the settings anew; bad ones are refused and the old ones stay.\n\n"
-       "  dispatcher run --config /etc/dispatcher.yaml\n"
+       "  dispatcher run --config /etc/dispatcher/dispatcher.yaml\n"
        "  dispatcher --set marathon.urls=http://10.0.0.1:8080 --set "
        "adapters.consul.url=http://127.0.0.1:8500\n",
        {kConfig, kSet, {"--dry-run", "", "read and plan, write nothing"}, kHelp},
@@ -49,8 +49,8 @@ const std::vector<Command>& Commands() {
        "Reads Marathon and every registry, writes what is missing, and ends. One line an adapter: entries\n"
        "that are right now, were written and removed, are refused, held by the brake, failed; then each of\n"
        "the last three with its reason. Exit code: 0 everything equals, 1 not.\n\n"
-       "  dispatcher sync --config /etc/dispatcher.yaml\n"
-       "  dispatcher sync --config /etc/dispatcher.yaml --dry-run\n\n"
+       "  dispatcher sync --config /etc/dispatcher/dispatcher.yaml\n"
+       "  dispatcher sync --config /etc/dispatcher/dispatcher.yaml --dry-run\n\n"
        "--adopt takes over what others made, each entry only when ours stands in its place; what is not\n"
        "exactly theirs stays and is listed with the reason. With --dry-run nothing is changed.\n"
        "  scripts      of the microservices showcase: entries in Consul, Vulcand and Kong\n"
@@ -58,7 +58,7 @@ const std::vector<Command>& Commands() {
        "  allegro:TAG  the same where its consul-tag was another\n"
        "  owner:OLD    a dispatcher with the same settings whose owner was OLD; stop that one first\n\n"
        "  dispatcher sync --config deploy/showcase.yaml --adopt scripts --dry-run\n"
-       "  dispatcher sync --config /etc/dispatcher.yaml --adopt allegro\n",
+       "  dispatcher sync --config /etc/dispatcher/dispatcher.yaml --adopt allegro\n",
        {kConfig,
         kSet,
         kOutput,
@@ -121,8 +121,8 @@ const std::vector<Command>& Commands() {
        "Let the removals go that the brake holds back",
        "Asks a running dispatcher, with the token of http.token_file or DISPATCHER_HTTP__TOKEN. `dispatcher\n"
        "plan` and /v1/adapters list what is held. Without APP and --adapter all of it goes.\n\n"
-       "  dispatcher release --config /etc/dispatcher.yaml\n"
-       "  dispatcher release /shop/cart --adapter kong --config /etc/dispatcher.yaml\n",
+       "  dispatcher release --config /etc/dispatcher/dispatcher.yaml\n"
+       "  dispatcher release /shop/cart --adapter kong --config /etc/dispatcher/dispatcher.yaml\n",
        {kUrl,
         kCaFile,
         kCertFile,
@@ -139,7 +139,7 @@ const std::vector<Command>& Commands() {
        "Show or change what a running dispatcher logs",
        "LEVEL is debug, info, warning, error or off. Changing needs the token, as release does, and lasts\n"
        "until the next change, SIGHUP or start: these bring back what the settings say.\n\n"
-       "  dispatcher log-level debug --config /etc/dispatcher.yaml\n",
+       "  dispatcher log-level debug --config /etc/dispatcher/dispatcher.yaml\n",
        {{"--format", "FORM", "form of a line: text or json"},
         kUrl,
         kCaFile,
@@ -158,8 +158,8 @@ const std::vector<Command>& Commands() {
        "owner first. Lists them, asks, removes them and says what is left: what someone else's plugins hang\n"
        "on, or what a registry would not let go. Exit code: 0 nothing of ours is left, 1 something, or no "
        "yes.\n\n"
-       "  dispatcher uninstall --config /etc/dispatcher.yaml --dry-run\n"
-       "  dispatcher uninstall --config /etc/dispatcher.yaml --adapter kong --yes\n",
+       "  dispatcher uninstall --config /etc/dispatcher/dispatcher.yaml --dry-run\n"
+       "  dispatcher uninstall --config /etc/dispatcher/dispatcher.yaml --adapter kong --yes\n",
        {kConfig,
         kSet,
         kOutput,
@@ -199,7 +199,7 @@ const std::vector<Command>& Commands() {
        "Files of certificates, keys, tokens and passwords are looked into: are they there, can they be "
        "used?\n"
        "Secrets are not shown. The output is a configuration file. Exit code: 0 all is well, 1 not.\n\n"
-       "  dispatcher config --config /etc/dispatcher.yaml\n",
+       "  dispatcher config --config /etc/dispatcher/dispatcher.yaml\n",
        {kConfig, kSet, {"--markdown", "", "the table of all settings for the README"}, kHelp},
        ShowConfig},
       {"completion",
