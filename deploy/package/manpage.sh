@@ -35,11 +35,15 @@ cat <<END
 A YAML file (\\-\\-config) is overruled by the environment, and that by \\-\\-set. In the environment
 marathon.urls is DISPATCHER_MARATHON__URLS: two underscores for a dot; lists are separated by
 commas. Passwords and tokens come from files or the environment alone.
-.nf
+.ad l
+.nh
 END
-"$program" config --help | sed '1,/^Settings\./d' | literal
+# Each with its meaning and, in a line of its own, what it takes.
+"$program" config --help | sed '1,/^Settings\./d' | literal |
+  sed -n -e 's/^  \([^ ][^ ]*\)  *\(.*\)/.TP\n.B \1\n\2/p' -e 's/^   *\(takes .*\)/.br\n\1/p'
 cat <<END
-.fi
+.ad b
+.hy
 .SH SIGNALS
 SIGTERM and SIGINT stop it within 2 s; all entries stay where they are. SIGHUP has the settings
 read anew.
@@ -47,4 +51,8 @@ read anew.
 .TP
 .I /etc/dispatcher/dispatcher.yaml
 Settings of the service that systemd starts.
+.TP
+.I /usr/share/doc/dispatcher
+README.md with labels, metrics, alerts and what to do, and what it leads to: changes, rules and a
+dashboard, definitions for Marathon; sbom.spdx.json, what the program is made of.
 END
