@@ -19,8 +19,16 @@ install(FILES ${package_out}/dispatcher.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/ma
 install(FILES ${package_out}/dispatcher.bash RENAME dispatcher
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${package_out}/_dispatcher DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
-install(FILES ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_CURRENT_LIST_DIR}/copyright ${CMAKE_SOURCE_DIR}/LICENSE
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/dispatcher)
+set(package_doc ${CMAKE_INSTALL_DATADIR}/doc/dispatcher)
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright DESTINATION ${package_doc})
+# What README.md leads an operator to, at the same places as here.
+foreach(file IN ITEMS LICENSE README.md adapters/README.md deploy/CHANGELOG.md deploy/README.md deploy/showcase.yaml
+                      dispatcher/admin/README.md dispatcher/leader/README.md)
+  get_filename_component(folder ${file} DIRECTORY)
+  install(FILES ${CMAKE_SOURCE_DIR}/${file} DESTINATION ${package_doc}/${folder})
+endforeach()
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/specs DESTINATION ${package_doc})
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/deploy/grafana ${CMAKE_SOURCE_DIR}/deploy/prometheus DESTINATION ${package_doc}/deploy)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/install.cmake.in ${package_out}/install.cmake @ONLY)
 install(SCRIPT ${package_out}/install.cmake)
 

@@ -32,6 +32,11 @@ start=$(sed -n 's/^ExecStart=//p' "$unit")
 reload=$(sed -n 's/^ExecReload=//p' "$unit")
 bash -n /usr/share/bash-completion/completions/dispatcher || fail "bash does not take the completion"
 [[ -s /usr/share/doc/dispatcher/copyright ]] || fail "there is no copyright"
+# Where the first screen of its README leads to.
+for page in deploy/README.md specs/README.md deploy/CHANGELOG.md deploy/showcase.yaml; do
+  grep -q "]($page" /usr/share/doc/dispatcher/README.md || fail "README.md does not lead to $page"
+  [[ -s /usr/share/doc/dispatcher/$page ]] || fail "there is no $page"
+done
 
 : >/tmp/log
 chmod 666 /tmp/log
