@@ -114,8 +114,8 @@ as_written() {
   command=$(sed -n "s/^    \($1.*\)/\1/p" README.md | sed "s/ *# .*//; s/127\.0\.0\.1/$BIND/")
   [[ $command == curl* && $command != *$'\n'* ]] || fail "README.md has no one line of $1"
   echo "\$ $command"
-  (eval "$command") 2>>"$run/logs/curl" | tee "$run/answer" || fail "it does not answer"
-  echo
+  (eval "$command") 2>>"$run/logs/curl" >"$run/answer" || fail "it does not answer"
+  echo "$(<"$run/answer")"  # with one end of line, whether it has one or not
 }
 # Which task the last answer came from.
 instance() { jq -r 'select(.host and .port) | "\(.host):\(.port)"' "$run/answer"; }

@@ -38,7 +38,7 @@ make_go() {
 # make_images FROM_SOURCE: whether Vulcand is built by its Dockerfile, too.
 make_images() {
   local consul etcd prometheus
-  echo "Making the images (logs in $run/logs)"
+  echo "Making the images, some minutes the first time (logs in $run/logs)"
   logged base deploy/base.sh
   BASE=$(tail -n 1 "$run/logs/base")
   export BASE
