@@ -8,6 +8,31 @@ program=$1
 # Text as it is, safe from troff; lines that begin with a dot or an apostrophe, too.
 literal() { sed -e 's/\\/\\e/g' -e "s/^\([.']\)/\\\\\&\1/" -e 's/-/\\-/g'; }
 
+# Help as it stands on a screen: prose is filled, two columns become a list of terms, and what
+# else is indented stays as it is.
+paragraphs() {
+  awk '
+    function close_it() { if (kind == "as it is") print ".fi"; if (kind == "list") print ".PD" }
+    /^$/ { blank = 1; next }
+    {
+      now = /^  [^ ].*[^ ]   *[^ ]/ ? "list" : /^ / ? "as it is" : "prose"
+      if (now != kind || blank) {
+        close_it()
+        if (blank || kind == "list") print ".PP"
+        if (now == "as it is") print ".nf"
+        if (now == "list") print ".PD 0"
+      }
+      kind = now
+      blank = 0
+    }
+    kind == "list" && match($0, /[^ ]   *[^ ]/) {
+      print ".TP 22\n.B " substr($0, 3, RSTART - 2) "\n" substr($0, RSTART + RLENGTH - 1)
+      next
+    }
+    { print }
+    END { close_it() }'
+}
+
 version=$("$program" version)
 cat <<END
 .TH DISPATCHER 1 "" "$(echo "$version" | literal)" "User Commands"
@@ -22,21 +47,20 @@ should receive traffic, and writes that to Consul (discovery), Vulcand (router) 
 (gateway), to any of them or all. Nothing is ever removed because an answer was missing, late,
 empty or unauthorised. There is no state on disk.
 .SH COMMANDS
+.ad l
+.nh
 END
 commands=$("$program" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p')
 for command in $commands; do
-  printf '.SS %s\n.nf\n' "$(echo "$command" | literal)"
+  printf '.SS %s\n' "$(echo "$command" | literal)"
   # All settings have a section of their own.
-  "$program" "$command" --help | sed '/^Settings\./,$d' | literal
-  echo .fi
+  "$program" "$command" --help | sed '/^Settings\./,$d' | literal | paragraphs
 done
 cat <<END
 .SH SETTINGS
 A YAML file (\\-\\-config) is overruled by the environment, and that by \\-\\-set. In the environment
 marathon.urls is DISPATCHER_MARATHON__URLS: two underscores for a dot; lists are separated by
 commas. Passwords and tokens come from files or the environment alone.
-.ad l
-.nh
 END
 # Each with its meaning and, in a line of its own, what it takes.
 "$program" config --help | sed '1,/^Settings\./d' | literal |
