@@ -21,7 +21,8 @@ rm -f "$build"/*.deb
 (cd "$build" && cpack -G DEB)
 package=$(echo "$build"/dispatcher_*.deb)
 version=$(<"$build"/generated/version.txt)
-[[ $(dpkg-deb -f "$package" Version) == "$version" ]] || fail "the package is not of version $version"
+debian=$(<"$build"/generated/debian.txt)
+[[ $(dpkg-deb -f "$package" Version) == "$debian" ]] || fail "the package is not of version $debian"
 [[ $("$build"/bin/dispatcher version) == "dispatcher $version" ]] || fail "the program is not of version $version"
 [[ $(dpkg-deb -f "$package" Depends) == *libcpp-httplib* ]] || fail "the package does not name its libraries"
 
