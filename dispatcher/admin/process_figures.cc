@@ -1,11 +1,13 @@
 #include "dispatcher/admin/process_figures.h"
 
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -38,7 +40,8 @@ void ReadMemory(ProcessFigures& figures) {
   }
 }
 
-void ReadStart(ProcessFigures& figures) {
+// Of /proc/self alone: a service with ProcSubset=pid doesn't see /proc/stat, which knows the boot's time.
+std::optional<double> StartTime() {
   // proc(5): the 22nd field is the start in ticks since the boot. The second is the
   // program's name in parentheses, which may hold blanks and parentheses itself.
   std::ifstream stat("/proc/self/stat");
@@ -46,23 +49,30 @@ void ReadStart(ProcessFigures& figures) {
   std::getline(stat, line);
   const size_t name_end = line.rfind(')');
   if (name_end == std::string::npos) {
-    return;
+    return std::nullopt;
   }
   std::istringstream fields(line.substr(name_end + 1));
   std::string field;
   for (int number = 3; number <= 22; ++number) {
     fields >> field;
   }
-  std::ifstream system("/proc/stat");
-  std::string key;
-  double boot = 0;
-  while (system >> key) {
-    if (key == "btime" && system >> boot && fields) {
-      figures.start_time_seconds =
-          boot + std::strtod(field.c_str(), nullptr) / static_cast<double>(sysconf(_SC_CLK_TCK));
-      return;
-    }
+  timespec now{};
+  timespec since_boot{};
+  if (!fields || clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+      clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0) {
+    return std::nullopt;
   }
+  const auto seconds = [](const timespec& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  };
+  return seconds(now) - seconds(since_boot) +
+         std::strtod(field.c_str(), nullptr) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+void ReadStart(ProcessFigures& figures) {
+  // Once: a clock that is set afterwards is no other start.
+  static const std::optional<double> start = StartTime();
+  figures.start_time_seconds = start;
 }
 
 void CountFiles(ProcessFigures& figures) {

@@ -38,6 +38,10 @@ for page in deploy/README.md specs/README.md deploy/CHANGELOG.md deploy/showcase
   [[ -s /usr/share/doc/dispatcher/$page ]] || fail "there is no $page"
 done
 
+# As the unit has it: of /proc the processes alone.
+grep -q '^ProcSubset=pid$' "$unit" || fail "the unit shows all of /proc"
+mount -t proc -o subset=pid proc /proc
+
 : >/tmp/log
 chmod 666 /tmp/log
 # shellcheck disable=SC2086  # a command with its words
@@ -46,6 +50,9 @@ export MAINPID=$!
 within 30 answers /healthz '"status":"ok"' || fail "it does not answer"
 answers /healthz "\"version\":\"$1\"" || fail "it is of another version"
 answers /metrics "dispatcher_build_info{version=\"$1\"} 1" || fail "metrics tell another version"
+for figure in cpu_seconds_total start_time_seconds resident_memory_bytes virtual_memory_bytes open_fds max_fds; do
+  answers /metrics "^process_$figure [0-9]" || fail "metrics lack process_$figure"
+done
 answers /readyz '^HTTP/1.1 503' || fail "it is ready without Marathon"
 eval "${reload//\$\$/\$}"  # as systemd writes a dollar
 within 30 grep -q reloading /tmp/log || fail "it did not read its settings anew"
