@@ -5,7 +5,8 @@
 #   debian_package.sh [BUILD]     default: a build of its own, of the preset `package`; else a
 #                                 folder that is configured
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+shopt -s extglob
+CDPATH='' cd "$(dirname "$0")/../.."
 
 fail() {
   echo "debian_package: $*"
@@ -13,16 +14,18 @@ fail() {
 }
 
 # ------------------------------------------------------------------------- the package
+tests/tools/check_version.sh
 tests/tools/packages.sh package
 build=${1:-build/package}
 [[ -n ${1:-} ]] || cmake --preset package
 cmake --build "$build" -j "$(nproc)" --target dispatcher package_files
 rm -f "$build"/*.deb
-(cd "$build" && cpack -G DEB)
+(umask 077 && CDPATH='' cd "$build" && cpack -G DEB)
 package=$(echo "$build"/dispatcher_*.deb)
 version=$(<"$build"/generated/version.txt)
 debian=$(<"$build"/generated/debian.txt)
 [[ $(dpkg-deb -f "$package" Version) == "$debian" ]] || fail "the package is not of version $debian"
+closed=$(dpkg-deb -c "$package" | grep -vE '^(drwxr-xr-x|-rw[x-]r-[x-]r-[x-]) root/root ') && fail "not open to all: $closed"
 [[ $("$build"/bin/dispatcher version) == "dispatcher $version" ]] || fail "the program is not of version $version"
 [[ $(dpkg-deb -f "$package" Depends) == *libcpp-httplib* ]] || fail "the package does not name its libraries"
 
