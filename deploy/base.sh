@@ -2,7 +2,7 @@
 # Prints the name of the image that ours are built on: debian:trixie-slim, or where that
 # can't be pulled, one made by debootstrap, which needs root.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+CDPATH='' cd "$(dirname "$0")/.."
 
 base=debian:trixie-slim
 if ! docker image inspect "$base" >/dev/null 2>&1 && ! docker pull -q "$base" >&2; then

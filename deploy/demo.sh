@@ -8,7 +8,7 @@
 # Needs Debian 12: installs the packages it lacks (by apt-get, with sudo unless run as
 # root) and builds what is not built. Everything it writes is under build/.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+CDPATH='' cd "$(dirname "$0")/.."
 
 once=false
 case "${1:-}" in
@@ -25,6 +25,7 @@ mkdir -p "$run/consul"
 . deploy/demo/verdict.sh
 
 prepare
+export no_proxy="*" NO_PROXY="*"  # all that is asked from here on is on this machine
 start_consul
 start_marathon
 start_vulcand

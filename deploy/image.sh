@@ -5,7 +5,7 @@
 #
 # on what deploy/base.sh finds or makes. $DOCKER_BUILD_OPTIONS are given to `docker build`.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+CDPATH='' cd "$(dirname "$0")/.."
 
 out=$PWD/build/image
 mkdir -p "$out"

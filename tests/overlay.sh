@@ -9,7 +9,7 @@
 # Runs what tests/run.sh has built, in namespaces that end with it, however it ends. Needs Linux's
 # VxLAN, and no root but to install the packages it lacks.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+CDPATH='' cd "$(dirname "$0")/.."
 
 # NAME, Marathon, agents, networks of the tasks, and how late Marathon knows their addresses (ms).
 # With two agents there is a VxLAN between them.
@@ -46,4 +46,5 @@ consul_binary=$(tests/tools/fetch_consul.sh | tail -n 1)
 etcd_binary=$(tests/tools/fetch_etcd.sh | tail -n 1)
 vulcand_binary=$(tests/tools/fetch_vulcand.sh | tail -n 1) || echo "Without Vulcand: its part is left out"
 export consul_binary etcd_binary vulcand_binary
+export no_proxy="*" NO_PROXY="*"  # there is no way out of these namespaces
 exec "${world[@]}" "$0" --inside
