@@ -9,7 +9,7 @@
 # as it should be, with the ends of all logs and how to play it again. SEED begins with
 # that storm.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+CDPATH='' cd "$(dirname "$0")/.."
 what="[chaos]"
 if [[ ${1:-} == --dispatchers ]]; then
   what="[.reign]"

@@ -17,7 +17,7 @@
 # goes on from what is built. The last line is "N passed, N failed"; the exit code
 # says the same.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+CDPATH='' cd "$(dirname "$0")/.."
 
 full=false
 ship=false

@@ -10,7 +10,7 @@
 # The exit code is 1 if something was lost, left over or did not come about. A missed aim is a
 # "NO" in the table and no error.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+CDPATH='' cd "$(dirname "$0")/../.."
 
 all=(first_sync resync latency burst takeover footprint registries memory micro)
 options=()

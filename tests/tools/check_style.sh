@@ -2,7 +2,7 @@
 # The rules of the house that no compiler knows. Prints each breach with its place
 # and what to do about it; exits 1 if there is one.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+CDPATH='' cd "$(dirname "$0")/../.."
 
 breaches=0
 # forbid WHAT-TO-DO PATTERN PATH... : no line of those files may match. Comments are
@@ -44,6 +44,13 @@ except='dispatcher/base/log\.cc' forbid "logging goes through base/log.h" '#incl
 # Kong's own configuration file is YAML.
 except='dispatcher/config/[a-z_]+\.cc|tests/kong_model/config\.cc' forbid "YAML goes through config/" '#include [<"]yaml-cpp' "${all[@]}"
 except='dispatcher/admin/[a-z_]+\.(cc|h)' forbid "metrics go through admin/" '#include [<"]prometheus' "${all[@]}"
+
+# With CDPATH in the environment `cd tests/..` may end elsewhere, and prints where.
+strays=$(grep -rnE --include='*.sh' 'cd "\$\(dirname' deploy tests | grep -v "CDPATH='' cd" | grep -v 'check_style.sh:[0-9]*:strays' || true)
+if [[ -n $strays ]]; then
+  printf '%s\n    -> %s\n' "$strays" "CDPATH='' cd"
+  breaches=$((breaches + 1))
+fi
 
 # arrows FOLDER ALLOWED: what the files of a folder may include of ours.
 arrows() {

@@ -4,7 +4,7 @@
 #
 #   debian13.sh [SUITE...]     default: those of the rooms, each test_SUITE
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+CDPATH='' cd "$(dirname "$0")/../.."
 
 suites=("$@")
 if ((${#suites[@]} == 0)); then

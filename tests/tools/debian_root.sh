@@ -6,7 +6,7 @@
 # FROM is a minimal one that FOLDER becomes a copy of, and is made where it is missing.
 # Run again, it finds what is there. Needs root; in_root.sh runs commands inside.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+CDPATH='' cd "$(dirname "$0")/../.."
 
 release=$1
 folder=$2

@@ -4,7 +4,7 @@
 # is there and only prints the path.
 set -eu
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(CDPATH='' cd "$(dirname "$0")/../.." && pwd)
 home=$root/build/compose-v2
 binary=$home/usr/libexec/docker/cli-plugins/docker-compose
 

@@ -4,7 +4,7 @@
 set -eu
 
 version=1.8.7
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(CDPATH='' cd "$(dirname "$0")/../.." && pwd)
 home=$root/build/consul
 binary=$home/usr/bin/consul
 

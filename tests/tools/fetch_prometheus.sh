@@ -6,7 +6,7 @@
 # Run again, it finds what is there and only prints the path.
 set -eu
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(CDPATH='' cd "$(dirname "$0")/../.." && pwd)
 home=$root/build/prometheus
 
 fail() {

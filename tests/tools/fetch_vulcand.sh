@@ -13,7 +13,7 @@ set -eu
 
 module=github.com/vulcand/vulcand
 version=v0.9.2
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(CDPATH='' cd "$(dirname "$0")/../.." && pwd)
 home=$root/build/vulcand
 binary=$home/bin/vulcand
 

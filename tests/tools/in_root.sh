@@ -12,7 +12,7 @@ if [[ $1 == --alone ]]; then
   network=(--net)
   shift
 fi
-root=$(cd "$1" && pwd)
+root=$(realpath "$1")
 shift
 mounts=()
 while [[ $1 != -- ]]; do

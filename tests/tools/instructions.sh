@@ -9,7 +9,7 @@
 # The counts belong to the preset release, GCC 12 and Debian 12's libraries; the tolerance is
 # for their small updates. They need valgrind, and bench_micro built.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+CDPATH='' cd "$(dirname "$0")/../.."
 
 tolerance=3 # percent
 list=tests/bench/instructions.txt
