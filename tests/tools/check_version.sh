@@ -9,7 +9,10 @@ trap 'rm -rf "$out"' EXIT
 tree=$out/tree
 mkdir -p "$tree/deploy/package"
 cp .gitattributes "$tree"
-cp deploy/package/{version.cmake,archive.txt} "$tree/deploy/package"
+cp deploy/package/version.cmake "$tree/deploy/package"
+# Not the tree's own, which git has filled in if this is an archive itself.
+# shellcheck disable=SC2016  # git's
+echo '$Format:%h %ct$' >"$tree/deploy/package/archive.txt"
 fail() {
   echo "check_version: $*"
   exit 1
