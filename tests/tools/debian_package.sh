@@ -19,7 +19,11 @@ tests/tools/packages.sh package
 build=${1:-build/package}
 [[ -n ${1:-} ]] || cmake --preset package
 cmake --build "$build" -j "$(nproc)" --target dispatcher package_files
-rm -f "$build"/*.deb
+# Elsewhere than in a package, where a name may have blanks.
+cmake --install "$build" --prefix "$(realpath "$build")/some where" >"$build"/elsewhere.txt
+"$build/some where/bin/dispatcher" config --config "$build/some where/etc/dispatcher/dispatcher.yaml" >>"$build"/elsewhere.txt ||
+  fail "elsewhere it does not run"
+rm -rf "$build"/*.deb "${build:?}/some where"
 (umask 077 && CDPATH='' cd "$build" && cpack -G DEB)
 package=$(echo "$build"/dispatcher_*.deb)
 version=$(<"$build"/generated/version.txt)
