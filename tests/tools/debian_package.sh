@@ -19,11 +19,7 @@ tests/tools/packages.sh package
 build=${1:-build/package}
 [[ -n ${1:-} ]] || cmake --preset package
 cmake --build "$build" -j "$(nproc)" --target dispatcher package_files
-# Elsewhere than in a package, where a name may have blanks.
-cmake --install "$build" --prefix "$(realpath "$build")/some where" >"$build"/elsewhere.txt
-"$build/some where/bin/dispatcher" config --config "$build/some where/etc/dispatcher/dispatcher.yaml" >>"$build"/elsewhere.txt ||
-  fail "elsewhere it does not run"
-rm -rf "$build"/*.deb "${build:?}/some where"
+rm -rf "$build"/*.deb "$build/some where"
 (umask 077 && CDPATH='' cd "$build" && cpack -G DEB)
 package=$(echo "$build"/dispatcher_*.deb)
 version=$(<"$build"/generated/version.txt)
@@ -32,6 +28,17 @@ debian=$(<"$build"/generated/debian.txt)
 closed=$(dpkg-deb -c "$package" | grep -vE '^(drwxr-xr-x|-rw[x-]r-[x-]r-[x-]) root/root ') && fail "not open to all: $closed"
 [[ $("$build"/bin/dispatcher version) == "dispatcher $version" ]] || fail "the program is not of version $version"
 [[ $(dpkg-deb -f "$package" Depends) == *libcpp-httplib* ]] || fail "the package does not name its libraries"
+
+# In a folder whose name has a blank.
+cp -r deploy/package "$build/some where"
+cat >"$build/some where/try.cmake" <<'END'
+set(CMAKE_BINARY_DIR "${CMAKE_CURRENT_LIST_DIR}/build")
+set(CMAKE_INSTALL_PREFIX "${CMAKE_CURRENT_LIST_DIR}/root")
+configure_file("${CMAKE_CURRENT_LIST_DIR}/install.cmake.in" "${CMAKE_CURRENT_LIST_DIR}/install.cmake" @ONLY)
+include("${CMAKE_CURRENT_LIST_DIR}/install.cmake")
+END
+cmake -P "$build/some where/try.cmake" && [[ -s "$build/some where/root/etc/dispatcher/dispatcher.yaml" ]] ||
+  fail "no installation where a name has a blank"
 
 # The page in full, without a complaint of troff's.
 complaints=$(man --warnings -E UTF-8 -l "$build"/package/dispatcher.1 2>&1 >"$build"/page.txt)
