@@ -31,6 +31,7 @@ mkdir -p "$run/logs"
 . deploy/compose/engine.sh
 . deploy/compose/images.sh
 
+umask 022  # what goes into images is for others than root
 export BIND=127.0.47.1  # whatever else listens on this machine's usual ports
 export DOCKER_BUILDKIT=0  # the builder that each of the programs knows: one cache
 marathon=http://$BIND:8080

@@ -22,6 +22,8 @@ RUN apt-get update -q && \
     rm -rf /var/lib/apt/lists/*
 COPY --from=build /source/build/release/bin/ /usr/bin/
 COPY deploy/compose/marathon.sh /usr/bin/
+# Whatever the umask under which the tree was cloned.
+RUN chmod 755 /usr/bin/marathon.sh
 USER 65534:65534
 EXPOSE 8080
 ENTRYPOINT ["marathon.sh"]

@@ -6,6 +6,7 @@
 #                                 folder that is configured
 set -euo pipefail
 shopt -s extglob
+umask 077  # nothing may depend on who builds
 CDPATH='' cd "$(dirname "$0")/../.."
 
 fail() {
@@ -20,7 +21,7 @@ build=${1:-build/package}
 [[ -n ${1:-} ]] || cmake --preset package
 cmake --build "$build" -j "$(nproc)" --target dispatcher package_files
 rm -rf "$build"/*.deb "$build/some where"
-(umask 077 && CDPATH='' cd "$build" && cpack -G DEB)
+(CDPATH='' cd "$build" && cpack -G DEB)
 package=$(echo "$build"/dispatcher_*.deb)
 version=$(<"$build"/generated/version.txt)
 debian=$(<"$build"/generated/debian.txt)

@@ -8,6 +8,7 @@
 set -euo pipefail
 CDPATH='' cd "$(dirname "$0")/../.."
 
+umask 022  # others than root live in it, too
 release=$1
 folder=$2
 # Whoever makes it now, if only because it was not killed with its caller, is waited for.

@@ -22,6 +22,7 @@ done
 shift
 
 inside() {
+  umask 022
   ip link set lo up
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
