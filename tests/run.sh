@@ -61,7 +61,7 @@ check_tidy() {
   cmake --preset clang -B build/tidy -DDISPATCHER_BATCH=100 &&
     sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' build/tidy/compile_commands.json |
     grep -vE '/(fuzzed|catalog_planted)\.dir/' | sort -u |
-    xargs -P "$jobs" -n 1 tests/tools/tidy_unit.sh build/tidy
+    xargs -d '\n' -P "$jobs" -n 1 tests/tools/tidy_unit.sh build/tidy
 }
 
 # Every file as a unit of its own, which the other builds' batches don't ask for.
