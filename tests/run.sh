@@ -64,14 +64,6 @@ check_tidy() {
     xargs -d '\n' -P "$jobs" -n 1 tests/tools/tidy_unit.sh build/tidy
 }
 
-# Every file as a unit of its own, which the other builds' batches don't ask for.
-check_alone() {
-  local checker=$PWD/tests/tools/syntax_only.sh
-  DISPATCHER_COMPILER_LAUNCHER=$checker cmake --preset dev -B build/alone \
-    -DCMAKE_CXX_LINKER_LAUNCHER="$checker" &&
-    cmake --build build/alone -j "$jobs" --target all
-}
-
 # e2e NAME PRESET PROFILES
 e2e() {
   DISPATCHER_E2E_PROFILES=$3 suites "$1" "$2" -L e2e
@@ -174,7 +166,7 @@ if $full; then
   else
     skip fuzzers "no build"
   fi
-  check each-alone check_alone || true
+  check each-alone tests/tools/each_alone.sh || true
   check clang-tidy check_tidy || true
   ship build/release
 fi
