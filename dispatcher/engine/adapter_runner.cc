@@ -59,18 +59,21 @@ void AdapterRunner::Start() {
 void AdapterRunner::Offer(const std::vector<BuiltService>& services,
                           const std::optional<FullPass>& full_pass) {
   const Mono now = clock_.Now();
-  MutexLock lock(mutex_);
-  for (const auto& [key, service] : services) {
-    reconciler_.Offer(key, service, now);
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [key, service] : services) {
+      reconciler_.Offer(key, service, now);
+    }
+    if (full_pass) {
+      reconciler_.BeginFullPass(full_pass->empty, full_pass->framework, now);
+    }
   }
-  if (full_pass) {
-    reconciler_.BeginFullPass(full_pass->empty, full_pass->framework, now);
-  }
+  // One is enough to begin with: who finds more than a batch wakes the next. Without the lock, which
+  // whoever wakes wants at once.
+  writers_.NotifyOne();
   if (full_pass || traits_.lanes) {
     readers_.NotifyAll();  // a service may have brought a lane that was never read
   }
-  // One is enough to begin with: who finds more than a batch wakes the next.
-  writers_.NotifyOne();
 }
 
 void AdapterRunner::SetPermit(const Permit& permit, LockRefused lock_refused) {

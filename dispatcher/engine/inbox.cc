@@ -29,18 +29,20 @@ void Inbox::Push(std::vector<Observation> observations, Mono received) {
   for (Observation& observation : observations) {
     UnshareStatus(observation);
   }
-  MutexLock lock(mutex_);
-  if (closed_) {
-    return;
-  }
-  for (Observation& observation : observations) {
-    if (std::holds_alternative<StreamAttached>(observation)) {
-      ++generation_;
+  {
+    MutexLock lock(mutex_);
+    if (closed_) {
+      return;
     }
-    queue_.push_back({++last_seq_, generation_, received, std::move(observation)});
+    for (Observation& observation : observations) {
+      if (std::holds_alternative<StreamAttached>(observation)) {
+        ++generation_;
+      }
+      queue_.push_back({++last_seq_, generation_, received, std::move(observation)});
+    }
+    peak_ = std::max(peak_, queue_.size());
   }
-  peak_ = std::max(peak_, queue_.size());
-  filled_.NotifyOne();
+  filled_.NotifyOne();  // without the lock: whoever wakes wants it at once
 }
 
 bool Inbox::Drain(std::vector<Envelope>& out, size_t limit, std::optional<Mono> until) {
