@@ -28,6 +28,7 @@ esac
 run=$PWD/build/compose
 rm -rf "$run/logs"
 mkdir -p "$run/logs"
+. tests/tools/within.sh
 . deploy/compose/engine.sh
 . deploy/compose/images.sh
 
@@ -53,15 +54,6 @@ stop_all() {
   stop_engine
 }
 trap 'exit 130' INT TERM HUP
-# within SECONDS COMMAND...: asks again until the command succeeds.
-within() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < end)) || return 1
-    read -rt 0.2 <> <(:) || true
-  done
-}
 if $can; then
   tests/tools/packages.sh docker
   trap stop_engine EXIT

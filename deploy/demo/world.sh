@@ -34,17 +34,7 @@ give_up() {
   exit 1
 }
 
-# within SECONDS COMMAND...: asks again until the command succeeds.
-within() {
-  local deadline=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    if ((SECONDS >= deadline)); then
-      return 1
-    fi
-    read -rt 0.05 <> <(:) || true
-  done
-}
+. tests/tools/within.sh
 
 in_use() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 

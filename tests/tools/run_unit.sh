@@ -16,15 +16,7 @@ ask() {
   cat <&3
   exec 3>&-
 } 2>/dev/null
-# within SECONDS COMMAND...: asks again until the command succeeds.
-within() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < end)) || return 1
-    read -rt 0.1 <> <(:) || true
-  done
-}
+. "$(dirname "$0")/within.sh"
 answers() { ask "$1" | grep -q "$2"; }
 
 unit=/usr/lib/systemd/system/dispatcher.service
