@@ -10,13 +10,16 @@ tree=$out/tree
 mkdir -p "$tree/deploy/package"
 cp .gitattributes "$tree"
 cp deploy/package/version.cmake "$tree/deploy/package"
-# Not the tree's own, which git has filled in if this is an archive itself.
-# shellcheck disable=SC2016  # git's
-echo '$Format:%h %ct$' >"$tree/deploy/package/archive.txt"
 fail() {
   echo "check_version: $*"
   exit 1
 }
+# The tree's own is filled in already where git has made the tree.
+# shellcheck disable=SC2016  # git's
+format='$Format:%h %ct %(describe:tags=true,match=v*)$'
+[[ $(<deploy/package/archive.txt) == [0-9a-f]* || $(<deploy/package/archive.txt) == "$format" ]] ||
+  fail "deploy/package/archive.txt is not what is tried here"
+echo "$format" >"$tree/deploy/package/archive.txt"
 # says TREE: the version, and Debian's.
 says() {
   rm -rf "$out/said"
