@@ -5,22 +5,30 @@ file(MAKE_DIRECTORY ${package_out})
 
 # Asks the program for its own manual page and completion.
 add_custom_command(
-  OUTPUT ${package_out}/dispatcher.1 ${package_out}/dispatcher.bash ${package_out}/_dispatcher
+  OUTPUT ${package_out}/dispatcher.1 ${package_out}/dispatcher.1.gz ${package_out}/dispatcher.bash
+         ${package_out}/_dispatcher
   COMMAND ${CMAKE_CURRENT_LIST_DIR}/manpage.sh $<TARGET_FILE:dispatcher> > ${package_out}/dispatcher.1
+  COMMAND gzip -9nkf ${package_out}/dispatcher.1
   COMMAND $<TARGET_FILE:dispatcher> completion bash > ${package_out}/dispatcher.bash
   COMMAND $<TARGET_FILE:dispatcher> completion zsh > ${package_out}/_dispatcher
   DEPENDS dispatcher ${CMAKE_CURRENT_LIST_DIR}/manpage.sh
   VERBATIM)
-add_custom_target(package_files
-                  DEPENDS ${package_out}/dispatcher.1 ${package_out}/dispatcher.bash ${package_out}/_dispatcher)
+# Where Debian looks for it; deploy/CHANGELOG.md is where README.md leads to.
+add_custom_command(
+  OUTPUT ${package_out}/changelog.gz
+  COMMAND gzip -9nc ${CMAKE_SOURCE_DIR}/deploy/CHANGELOG.md > ${package_out}/changelog.gz
+  DEPENDS ${CMAKE_SOURCE_DIR}/deploy/CHANGELOG.md
+  VERBATIM)
+add_custom_target(package_files DEPENDS ${package_out}/dispatcher.1.gz ${package_out}/changelog.gz
+                                        ${package_out}/dispatcher.bash ${package_out}/_dispatcher)
 
 install(TARGETS dispatcher)
-install(FILES ${package_out}/dispatcher.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${package_out}/dispatcher.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${package_out}/dispatcher.bash RENAME dispatcher
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${package_out}/_dispatcher DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 set(package_doc ${CMAKE_INSTALL_DATADIR}/doc/dispatcher)
-install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright DESTINATION ${package_doc})
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/copyright ${package_out}/changelog.gz DESTINATION ${package_doc})
 # What README.md leads an operator to, at the same places as here.
 foreach(file IN ITEMS LICENSE README.md adapters/README.md deploy/CHANGELOG.md deploy/README.md deploy/showcase.yaml
                       dispatcher/admin/README.md dispatcher/leader/README.md)

@@ -74,7 +74,8 @@ tests/tools/check_sbom.py "$root/usr/share/doc/dispatcher/sbom.spdx.json" "$vers
 # why it is not ready, to read its settings anew and to end at once.
 inside --alone "$root" "$PWD/tests/tools:/tools:ro" -- /tools/run_unit.sh "$version"
 
+inside --alone "$root" "$PWD/tests/tools:/tools:ro" -- /tools/run_maintainer.sh
 inside "$root" -- sh -c 'apt-get purge -qy dispatcher && test ! -e /usr/bin/dispatcher && test ! -e /etc/dispatcher &&
-  ! dpkg -s dispatcher 2>/dev/null' || fail "something of it stays"
+  test ! -L /etc/systemd/system/multi-user.target.wants/dispatcher.service && ! dpkg -s dispatcher 2>/dev/null' || fail "something of it stays"
 rm -rf --one-file-system "$root" "$root.made"
 echo "$package: installed, run, removed"
