@@ -104,7 +104,8 @@ void Write(LogLevel level, std::string_view message, const Fields& fields) {
   output.logger.log(kSpdLevel[index], spdlog::string_view_t(line.data(), line.size()));
 }
 
-Fields Pointers(std::initializer_list<LogField> fields) {
+template <typename List>
+Fields Pointers(const List& fields) {
   Fields pointers;
   for (const LogField& field : fields) {
     pointers.push_back(&field);
@@ -115,6 +116,10 @@ Fields Pointers(std::initializer_list<LogField> fields) {
 }  // namespace
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  Write(level, message, Pointers(fields));
+}
+
+void Log(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {
   Write(level, message, Pointers(fields));
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "dispatcher/base/status.h"
 
@@ -33,6 +34,7 @@ struct LogField {
 
 // Thread-safe. Lines go to stderr, whole, in the order of the calls.
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
+void Log(LogLevel level, std::string_view message, const std::vector<LogField>& fields);
 
 inline void LogDebug(std::string_view m, std::initializer_list<LogField> f = {}) {
   Log(LogLevel::kDebug, m, f);

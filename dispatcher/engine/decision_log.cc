@@ -1,6 +1,7 @@
 #include "dispatcher/engine/decision_log.h"
 
 #include <utility>
+#include <vector>
 
 #include "dispatcher/base/log.h"
 #include "dispatcher/model/names.h"
@@ -32,17 +33,17 @@ void LogNote(std::string_view source, const Note& note) {
   if (!LogShows(level)) {
     return;
   }
-  if (note.address.empty()) {
-    Log(level, Name(note.kind),
-        {{"from", source}, {"app", note.app}, {"task", note.task}, {"what", note.text}});
-  } else {
-    Log(level, Name(note.kind),
-        {{"from", source},
-         {"app", note.app},
-         {"task", note.task},
-         {"address", note.address},
-         {"what", note.text}});
-  }
+  std::vector<LogField> fields = {{"from", source}};
+  const auto say = [&](std::string_view key, std::string_view value) {
+    if (!value.empty()) {
+      fields.emplace_back(key, value);
+    }
+  };
+  say("app", note.app);
+  say("task", note.task);
+  say("address", note.address);
+  say("what", note.text);
+  Log(level, Name(note.kind), fields);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "dispatcher/engine/policies.h"
 #include "dispatcher/engine/readiness.h"
 #include "tests/support/catch.h"
+#include "tests/support/stderr.h"
 #include "tests/support/wait.h"
 
 namespace dispatcher {
@@ -122,6 +123,21 @@ TEST_CASE("decisions are numbered, the oldest go, and a follower is woken") {
   CHECK(history->WaitAfter(5, 10, SystemClock().Now() + 1ms).empty());
   log.Close();
   CHECK(history->WaitAfter(5, 10, SystemClock().Now() + 1h).empty());
+}
+
+TEST_CASE("a decision's line in the log has a field for what it is about, and none for what it is not") {
+  const auto line = [](const Note& note) {
+    return testing::Stderr(
+        [&] { DecisionLog(std::make_shared<History>(SystemClock(), 1)).Add("x", {note}); });
+  };
+  Note note;
+  note.kind = NoteKind::kRegistered;
+  note.text = "read";
+  CHECK(line(note).ends_with(" info registered from=x what=read\n"));
+  note.app = "/a";
+  note.task = "a.1";
+  note.address = "10.0.0.1:80";
+  CHECK(line(note).ends_with(" info registered from=x app=/a task=a.1 address=10.0.0.1:80 what=read\n"));
 }
 
 TEST_CASE("decisions are found by their time and by their app") {
