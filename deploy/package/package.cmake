@@ -13,11 +13,10 @@ add_custom_command(
   COMMAND $<TARGET_FILE:dispatcher> completion zsh > ${package_out}/_dispatcher
   DEPENDS dispatcher ${CMAKE_CURRENT_LIST_DIR}/manpage.sh
   VERBATIM)
-# Where Debian looks for it; deploy/CHANGELOG.md is where README.md leads to.
 add_custom_command(
   OUTPUT ${package_out}/changelog.gz
-  COMMAND gzip -9nc ${CMAKE_SOURCE_DIR}/deploy/CHANGELOG.md > ${package_out}/changelog.gz
-  DEPENDS ${CMAKE_SOURCE_DIR}/deploy/CHANGELOG.md
+  COMMAND gzip -9nc ${CMAKE_BINARY_DIR}/generated/changelog > ${package_out}/changelog.gz
+  DEPENDS ${CMAKE_BINARY_DIR}/generated/changelog
   VERBATIM)
 add_custom_target(package_files DEPENDS ${package_out}/dispatcher.1.gz ${package_out}/changelog.gz
                                         ${package_out}/dispatcher.bash ${package_out}/_dispatcher)
@@ -42,7 +41,7 @@ install(SCRIPT ${package_out}/install.cmake)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME dispatcher)
-set(CPACK_PACKAGE_CONTACT "the dispatcher's authors <dispatcher@localhost>")
+set(CPACK_PACKAGE_CONTACT "${DISPATCHER_MAINTAINER}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "keeps service registries equal to what Marathon runs")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
     "Reads Marathon's event stream and REST API, works out which instances of every\n\

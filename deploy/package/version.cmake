@@ -5,11 +5,14 @@
 #                    BASE+git<time>.<commit> after it, so that a later commit's package is an
 #                    upgrade, and the release one of all before it
 #   cpack.cmake      both, for CPack
+#   changelog        of that package, in Debian's form: this version, of the commit's time or
+#                    else of today
 # into OUT. Of a checkout it is BASE at the tag v<BASE>, else BASE+g<commit>, and .dirty
 # with what is not committed; of an archive that git made the same, from archive.txt;
 # of anything else BASE alone. GIVEN, if not empty, is taken as it is.
 set(version "${BASE}")
 set(debian "${BASE}")
+set(time "")
 # Of a checkout whoever owns it: root makes the packages of others' trees.
 function(ask_git result)
   execute_process(COMMAND git -c "safe.directory=*" ${ARGN} WORKING_DIRECTORY "${SOURCE}" OUTPUT_VARIABLE answer
@@ -26,6 +29,7 @@ else()
   ask_git(described describe --tags --always --long --dirty=.dirty --abbrev=8 --match "v[0-9]*")
   if(NOT "${failed}" STREQUAL "0" OR above)  # no git, or another's checkout around it
     set(described "")
+    set(time "")
     file(READ "${CMAKE_CURRENT_LIST_DIR}/archive.txt" archive)
     if(archive MATCHES "^([0-9a-f]+) ([0-9]+) (.*)")
       set(commit "${CMAKE_MATCH_1}")
@@ -66,3 +70,16 @@ write_changed(version.txt "${version}\n")
 write_changed(debian.txt "${debian}\n")
 write_changed(cpack.cmake
               "set(CPACK_PACKAGE_VERSION \"${version}\")\nset(CPACK_DEBIAN_PACKAGE_VERSION \"${debian}\")\n")
+set(hour "%H:%M:%S")
+if(time)
+  set(ENV{SOURCE_DATE_EPOCH} "${time}")
+else()
+  set(hour "00:00:00")
+endif()
+string(TIMESTAMP when "%a, %d %b %Y ${hour} +0000" UTC)
+write_changed(changelog "dispatcher (${debian}) unstable; urgency=medium
+
+  * What is new: /usr/share/doc/dispatcher/deploy/CHANGELOG.md
+
+ -- ${MAINTAINER}  ${when}
+")

@@ -26,6 +26,8 @@ package=$(echo "$build"/dispatcher_*.deb)
 version=$(<"$build"/generated/version.txt)
 debian=$(<"$build"/generated/debian.txt)
 [[ $(dpkg-deb -f "$package" Version) == "$debian" ]] || fail "the package is not of version $debian"
+[[ $(zcat "$build"/package/changelog.gz | dpkg-parsechangelog -l - -S Version) == "$debian" ]] ||
+  fail "the change log is none of Debian's, or of another version"
 closed=$(dpkg-deb -c "$package" | grep -vE '^(drwxr-xr-x|-rw[x-]r-[x-]r-[x-]) root/root ') && fail "not open to all: $closed"
 [[ $("$build"/bin/dispatcher version) == "dispatcher $version" ]] || fail "the program is not of version $version"
 [[ $(dpkg-deb -f "$package" Depends) == *libcpp-httplib* ]] || fail "the package does not name its libraries"
