@@ -11,12 +11,11 @@
 
 #include "adapters/consul/consul.h"
 #include "dispatcher/catalog/catalog.h"
-#include "dispatcher/marathon/codec/app.h"
-#include "dispatcher/marathon/codec/splitter.h"
 #include "dispatcher/reconcile/reconciler.h"
 #include "tests/bench/apps.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/program.h"
+#include "tests/bench/snapshot.h"
 
 namespace dispatcher::bench {
 namespace {
@@ -41,29 +40,10 @@ class Pipeline {
   }
 
   absl::Status Read(const std::string& snapshot) {
-    AppSeen app;
-    app.read = ++reads_;
-    app.mark = {seq_, 1, kLeader};
-    const ReadMark mark = app.mark;
-    absl::Status bad;
-    ArraySplitter splitter("apps");
-    RETURN_IF_ERROR(splitter.Feed(snapshot, [&](const SplitElement& element) {
-      absl::StatusOr<AppElement> decoded = DecodeAppText(element.text);
-      if (!decoded.ok()) {
-        bad = decoded.status();
-        return;
-      }
-      app.definition = std::move(decoded->definition);
-      app.tasks = std::move(decoded->tasks);
-      Push(app);
-    }));
-    ReadEnded ended;
-    ended.read = app.read;
-    ended.mark = mark;
-    ended.apps = static_cast<int>(splitter.elements());
-    Push(std::move(ended));
+    const ReadMark mark{seq_, 1, SharedString(kLeader)};
+    RETURN_IF_ERROR(Observe(snapshot, ++reads_, mark, [&](Observation what) { Push(std::move(what)); }));
     ReadLane();
-    return bad;
+    return absl::OkStatus();
   }
   // How many changes.
   size_t Write() {

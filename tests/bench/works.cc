@@ -9,30 +9,23 @@
 #include "adapters/consul/consul.h"
 #include "dispatcher/base/json.h"
 #include "dispatcher/catalog/catalog.h"
-#include "dispatcher/marathon/codec/app.h"
 #include "dispatcher/marathon/codec/event.h"
 #include "dispatcher/marathon/codec/splitter.h"
 #include "dispatcher/marathon/codec/sse.h"
 #include "dispatcher/reconcile/reconciler.h"
 #include "tests/bench/apps.h"
 #include "tests/bench/marathon.h"
+#include "tests/bench/snapshot.h"
 
 namespace dispatcher::bench {
 namespace {
 
-constexpr size_t kPiece = 4096;    // what cpp-httplib hands over at a time
 constexpr size_t kTogether = 256;  // envelopes of a round (catalog_loop.cc)
 constexpr const char* kLeader = "m:1";
 
 [[noreturn]] void Wrong(const char* what) {
   std::fprintf(stderr, "works: %s\n", what);
   std::abort();
-}
-
-void InPieces(std::string_view bytes, absl::FunctionRef<void(std::string_view)> feed) {
-  for (size_t at = 0; at < bytes.size(); at += kPiece) {
-    feed(bytes.substr(at, kPiece));
-  }
 }
 
 // `count` replacements over at most a thousand apps.
@@ -69,30 +62,11 @@ class Driven {
     info.leader = kLeader;
     Push(std::move(info));
   }
-  // A snapshot's text as it arrives.
-  void Read(std::string_view text) {
+  void Read(std::string_view snapshot) {
     const ReadMark mark{seq_, generation_, SharedString(kLeader)};
-    int apps = 0;
-    ArraySplitter splitter("apps");
-    InPieces(text, [&](std::string_view piece) {
-      const absl::Status status = splitter.Feed(piece, [&](const SplitElement& element) {
-        auto app = DecodeAppText(element.text);
-        if (!app.ok()) {
-          Wrong("an app that can't be decoded");
-        }
-        ++apps;
-        Push(AppSeen{1, mark, std::move(app->definition), app->has_tasks, std::move(app->tasks),
-                     std::move(app->deployments), std::move(app->ready_tasks)});
-      });
-      if (!status.ok()) {
-        Wrong("a snapshot that can't be split");
-      }
-    });
-    ReadEnded ended;
-    ended.read = 1;
-    ended.mark = mark;
-    ended.apps = apps;
-    Push(std::move(ended));
+    if (!Observe(snapshot, 1, mark, [&](Observation what) { Push(std::move(what)); }).ok()) {
+      Wrong("a snapshot that can't be decoded");
+    }
     EndRound();
     if (!catalog.synced()) {
       Wrong("a snapshot that was not believed");
