@@ -2,13 +2,12 @@
 // the catalog: while there are many, the oldest are known by their id alone, 10 to 20 bytes each.
 #pragma once
 
-#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string_view>
 
-#include "absl/container/flat_hash_set.h"
 #include "dispatcher/base/clock.h"
+#include "dispatcher/base/recent_ids.h"
 #include "dispatcher/base/shared_string.h"
 #include "dispatcher/catalog/inventory.h"
 #include "dispatcher/catalog/policy.h"
@@ -29,21 +28,21 @@ class Graves {
   }
   // The next one that is to be listed no more, for there are too many; none if there are not, or it
   // ended so short a while ago that a registry or a reader may not know it yet. Forgets, in passing, whom
-  // CatalogPolicy::tombstone has run out for.
+  // CatalogPolicy::tombstone has run out for: to be called now and then.
   std::optional<Death> TakeSurplus(const CatalogPolicy& policy, Mono now);
-  // It is listed no more; Holds says so for half of CatalogPolicy::tombstone at least.
-  void Bury(std::string_view task, const CatalogPolicy& policy, Mono now);
+  // It is listed no more; Holds says so for half of CatalogPolicy::tombstone at least and all of it
+  // at most (Marathon up to 1.4 restarts a resident task under the same id, Marathon #4819).
+  void Bury(std::string_view task, const CatalogPolicy& policy, Mono now) {
+    buried_.Add(task, policy.tombstone / 2, now);
+  }
   // A late word about it is void: an event, or a read that began before its end.
-  bool Holds(std::string_view task) const;
+  bool Holds(std::string_view task) const { return buried_.Holds(task); }
 
   void List(Inventory& to) const;
 
  private:
-  using Ids = absl::flat_hash_set<uint64_t>;  // hashes
-
   std::deque<Death> listed_;
-  Ids young_, old_;
-  Mono young_since_{};
+  RecentIds buried_;
 };
 
 }  // namespace dispatcher

@@ -97,6 +97,25 @@ TEST_CASE("an app whose tasks are listed no more is forgotten in its time") {
   CHECK(d.catalog.Apps().empty());
 }
 
+// Marathon up to 1.4 restarts a resident task under the same id (Marathon #4819).
+TEST_CASE("an id is not held for ever, also when nobody dies any more") {
+  Driver d = AfterTwoDeaths();
+  d.Wait(seconds(10));
+  REQUIRE(Listed(d) == Lines{"web.2", "web.3"});
+  const AppSeen again = SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31001), SeenTask("web.3", 31003)});
+  d.Wait(CatalogPolicy().tombstone / 2 - seconds(1));
+  d.ReadApp(again);
+  CHECK(Listed(d) == Lines{"web.2", "web.3"});
+  SECTION("while time is told now and then") {
+    d.Wait(CatalogPolicy().tombstone / 2);
+    d.Wait(CatalogPolicy().tombstone / 2);
+  }
+  SECTION("after a long silence") { d.Wait(2 * CatalogPolicy().tombstone); }
+  d.ReadApp(again);
+  REQUIRE(Listed(d) == Lines{"web.1", "web.3"});
+  CHECK(WantOf(d, "/web", "web.1") == Want::kYes);
+}
+
 TEST_CASE("ids are held for half the tombstone's time at least, not for ever") {
   const CatalogPolicy policy;
   Graves graves;
