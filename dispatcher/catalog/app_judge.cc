@@ -108,11 +108,12 @@ void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance,
   if (gone && !gone_before) {
     task.facts.leaving.Edit().gone_since = context.now;
     WakeAt(context.now + context.policy.tombstone);
-    if (task.facts.life == Life::kTerminal) {
-      context.graves.Add(id_, id, context.now);
-    }
   } else if (!gone && gone_before) {
     task.facts.leaving.Edit().gone_since = {};
+  }
+  if (task.facts.life == Life::kTerminal && !task.facts.leaving->ended) {  // it may be gone since before
+    task.facts.leaving.Edit().ended = true;
+    context.graves.Add(id_, id, context.now);
   }
   if (task.facts.life == Life::kRunning && !gone && circumstances.place_resolved) {
     ClaimAddresses(id, task, context);

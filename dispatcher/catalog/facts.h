@@ -84,6 +84,7 @@ struct TaskFacts {
     uint64_t absent_seq = 0;       // since when it is absent; only a read begun later brings it back
     WallMs given_up_at = 0;        // the latest UNREACHABLE or LOST that Marathon stamped
     uint32_t kill_generation = 0;  // in which the kill was announced
+    bool ended = false;            // it is among the dead that are listed (graves.h)
   };
   Rare<Leaving> leaving;
 };

@@ -57,6 +57,7 @@ void List(const TaskFacts& facts, Inventory& to) {
   List(facts.leaving->unreachable_since, to);
   List(facts.leaving->hinted_since, to);
   List(facts.leaving->gone_since, to);
+  to.Number(facts.leaving->ended);
 }
 
 void List(const HealthFacts& health, Inventory& to) {

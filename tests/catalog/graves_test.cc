@@ -97,6 +97,25 @@ TEST_CASE("an app whose tasks are listed no more is forgotten in its time") {
   CHECK(d.catalog.Apps().empty());
 }
 
+TEST_CASE("one that was given up before it ended is counted, too") {
+  Driver d(FewListed());
+  d.Attach();
+  d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31001), SeenTask("web.2", 31002)})});
+  SECTION("its app is deleted: a read knows it no more while its tasks are being killed") {
+    d.NotFound("/web");
+  }
+  SECTION("its agent was lost") {
+    d.Push(Update("/web", "web.1", Life::kLost));
+    d.Push(Update("/web", "web.2", Life::kLost));
+  }
+  d.Push(Update("/web", "web.1", Life::kTerminal));
+  d.Push(Update("/web", "web.2", Life::kTerminal));
+  d.Push(Update("/web", "web.2", Life::kTerminal));  // doubled: counted once
+  CHECK(Listed(d) == Lines{"web.1", "web.2"});
+  d.Wait(seconds(10));
+  CHECK(Listed(d) == Lines{"web.2"});
+}
+
 // Marathon up to 1.4 restarts a resident task under the same id (Marathon #4819).
 TEST_CASE("an id is not held for ever, also when nobody dies any more") {
   Driver d = AfterTwoDeaths();
