@@ -1,6 +1,7 @@
 #include "dispatcher/catalog/app.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dispatcher/catalog/labels.h"
 
@@ -166,6 +167,9 @@ void App::WakeAt(Mono when) {
 
 void App::Recheck(Context& context) {
   wake_.reset();
+  if (std::exchange(buried_, false)) {
+    DirtyAll(context);
+  }
   const Duration keep = context.policy.tombstone;
   for (auto it = facts_.instances.begin(); it != facts_.instances.end();) {
     auto& tasks = it->second.tasks;
@@ -204,6 +208,7 @@ bool App::Bury(std::string_view task) {
   if (found && tasks.empty()) {
     facts_.instances.erase(it);
   }
+  buried_ = buried_ || found;
   return found;
 }
 

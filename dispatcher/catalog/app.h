@@ -45,9 +45,11 @@ class App {
 
   // ------------------------------------------------------------------- others
   void Displace(const TaskId& task, Context& context);
-  // Lists a task that has ended no more; false if it has none of that id. Nothing becomes dirty: that it
-  // is not listed changes nothing for those who saw it listed as dead.
+  // Lists a task that has ended no more; false if it has none of that id. Nothing becomes dirty before the
+  // next Recheck, which the end made due: that it is not listed changes nothing for those who saw it listed
+  // as dead, but they are not to hold on to it.
   bool Bury(std::string_view task);
+  bool buried() const { return buried_; }
   void HostResolved(Context& context);
   // Deadlines that have come.
   void Recheck(Context& context);
@@ -140,6 +142,7 @@ class App {
   SharedString id_;
   AppFacts facts_;
   bool in_doubt_ = false;  // kAnyPort stands for it
+  bool buried_ = false;    // some task since the last Recheck
   int ports_ever_ =
       0;  // the most that were published: what is declared no more is still built, as not wanted
   std::optional<Mono> wake_;

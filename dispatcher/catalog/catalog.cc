@@ -457,6 +457,7 @@ void Catalog::List(Inventory& to) const {
     dispatcher::List(app.facts(), to);
     to.Number(app.PortsEver());
     to.Number(app.wake().value_or(Mono{}).time_since_epoch().count());
+    to.Number(app.buried());
   }
   im.addresses.List(to);
   im.graves.List(to);

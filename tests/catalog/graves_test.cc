@@ -116,6 +116,24 @@ TEST_CASE("one that was given up before it ended is counted, too") {
   CHECK(Listed(d) == Lines{"web.2"});
 }
 
+TEST_CASE("who saw the dead listed is told in the tombstone's time that they are not") {
+  CatalogPolicy policy;
+  policy.max_tombstones = 0;
+  Driver d(policy);
+  d.Attach();
+  d.Snapshot({SeenApp(App1("/web", kV1, 2), {SeenTask("web.1", 31001), SeenTask("web.2", 31002)})});
+  d.Push(Update("/web", "web.1", Life::kTerminal));
+  d.dirty.clear();
+  d.Wait(seconds(10));
+  REQUIRE(Listed(d) == Lines{"web.2"});
+  CHECK(d.dirty.empty());
+  d.Wait(policy.tombstone);
+  CHECK(d.dirty == std::set<ServiceKey>{{"/web", 0}});
+  d.dirty.clear();
+  d.Wait(policy.tombstone);
+  CHECK(d.dirty.empty());  // once
+}
+
 // Marathon up to 1.4 restarts a resident task under the same id (Marathon #4819).
 TEST_CASE("an id is not held for ever, also when nobody dies any more") {
   Driver d = AfterTwoDeaths();
