@@ -52,6 +52,14 @@ void Reconciler::Impl::Offer(ServiceId id, std::shared_ptr<const Service> servic
   const std::unique_ptr<const Rotation> rotation_before = Rotate(state);
   Want(id, state.standing == Standing::kPublished ? RenderAll(id, rendered, before, rotation_before.get())
                                                   : std::vector<Wanted>());
+  // What is in flight is judged when it has come down; by then the dead may be listed no more.
+  for (const auto& [number, flight] : flights) {
+    for (const Flight::Item& item : flight.items) {
+      if (item.unit == id) {
+        NoteEnd(id, item.slot);
+      }
+    }
+  }
 }
 
 std::unique_ptr<const Rotation> Reconciler::Impl::Rotate(ServiceState& state) {
@@ -186,6 +194,9 @@ void Reconciler::Impl::Want(ServiceId id, std::vector<Wanted> wanted) {
     const auto was = std::lower_bound(old.begin(), old.end(), w, by_slot);
     const bool is_new = was == old.end() || was->slot != w.slot;
     if (is_new) {
+      if (table[w.slot].ended) {
+        NoteEnd(id, w.slot);
+      }
       table.AddClaimant(w.slot, id);
       MarkSlot(w.slot);
     }

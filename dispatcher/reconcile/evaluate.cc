@@ -346,7 +346,7 @@ void Reconciler::Impl::NoteEnd(ServiceId id, SlotId slot) {
   Slot& s = table[slot];
   const Service* service = s.structure() ? nullptr : Listing(At(id));
   const Instance* instance = service == nullptr ? nullptr : FindInstance(*service, s.task());
-  s.ended = s.ended || (instance != nullptr && instance->ended);
+  s.ended = instance != nullptr ? instance->ended : s.ended;
 }
 
 void Reconciler::Impl::Touch(ServiceId id, Mono now) {

@@ -204,7 +204,8 @@ struct Reconciler::Impl {
   std::vector<uint32_t> MayLeave(reconcile::ServiceId id, const std::vector<reconcile::Due>& unfit) const;
   // `everything`: as if nothing were held, waiting or failing.
   Evaluation Evaluate(reconcile::ServiceId id, Mono now, bool everything) const;
-  // Remembers in the slot if the task of what is there, or is being written, is listed as ended.
+  // Remembers in the slot whether the task of what is there, or is being written, has ended: as it is
+  // listed; as before if it is not.
   void NoteEnd(reconcile::ServiceId id, reconcile::SlotId slot);
   // In keeping with WriteScope::kSeenDead.
   bool RemovesSeenDead(const reconcile::ServiceState& state, const reconcile::Due& due) const;

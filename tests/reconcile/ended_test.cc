@@ -64,6 +64,52 @@ TEST_CASE("An entry that was found after its task had ended goes as well") {
   CHECK_FALSE(rig.Has("server web/a"));
 }
 
+TEST_CASE("An entry that was being removed when its task ended goes as well") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+  rig.Sync();
+  rig.Offer(App("/web", "web", {Task("a", 1, Want::kNo), Task("b", 2)}));
+  const auto batch = rig.r().NextBatch(rig.now);
+  REQUIRE(batch.has_value());
+  rig.Offer(App("/web", "web", {AtItsEnd("a", 1), Task("b", 2)}));
+  rig.Offer(App("/web", "web", {Task("b", 2)}));
+  rig.fail["delete server web/a"] = absl::UnavailableError("down");
+  rig.Finish(*batch);
+  rig.fail.clear();
+  rig.now += seconds(100);
+  rig.Write();
+  CHECK_FALSE(rig.Has("server web/a"));
+  CHECK(rig.r().Report(rig.now).held.empty());
+}
+
+TEST_CASE("An entry that was being written when its task first left and then ended goes as well") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("b", 2)}));
+  rig.Sync();
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+  const auto batch = rig.r().NextBatch(rig.now);
+  REQUIRE(batch.has_value());
+  rig.Offer(App("/web", "web", {Task("a", 1, Want::kNo), Task("b", 2)}));
+  rig.Offer(App("/web", "web", {AtItsEnd("a", 1), Task("b", 2)}));
+  rig.Offer(App("/web", "web", {Task("b", 2)}));
+  rig.Finish(*batch);
+  REQUIRE(rig.Has("server web/a"));
+  rig.Write();
+  CHECK_FALSE(rig.Has("server web/a"));
+}
+
+TEST_CASE("One that runs again under its id has not ended") {
+  Rig rig = WithADeadOne();
+  rig.fail.clear();
+  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+  rig.Write();
+  REQUIRE(rig.Has("server web/a"));
+  rig.Offer(App("/web", "web", {Task("b", 2)}));
+  rig.now += seconds(100);
+  CHECK(rig.Write().empty());
+  CHECK(rig.Has("server web/a"));
+}
+
 TEST_CASE("Only an end is remembered: another task in the same entry is judged by itself") {
   Rig rig = WithADeadOne();
   rig.fail.clear();
