@@ -12,6 +12,8 @@ namespace {
 
 // As many at one address are sorted once instead of looked through for each of them.
 constexpr size_t kCrowd = 16;
+// Who writes asks for changes with each that is offered.
+constexpr Duration kAskedOfLate = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -347,6 +349,20 @@ void Reconciler::Impl::NoteEnd(ServiceId id, SlotId slot) {
   const Service* service = s.structure() ? nullptr : Listing(At(id));
   const Instance* instance = service == nullptr ? nullptr : FindInstance(*service, s.task());
   s.ended = instance != nullptr ? instance->ended : s.ended;
+}
+
+void Reconciler::Impl::RememberDead(ServiceId id, const Service* next, Mono now) {
+  const Service* before = At(id).service.get();
+  const bool writes = asked != Mono::min() && now < asked + kAskedOfLate;
+  const auto unread = [](const LaneState& lane) { return lane.known && !lane.read_once; };
+  if (before == nullptr || (writes && std::none_of(lanes.begin(), lanes.end(), unread))) {
+    return;
+  }
+  for (const auto& instance : before->instances) {
+    if (instance->ended && (next == nullptr || FindInstance(*next, instance->task) == nullptr)) {
+      dead.Add(instance->task, kDeadFor, now);
+    }
+  }
 }
 
 void Reconciler::Impl::Touch(ServiceId id, Mono now) {

@@ -14,7 +14,9 @@ Reconciler::Reconciler(const Adapter& adapter, ReconcilePolicy policy)
 Reconciler::~Reconciler() = default;
 
 void Reconciler::Offer(const ServiceKey& key, std::shared_ptr<const Service> service, Mono now) {
-  impl_->Offer(impl_->IdOf(key), std::move(service));
+  const ServiceId id = impl_->IdOf(key);
+  impl_->RememberDead(id, service.get(), now);
+  impl_->Offer(id, std::move(service));
   impl_->Settle(now);
 }
 

@@ -101,7 +101,8 @@ void Reconciler::Impl::SetThere(SlotId slot, const Staged& what, Presence presen
   if (s.there() && s.service != what.service) {
     SetAbsent(slot);
   }
-  if (!s.there()) {
+  const bool news = !s.there();
+  if (news) {
     std::vector<SlotId>& present = At(what.service).present;
     s.service = what.service;
     s.service_at = static_cast<uint32_t>(present.size());
@@ -111,12 +112,16 @@ void Reconciler::Impl::SetThere(SlotId slot, const Staged& what, Presence presen
       claims.SetHolding(what.service, true);
     }
   }
-  if (!s.there() || s.fingerprint != what.fingerprint) {
+  if (news || s.fingerprint != what.fingerprint) {
     s.since = static_cast<uint32_t>(now.time_since_epoch() / std::chrono::seconds(1));
     s.found = false;
   }
   const std::string_view text = what.text;
   SetText(slot, text.substr(what.id_size, what.task_size), text.substr(what.id_size + what.task_size));
+  if (news && dead.Holds(s.task())) {
+    s.ended = true;
+    NoteEnd(what.service, slot);
+  }
   s.fingerprint = what.fingerprint;
   s.framework = what.framework;
   s.rank = what.rank;
@@ -194,6 +199,7 @@ void Reconciler::Impl::Say(NoteKind kind, const AppId& app, const TaskId& task, 
 }
 
 void Reconciler::Impl::Settle(Mono now) {
+  dead.Expire(kDeadFor, now);
   for (;;) {
     for (ServiceId id : claims.TakeChanged()) {
       if (services[id] != nullptr) {

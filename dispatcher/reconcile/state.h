@@ -16,6 +16,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "dispatcher/base/recent_ids.h"
 #include "dispatcher/base/strings.h"
 #include "dispatcher/reconcile/brake.h"
 #include "dispatcher/reconcile/bucket.h"
@@ -30,6 +31,9 @@
 namespace dispatcher::reconcile {
 
 inline constexpr uint32_t kStructure = UINT32_MAX;
+// How long at least the dead are remembered whose entries another may have left. A lock's time to live and
+// the time to a standby's next read are well below it.
+inline constexpr Duration kDeadFor = std::chrono::minutes(5);
 
 // One entry that a service wants.
 struct Wanted {
@@ -207,6 +211,9 @@ struct Reconciler::Impl {
   // Remembers in the slot whether the task of what is there, or is being written, has ended: as it is
   // listed; as before if it is not.
   void NoteEnd(reconcile::ServiceId id, reconcile::SlotId slot);
+  // Remembers who of the service offered last is listed as ended, and in `next` (null: none) no more, unless
+  // all that is there is known: another may be writing, or a lane was not read yet.
+  void RememberDead(reconcile::ServiceId id, const Service* next, Mono now);
   // In keeping with WriteScope::kSeenDead.
   bool RemovesSeenDead(const reconcile::ServiceState& state, const reconcile::Due& due) const;
   void Touch(reconcile::ServiceId id, Mono now);
@@ -308,7 +315,9 @@ struct Reconciler::Impl {
   reconcile::Claims claims;
   reconcile::Pass pass;
   WriteScope scope = WriteScope::kAll;
-  uint32_t framework = 0;  // Marathon's, by the last full pass
+  Mono asked = Mono::min();  // when changes to write were last asked for
+  RecentIds dead;            // RememberDead
+  uint32_t framework = 0;    // Marathon's, by the last full pass
   bool lanes_due = true, lanes_asked = false, lanes_known = false;
   Mono lanes_retry_at{};
   Backoff lanes_backoff;

@@ -194,6 +194,7 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
   if (im.policy.dry_run) {
     return std::nullopt;
   }
+  im.asked = now;
   im.OpenGates(now);
   im.Settle(now);
   im.TellDue(now);

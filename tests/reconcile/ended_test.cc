@@ -98,6 +98,64 @@ TEST_CASE("An entry that was being written when its task first left and then end
   CHECK_FALSE(rig.Has("server web/a"));
 }
 
+// What a standby's leader wrote since the standby's last read, and did not live to remove.
+TEST_CASE("An entry first seen when its task had ended and was listed no more goes as well") {
+  Rig rig;
+  rig.Offer(App("/web", "web", {Task("b", 2)}));
+  rig.Pass();
+  const auto with_a = App("/web", "web", {Task("a", 1), Task("b", 2)});
+  rig.Offer(with_a);
+  const Entry entry = rig.adapter.Render(*with_a, *with_a->instances[0]).front();
+  rig.adapter.held[entry.id] = entry;
+  rig.Offer(App("/web", "web", {Task("a", 1, Want::kNo), Task("b", 2)}));
+  rig.Offer(App("/web", "web", {AtItsEnd("a", 1), Task("b", 2)}));
+  rig.Offer(App("/web", "web", {Task("b", 2)}));
+  SECTION("soon") {
+    rig.now += seconds(43);
+    rig.r().ReadAnew(rig.now);
+    rig.Read();
+    rig.Write();
+    CHECK_FALSE(rig.Has("server web/a"));
+    CHECK(rig.r().Report(rig.now).held.empty());
+  }
+  SECTION("so late that nobody would remember") {
+    rig.now += std::chrono::minutes(21);
+    rig.r().ReadAnew(rig.now);
+    rig.Read();
+    rig.Write();
+    CHECK(rig.Has("server web/a"));
+  }
+  SECTION("but not if it runs again by then") {
+    rig.Offer(with_a);
+    rig.r().ReadAnew(rig.now);
+    rig.Read();
+    rig.Offer(App("/web", "web", {Task("b", 2)}));
+    rig.Write();
+    CHECK(rig.Has("server web/a"));
+  }
+}
+
+TEST_CASE("An entry in a lane first read when its task had ended and was listed no more goes as well") {
+  Rig rig;
+  rig.adapter.traits.lanes = true;
+  const auto service = App("/web", "web", {Task("a", 1), Task("b", 2)});
+  const Entry entry = rig.adapter.Render(*service, *service->instances[0]).front();
+  rig.adapter.held[entry.id] = entry;
+  rig.Offer(service);
+  rig.r().LanesKnown(rig.Lanes(), rig.now);
+  while (const auto lane = rig.r().NextRead(rig.now)) {
+    const bool agents = *lane == "h1";
+    rig.r().ReadEnded(*lane, agents ? absl::UnavailableError("down") : absl::OkStatus(), rig.now);
+  }
+  rig.Write();
+  rig.Offer(App("/web", "web", {AtItsEnd("a", 1), Task("b", 2)}));
+  rig.Offer(App("/web", "web", {Task("b", 2)}));
+  rig.now += seconds(60);
+  rig.Read();
+  rig.Write();
+  CHECK_FALSE(rig.Has("server web/a"));
+}
+
 TEST_CASE("One that runs again under its id has not ended") {
   Rig rig = WithADeadOne();
   rig.fail.clear();
