@@ -9,6 +9,8 @@ namespace dispatcher {
 namespace {
 
 constexpr size_t kMaxQuoted = 300;
+// Each Recheck judges every task of the app, so the dead of a storm are forgotten together.
+constexpr Duration kForgetEvery = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -182,7 +184,7 @@ void App::Recheck(Context& context) {
       if (forget) {
         DirtyTask(task, context);
       } else {
-        WakeAt(task.facts.leaving->gone_since + keep);
+        WakeAt(std::max(task.facts.leaving->gone_since + keep, context.now + kForgetEvery));
       }
       return forget;
     });

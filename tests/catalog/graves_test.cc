@@ -134,6 +134,29 @@ TEST_CASE("who saw the dead listed is told in the tombstone's time that they are
   CHECK(d.dirty.empty());  // once
 }
 
+TEST_CASE("who ended within a second is forgotten in two steps at most") {
+  constexpr int kDead = 500;
+  Driver d;
+  d.Attach();
+  std::vector<TaskSeen> tasks;
+  for (int i = 0; i < kDead; ++i) {
+    tasks.push_back(SeenTask("web." + std::to_string(i), 31000 + i));
+  }
+  d.Snapshot({SeenApp(App1("/web", kV1, kDead), tasks)});
+  for (const TaskSeen& task : tasks) {
+    d.now += std::chrono::milliseconds(2);
+    d.Push(Update("/web", task.task, Life::kTerminal));
+  }
+  int steps = 0;
+  for (; d.catalog.Counts().gone > 0 && steps < kDead; ++steps) {
+    REQUIRE(d.last.wake.has_value());
+    REQUIRE(*d.last.wake <= d.now + CatalogPolicy().tombstone + seconds(1));
+    d.now = *d.last.wake;
+    d.Push(Tick{});
+  }
+  CHECK(steps <= 2);
+}
+
 // Marathon up to 1.4 restarts a resident task under the same id (Marathon #4819).
 TEST_CASE("an id is not held for ever, also when nobody dies any more") {
   Driver d = AfterTwoDeaths();
