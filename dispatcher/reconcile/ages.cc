@@ -1,4 +1,5 @@
-// Since when what is there is as it is: handed from one reconciler to its successor.
+// Since when what is there is as it is, and of whom it is known that they ended: handed from one reconciler
+// to its successor.
 #include "dispatcher/base/strings.h"
 #include "dispatcher/reconcile/state.h"
 
@@ -24,6 +25,11 @@ void Reconciler::Impl::Recall(SlotId slot) {
       age->second.fingerprint == s.fingerprint) {
     s.since = age->second.since;
     s.found = age->second.found;
+    if (age->second.ended) {
+      s.ended = true;
+      NoteEnd(s.service, slot);
+      MarkSlot(slot);
+    }
   }
 }
 
@@ -34,8 +40,9 @@ std::vector<Age> Reconciler::Ages() const {
   for (const LaneState& lane : im.lanes) {
     for (SlotId slot : lane.slots) {
       const Slot& s = im.table[slot];
-      if (s.presence == Presence::kPresent && !s.content_unknown) {
-        ages.push_back({im.KeyOf(slot), s.fingerprint, s.since, s.found});
+      // A removal that ended without a word may have left it there.
+      if ((s.presence == Presence::kPresent && !s.content_unknown) || (s.there() && s.ended)) {
+        ages.push_back({im.KeyOf(slot), s.fingerprint, s.since, s.found, s.ended});
       }
     }
   }

@@ -65,13 +65,14 @@ NoteKind KindOf(Deed deed);
 // "server 10.0.0.1:31000: it runs and is healthy"
 std::string Describe(const Change& change);
 
-// How long an entry has been in the registry as it is, as its reconciler knows: for the one that
-// takes its place in the same process (SIGHUP).
+// How long an entry has been in the registry as it is, and whether its task has ended, as its reconciler
+// knows: for the one that takes its place in the same process (SIGHUP).
 struct Age {
   uint64_t entry = 0;  // hash of its id
   uint64_t fingerprint = 0;
   uint32_t since = 0;  // seconds of Mono
   bool found = false;  // it was so at the first look
+  bool ended = false;  // and it could not be removed yet
 };
 
 // What a removal that is held back waits for, beside an explanation and a release.
@@ -243,8 +244,8 @@ class Reconciler {
 
   // Of all that is there.
   std::vector<Age> Ages() const;
-  // What is there, or is found at the next first read of a lane, has been so for as long as these say,
-  // unless it has changed since.
+  // What is there, or is found at the next first read of a lane, has been so for as long as these say, and
+  // its task has ended if they say so, unless it has changed since.
   void Inherit(const std::vector<Age>& ages);
 
  private:

@@ -156,6 +156,35 @@ TEST_CASE("An entry in a lane first read when its task had ended and was listed 
   CHECK_FALSE(rig.Has("server web/a"));
 }
 
+TEST_CASE("Who takes a reconciler's place in its process knows of the ends that it knew of") {
+  Rig rig = WithADeadOne();
+  rig.fail.clear();
+  rig.Offer(App("/web", "web", {Task("b", 2)}));
+  const std::vector<Age> ages = rig.r().Ages();
+  rig.Restart();
+  rig.Offer(App("/web", "web", {Task("b", 2)}));
+  SECTION("before it has read") {
+    rig.r().Inherit(ages);
+    rig.Pass();
+  }
+  SECTION("when it has read") {
+    rig.Pass();
+    rig.r().Inherit(ages);
+  }
+  SECTION("unless it knows better") {
+    rig.Pass();
+    rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
+    rig.r().Inherit(ages);
+    rig.Offer(App("/web", "web", {Task("b", 2)}));
+    rig.Write();
+    CHECK(rig.Has("server web/a"));
+    return;
+  }
+  rig.Write();
+  CHECK_FALSE(rig.Has("server web/a"));
+  CHECK(rig.r().Report(rig.now).held.empty());
+}
+
 TEST_CASE("One that runs again under its id has not ended") {
   Rig rig = WithADeadOne();
   rig.fail.clear();
