@@ -44,6 +44,8 @@ TEST_CASE("An entry that was being written when its task ended goes as well") {
   rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
   const auto batch = rig.r().NextBatch(rig.now);
   REQUIRE(batch.has_value());
+  SECTION("at once") {}
+  SECTION("after it had left") { rig.Offer(App("/web", "web", {Task("a", 1, Want::kNo), Task("b", 2)})); }
   rig.Offer(App("/web", "web", {AtItsEnd("a", 1), Task("b", 2)}));
   rig.Offer(App("/web", "web", {Task("b", 2)}));
   rig.Finish(*batch);
@@ -80,22 +82,6 @@ TEST_CASE("An entry that was being removed when its task ended goes as well") {
   rig.Write();
   CHECK_FALSE(rig.Has("server web/a"));
   CHECK(rig.r().Report(rig.now).held.empty());
-}
-
-TEST_CASE("An entry that was being written when its task first left and then ended goes as well") {
-  Rig rig;
-  rig.Offer(App("/web", "web", {Task("b", 2)}));
-  rig.Sync();
-  rig.Offer(App("/web", "web", {Task("a", 1), Task("b", 2)}));
-  const auto batch = rig.r().NextBatch(rig.now);
-  REQUIRE(batch.has_value());
-  rig.Offer(App("/web", "web", {Task("a", 1, Want::kNo), Task("b", 2)}));
-  rig.Offer(App("/web", "web", {AtItsEnd("a", 1), Task("b", 2)}));
-  rig.Offer(App("/web", "web", {Task("b", 2)}));
-  rig.Finish(*batch);
-  REQUIRE(rig.Has("server web/a"));
-  rig.Write();
-  CHECK_FALSE(rig.Has("server web/a"));
 }
 
 // What a standby's leader wrote since the standby's last read, and did not live to remove.
