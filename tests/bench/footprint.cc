@@ -7,6 +7,7 @@
 
 #include "dispatcher/base/mutex.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/pace.h"
 #include "tests/bench/program.h"
 #include "tests/bench/scene.h"
 #include "tests/bench/stolen.h"
@@ -18,8 +19,6 @@ constexpr const char* kSnapshots = "dispatcher_marathon_read_duration_seconds_co
 constexpr const char* kAppReads = "dispatcher_marathon_read_duration_seconds_count{kind=\"app\"}";
 
 std::string PerTask(double megabytes, int tasks) { return Number(megabytes * 1024 / tasks, 2) + " KB"; }
-
-Duration Apart(int rate) { return std::chrono::nanoseconds(std::chrono::seconds(1)) / rate; }
 
 absl::StatusOr<std::unique_ptr<Scene>> Ready(int apps, int bare_apps) {
   ASSIGN_OR_RETURN(auto consul, StartConsulCatalog());

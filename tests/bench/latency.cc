@@ -11,6 +11,7 @@
 
 #include "tests/bench/figures.h"
 #include "tests/bench/own_histogram.h"
+#include "tests/bench/pace.h"
 #include "tests/bench/program.h"
 #include "tests/bench/replacements.h"
 #include "tests/bench/scene.h"
@@ -25,7 +26,6 @@ struct Rate {
   double p99_aim;  // seconds; 0: twice that of the bare writes
 };
 
-Duration Apart(const Rate& rate) { return std::chrono::nanoseconds(std::chrono::seconds(1)) / rate.rate; }
 std::string Name(const Rate& rate) {
   return "event -> registered, " + std::to_string(rate.rate) + "/s, " + std::to_string(rate.apps) + " apps";
 }
@@ -69,7 +69,7 @@ absl::Status Lost(const Rate& rate, size_t lost) {
 absl::Status Watched(const Rate& rate, int seconds) {
   const int count = std::min(rate.apps, rate.rate * seconds);
   ASSIGN_OR_RETURN(const auto stage, Stage::Set(rate.apps, count));
-  const Duration apart = Apart(rate);
+  const Duration apart = Apart(rate.rate);
   const Mono first = MonoClock::now() + std::chrono::milliseconds(500);
   const auto before = OwnLatency(stage->subject.Metrics());
 
@@ -109,8 +109,8 @@ absl::Status OnTheWire(const Rate& rate, int seconds, int turns) {
   RETURN_IF_ERROR(scene->Settled().status());
   Tails floor_tails, here_tails;
   for (int turn = 0; turn < turns; ++turn) {
-    ASSIGN_OR_RETURN(const Registered floor, scene->BareAtPace(rate.rate * seconds, Apart(rate)));
-    const Registered here = scene->AtPace(rate.rate * seconds, Apart(rate));
+    ASSIGN_OR_RETURN(const Registered floor, scene->BareAtPace(rate.rate * seconds, Apart(rate.rate)));
+    const Registered here = scene->AtPace(rate.rate * seconds, Apart(rate.rate));
     RETURN_IF_ERROR(Lost(rate, floor.lost + here.lost));
     floor_tails.Add(floor.seconds);
     here_tails.Add(here.seconds);

@@ -16,6 +16,8 @@ namespace dispatcher::bench {
 
 // Until a moment of a schedule: the one thing here that is not waited for by a condition.
 void KeepTo(Mono due);
+// Between two of so many a second.
+inline Duration Apart(int rate) { return std::chrono::nanoseconds(std::chrono::seconds(1)) / rate; }
 
 // Carries a replacement out, or has somebody do so; the moment before its first byte.
 using SendReplacement = std::function<Mono(const Replacement&)>;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/bench/figures.h"
+#include "tests/bench/pace.h"
 #include "tests/bench/program.h"
 #include "tests/bench/scene.h"
 
@@ -40,7 +41,7 @@ absl::StatusOr<std::unique_ptr<Scene>> FirstSync(const Known& known, Turns& turn
 
 absl::Status Rate(Scene& scene, int rate, int seconds, int turns) {
   std::vector<double> floor50, floor99, here50, here99;
-  const Duration apart = std::chrono::nanoseconds(std::chrono::seconds(1)) / rate;
+  const Duration apart = Apart(rate);
   for (int turn = 0; turn < turns; ++turn) {
     ASSIGN_OR_RETURN(const Registered floor, scene.BareAtPace(rate * seconds, apart));
     const Registered here = scene.AtPace(rate * seconds, apart);

@@ -25,8 +25,7 @@ double StolenSeconds() {
 Stolen::Stolen() : seconds_(StolenSeconds()), begun_(MonoClock::now()) {}
 
 double Stolen::Percent() const {
-  const double had = std::chrono::duration<double>(MonoClock::now() - begun_).count() *
-                     static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+  const double had = Seconds(MonoClock::now() - begun_) * static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
   return had > 0 ? 100 * (StolenSeconds() - seconds_) / had : 0;
 }
 
