@@ -74,13 +74,17 @@ RequestFrame FrameRequest(std::string_view bytes, const ReceptionLimits& limits,
   return {bytes.size() >= head + body ? head + body : 0, 0};
 }
 
-bool Guest::SpeaksPlainly() {
+Guest::Opening Guest::LookAtOpening() {
+  if (tls == nullptr || looked_at) {
+    return Opening::kFits;
+  }
   char first = 0;
-  if (tls == nullptr || looked_at || recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1) {
-    return false;
+  const ssize_t got = recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+    return Opening::kNone;
   }
   looked_at = true;
-  return first >= 'A' && first <= 'Z';
+  return got == 1 && first >= 'A' && first <= 'Z' ? Opening::kPlain : Opening::kFits;
 }
 
 ssize_t Guest::Take(char* data, size_t size) {
@@ -229,7 +233,11 @@ bool Reception::Advance(std::unique_ptr<Guest>& guest, Mono now) {
     guest->searched = 0;
     std::string().swap(guest->in);
   }
-  if (guest->SpeaksPlainly()) {
+  const Guest::Opening opening = guest->LookAtOpening();
+  if (opening == Guest::Opening::kNone) {
+    return true;  // nothing is taken either: the first byte could come in between, and be taken unseen
+  }
+  if (opening == Guest::Opening::kPlain) {
     guest->tls.reset();
     guest->out = Refusal(400, "this port speaks TLS: ask by https://");
     guest->last = true;

@@ -62,9 +62,11 @@ struct Guest {
   }
   bool Greets() const { return tls != nullptr && tls->Greeting(); }
 
-  // Whether the first byte that came, of which nothing was taken yet, begins a request without
-  // TLS although there should be some. Looks once.
-  bool SpeaksPlainly();
+  // What the first byte that came tells, of which nothing was taken yet: kPlain, a request without
+  // TLS although there should be some; kNone, nothing came yet, look again before Take. Once it was
+  // told, and where there is no TLS, kFits.
+  enum class Opening { kNone, kPlain, kFits };
+  Opening LookAtOpening();
 
   const int fd;
   std::unique_ptr<TlsSession> tls;  // or null

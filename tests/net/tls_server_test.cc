@@ -88,9 +88,6 @@ TEST_CASE("bodies, kept connections and open answers go through TLS as without i
     CHECK(answer->body == request.body);
     CHECK(client.Call({}, {}).value().body.size() == 300'000);
   }
-  // Clear text is no request.
-  CHECK(testing::Exchange(echo.port(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 400 "));
-
   std::stop_source enough;
   size_t got = 0;
   HttpRequest request;
@@ -180,6 +177,20 @@ TEST_CASE("who asks a port with TLS without it is told so") {
   CHECK(answer->status == 400);
   CHECK(answer->body == R"({"error":"this port speaks TLS: ask by https://"})");
   CHECK(echo.Ask(ca.cert()).ok());
+  // Also when the first byte comes while the connection is being looked at for the first time.
+  for (int late = 0; late < 300; ++late) {
+    INFO(late << " us");
+    const int fd = testing::ConnectTo(echo.port());
+    const Mono begun = MonoClock::now();
+    while (MonoClock::now() - begun < std::chrono::microseconds(late)) {
+    }
+    send(fd, "GET / HTTP/1.1\r\n\r\n", 18, MSG_NOSIGNAL);
+    std::string said(12, ' ');
+    const ssize_t size = recv(fd, said.data(), said.size(), MSG_WAITALL);
+    close(fd);
+    REQUIRE(size == 12);
+    REQUIRE(said == "HTTP/1.1 400");
+  }
 }
 
 TEST_CASE("TLS files that can't be used are named") {
