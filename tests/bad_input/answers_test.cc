@@ -61,7 +61,7 @@ TEST_CASE("an answer that trickles ends when its time is over, wherever it trick
         request, {}, [](const HttpHead&) { return absl::OkStatus(); },
         [](std::string_view) { return absl::OkStatus(); });
     CHECK(streamed.code() == Code::kDeadlineExceeded);
-    CHECK(MonoClock::now() - begun < seconds(3));
+    CHECK(MonoClock::now() - begun < seconds(10));
   }
 }
 

@@ -89,7 +89,7 @@ TEST_CASE("a lock of the real Consul goes from hand to hand", "[leader]") {
   // With its session the lock goes as well, after a delay.
   CHECK(b.Do(What::kDestroy).code == LockCode::kDone);
   CHECK(a.Do(What::kAcquire).code == LockCode::kNotNow);
-  CHECK(WaitFor([&] { return a.Do(What::kAcquire).code == LockCode::kDone; }, seconds(3)));
+  CHECK(WaitFor([&] { return a.Do(What::kAcquire).code == LockCode::kDone; }));
   CHECK(b.Do(What::kRenew).code == LockCode::kSessionGone);
   CHECK(b.Do(What::kAcquire).code == LockCode::kSessionGone);
   a.Do(What::kDestroy);

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "absl/functional/function_ref.h"
 #include "dispatcher/net/client.h"
 #include "tests/support/catch.h"
 #include "tests/support/process.h"
@@ -234,21 +235,31 @@ TEST_CASE("an open answer notices a client that went and a server that stops") {
   CHECK(open == 0);
 }
 
+// Whether `measured` takes no longer than `bound` in one of three tries: the machine may do other
+// things meanwhile.
+bool WithinOnce(Duration bound, absl::FunctionRef<Duration()> measured) {
+  return measured() < bound || measured() < bound || measured() < bound;
+}
+
 TEST_CASE("idle connections do not keep others waiting") {
   HttpServer server;
   server.HandleRest([](const HttpCall&) { return Body("ok"); });
   REQUIRE(server.Start("127.0.0.1", 0).ok());
-  std::vector<int> idle;
-  for (int i = 0; i < 24; ++i) {
-    idle.push_back(testing::ConnectTo(server.port()));
-    REQUIRE(idle.back() >= 0);
-  }
-  const Mono begin = MonoClock::now();
-  CHECK(StatusOf(Get(server.port(), "/healthz")) == 200);
-  CHECK(MonoClock::now() - begin < std::chrono::milliseconds(500));
-  for (const int fd : idle) {
-    close(fd);
-  }
+  const bool within = WithinOnce(std::chrono::milliseconds(500), [&] {
+    std::vector<int> idle;
+    for (int i = 0; i < 24; ++i) {
+      idle.push_back(testing::ConnectTo(server.port()));
+      REQUIRE(idle.back() >= 0);
+    }
+    const Mono begin = MonoClock::now();
+    CHECK(StatusOf(Get(server.port(), "/healthz")) == 200);
+    const Duration took = MonoClock::now() - begin;
+    for (const int fd : idle) {
+      close(fd);
+    }
+    return took;
+  });
+  CHECK(within);
 }
 
 TEST_CASE("a burst of connections is taken at once") {
@@ -256,16 +267,20 @@ TEST_CASE("a burst of connections is taken at once") {
   server.HandleRest([](const HttpCall&) { return Body("ok"); });
   REQUIRE(server.Start("127.0.0.1", 0).ok());
   // With httplib's backlog of 5 some of these repeat their SYN after a second.
-  const Mono begin = MonoClock::now();
-  std::vector<int> burst;
-  for (int i = 0; i < 200; ++i) {
-    burst.push_back(testing::ConnectTo(server.port()));
-  }
-  CHECK(MonoClock::now() - begin < std::chrono::milliseconds(900));
-  for (const int fd : burst) {
-    CHECK(fd >= 0);
-    close(fd);
-  }
+  const bool within = WithinOnce(std::chrono::milliseconds(900), [&] {
+    const Mono begin = MonoClock::now();
+    std::vector<int> burst;
+    for (int i = 0; i < 200; ++i) {
+      burst.push_back(testing::ConnectTo(server.port()));
+    }
+    const Duration took = MonoClock::now() - begin;
+    for (const int fd : burst) {
+      CHECK(fd >= 0);
+      close(fd);
+    }
+    return took;
+  });
+  CHECK(within);
 }
 
 TEST_CASE("as many requests a connection as the options say") {
