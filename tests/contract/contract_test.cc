@@ -132,7 +132,7 @@ TEST_CASE("entries of others are neither seen nor touched") {
   });
 }
 
-TEST_CASE("two owners on one registry do not see each other") {
+TEST_CASE("two owners on one registry do not see each other", "[apart]") {
   OnEach([](Subject& subject, const std::string& owner) {
     if (!subject.shared()) {
       return;

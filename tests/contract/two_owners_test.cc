@@ -146,7 +146,7 @@ int ChangesAt(const std::string& name) {
   return 0;
 }
 
-TEST_CASE("two owners on one registry leave each other alone for a thousand changes each") {
+TEST_CASE("two owners on one registry leave each other alone for a thousand changes each", "[apart]") {
   const auto chosen = [](const std::string& name) { return ChangesAt(name) > 0; };
   OnEachOf(chosen, [](Subject& subject, const std::string& name) {
     const int changes = ChangesAt(name);

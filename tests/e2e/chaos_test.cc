@@ -49,7 +49,7 @@ void Storms(uint32_t& seed, Mono end, StormTally& tally) {
   } while (MonoClock::now() < end && seed % kStormsOfAPlace != 0);
 }
 
-TEST_CASE("after each storm every registry equals what runs", "[chaos]") {
+TEST_CASE("after each storm every registry equals what runs", "[chaos][apart]") {
   if (const std::string why = WhyNoClock(); !why.empty()) {
     WARN("no storm steps the dispatcher's clock: " << why);
   }

@@ -158,7 +158,7 @@ class Candidates {
   }
 };
 
-TEST_CASE("of three dispatchers one writes; when it stops another does within a second", "[leader]") {
+TEST_CASE("of three dispatchers one writes; when it stops another does within a second", "[leader][apart]") {
   Candidates candidates(3);
   World& world = candidates.world;
   Candidate* const first = candidates.Leader();
@@ -192,7 +192,7 @@ TEST_CASE("of three dispatchers one writes; when it stops another does within a 
 }
 
 TEST_CASE("when the leader is killed another takes over, and writes only what changed meanwhile",
-          "[leader]") {
+          "[leader][apart]") {
   Candidates candidates(2);
   World& world = candidates.world;
   Candidate* const first = candidates.Leader();
@@ -207,7 +207,8 @@ TEST_CASE("when the leader is killed another takes over, and writes only what ch
   CHECK(second->Transactions().size() == 1);  // the fourth instance
 }
 
-TEST_CASE("a leader that stood still for longer than its permit does not write when it goes on", "[leader]") {
+TEST_CASE("a leader that stood still for longer than its permit does not write when it goes on",
+          "[leader][apart]") {
   Candidates candidates(2);
   World& world = candidates.world;
   Candidate* const first = candidates.Leader();
@@ -234,7 +235,7 @@ TEST_CASE("a leader that stood still for longer than its permit does not write w
 }
 
 TEST_CASE("Consul is killed and comes back: one leads, and what happened meanwhile is made good",
-          "[leader]") {
+          "[leader][apart]") {
   const std::unique_ptr<ConsulServer> consul = ConsulServer::Start().value();
   Candidates candidates(2, false, consul->url());
   World& world = candidates.world;
@@ -263,7 +264,7 @@ TEST_CASE("Consul is killed and comes back: one leads, and what happened meanwhi
 }
 
 TEST_CASE("a leader that the lock's Consul can't hear removes tasks seen dead and does nothing else",
-          "[leader]") {
+          "[leader][apart]") {
   Candidates candidates(2, true);
   World& world = candidates.world;
   Candidate* const first = candidates.Leader();
