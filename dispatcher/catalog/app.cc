@@ -198,20 +198,33 @@ void App::Recheck(Context& context) {
   }
 }
 
-bool App::Bury(std::string_view task) {
+WallMs App::Bury(const Graves::Death& death) {
+  const std::string_view task = death.task;
   const InstanceId instance = InstanceOfTask(task);
   const auto it = facts_.instances.find(instance.empty() ? task : instance);
   if (it == facts_.instances.end()) {
-    return false;
+    return 0;
   }
   Tasks& tasks = it->second.tasks;
-  const bool found = tasks.find(task) != tasks.end();
+  const auto dead = tasks.find(task);
+  // It may have begun anew, and ended again, since that death.
+  if (dead == tasks.end() || dead->second.facts.leaving->listed_dead != death.since) {
+    return 0;
+  }
+  const WallMs ended_at = dead->second.facts.leaving->ended_at;
+  if (ended_at == 0) {
+    return 0;
+  }
   tasks.EraseIf([&](const auto& entry) { return entry.first == task; });
-  if (found && tasks.empty()) {
+  if (tasks.empty()) {
     facts_.instances.erase(it);
   }
-  buried_ = buried_ || found;
-  return found;
+  buried_ = true;
+  return ended_at;
+}
+
+bool App::Buried(const TaskId& id, const Context& context) const {
+  return context.graves.Holds(id) && !Knows(id);
 }
 
 bool App::Forgettable(Mono now, Duration tombstone) const {

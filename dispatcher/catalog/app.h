@@ -45,10 +45,11 @@ class App {
 
   // ------------------------------------------------------------------- others
   void Displace(const TaskId& task, Context& context);
-  // Lists a task that has ended no more; false if it has none of that id. Nothing becomes dirty before the
-  // next Recheck, which the end made due: that it is not listed changes nothing for those who saw it listed
-  // as dead, but they are not to hold on to it.
-  bool Bury(std::string_view task);
+  // Lists a task no more that died so, and gives its end as Marathon stamped it; 0 if there is no such task,
+  // or no stamp, without which a next run could not be told from it. Nothing becomes dirty before the next
+  // Recheck, which the end made due: that it is not listed changes nothing for those who saw it listed as
+  // dead, but they are not to hold on to it.
+  WallMs Bury(const Graves::Death& death);
   bool buried() const { return buried_; }
   void HostResolved(Context& context);
   // Deadlines that have come.
@@ -80,6 +81,7 @@ class App {
   Tasks::Entry& TaskOf(const TaskId& id, Context& context);  // made if there is none
   InstanceFacts& InstanceOf(std::string_view id);            // made if there is none
   bool Knows(const TaskId& id) const;
+  bool Buried(const TaskId& id, const Context& context) const;
   const Versioned* VersionOf(const Task& task) const;
   void Learn(std::shared_ptr<const Definition> definition, const Context& context);
   void DropUnusedVersions();
@@ -97,7 +99,7 @@ class App {
 
   // app_events.cc
   void Doom(Task& task, const Context& context);
-  void EndInstance(const InstanceId& id, Life life, std::string_view word, Source source, Context& context);
+  void EndInstance(const InstanceId& id, Life life, std::string_view word, WallMs at, Context& context);
   void NeedIfNewer(WallMs version_at, Context& context);
 
   // app_leave.cc

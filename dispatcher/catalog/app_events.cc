@@ -6,6 +6,11 @@
 #include "dispatcher/catalog/pods.h"
 
 namespace dispatcher {
+namespace {
+
+constexpr std::string_view kOfWhichRun = "it is not sure of which run of the task an end was told";
+
+}  // namespace
 
 void App::Doom(Task& task, const Context& context) {
   if (task.facts.leaving->doomed_since == Mono{}) {
@@ -14,14 +19,31 @@ void App::Doom(Task& task, const Context& context) {
 }
 
 void App::On(const TaskUpdate& update, Context& context) {
-  if (context.graves.Holds(update.task)) {
+  if (Buried(update.task, context)) {
+    if (IsAlive(update.life) && context.graves.AllEndedBefore(update.at)) {
+      Need(kOfWhichRun, context);
+    }
     return;
   }
   auto& [id, task] = TaskOf(update.task, context);
   const InstanceId instance_id = InstanceOfTask(update.task);
   InstanceFacts& instance = InstanceOf(instance_id.empty() ? update.task : instance_id);
   TaskFacts& facts = task.facts;
+  const bool ends = update.life == Life::kTerminal;
+  if (OfEndedRun(facts, update.at)) {
+    if (ends) {
+      Need(kOfWhichRun, context);
+    }
+    return;
+  }
+  if (OutdatedStart(facts, update.life, update.at)) {
+    return;
+  }
+  if (ends ? MergeEnd(facts, update.at) : IsAlive(update.life) && OfNextRun(facts, update.at)) {
+    Need(kOfWhichRun, context);
+  }
   if (instance.ended && Incarnation(update.task) <= 1) {
+    MergeEnd(facts, update.at);
     MergeLife(facts, Life::kTerminal, "its instance ended", Source::kInstanceChanged, context.seq);
   }
   const Life before = facts.life;
@@ -69,8 +91,7 @@ void App::On(const TaskUpdate& update, Context& context) {
 
 // An instance's end names no incarnation. Ids of 1.8+ count them: after the first,
 // a late word may mean the one before, and only a read can tell.
-void App::EndInstance(const InstanceId& id, Life life, std::string_view word, Source source,
-                      Context& context) {
+void App::EndInstance(const InstanceId& id, Life life, std::string_view word, WallMs at, Context& context) {
   InstanceFacts& instance = InstanceOf(id);
   instance.last_seq = context.seq;
   // Tasks of it that are not known yet have ended too: see On(TaskUpdate).
@@ -79,11 +100,11 @@ void App::EndInstance(const InstanceId& id, Life life, std::string_view word, So
     // Up to 1.7 the task's id follows from the instance's: "a.marathon-UUID" is
     // "a.UUID". Remembering its end stops a RUNNING that arrives late.
     constexpr std::string_view kMarathon = ".marathon-";
-    const size_t at = id.rfind(kMarathon);
-    if (at == std::string::npos) {
+    const size_t mark = id.rfind(kMarathon);
+    if (mark == std::string::npos) {
       return;
     }
-    instance.tasks.Get(id.substr(0, at) + "." + id.substr(at + kMarathon.size()));
+    instance.tasks.Get(id.substr(0, mark) + "." + id.substr(mark + kMarathon.size()));
   }
   const bool reused = std::any_of(instance.tasks.begin(), instance.tasks.end(),
                                   [](const auto& task) { return Incarnation(task.first) > 1; });
@@ -98,7 +119,14 @@ void App::EndInstance(const InstanceId& id, Life life, std::string_view word, So
     return;
   }
   for (auto& [task_id, task] : instance.tasks) {
-    if (MergeLife(task.facts, life, word, source, context.seq)) {
+    const bool late = OfEndedRun(task.facts, at);
+    if (life == Life::kTerminal && (late || MergeEnd(task.facts, at))) {
+      Need(kOfWhichRun, context);
+    }
+    if (late) {
+      continue;
+    }
+    if (MergeLife(task.facts, life, word, Source::kInstanceChanged, context.seq)) {
       task.facts.last_received = context.received;
       Doom(task, context);
       JudgeTask(task_id, task, instance, context);
@@ -109,7 +137,7 @@ void App::EndInstance(const InstanceId& id, Life life, std::string_view word, So
 void App::On(const InstanceUpdate& update, Context& context) {
   const WallMs version_at = ParseTimestamp(update.version).value_or(0);
   if (update.life == Life::kTerminal || update.life == Life::kKilling) {
-    EndInstance(update.instance, update.life, update.word, Source::kInstanceChanged, context);
+    EndInstance(update.instance, update.life, update.word, update.at, context);
     return;
   }
   facts_.last_seq = context.seq;
@@ -163,7 +191,7 @@ void App::On(const HealthUpdate& update, Context& context) {
 
 void App::On(const KillAnnounced& kill, Context& context) {
   const auto announce = [&](const SharedString& id, Task& task, InstanceFacts& instance) {
-    if (kill.at != 0 && task.facts.running_at > kill.at) {
+    if (kill.at != 0 && (task.facts.running_at > kill.at || OfEndedRun(task.facts, kill.at))) {
       return;  // of an incarnation before this one
     }
     task.facts.kill_announced = true;
@@ -172,7 +200,7 @@ void App::On(const KillAnnounced& kill, Context& context) {
     Doom(task, context);
     JudgeTask(id, task, instance, context);
   };
-  if (context.graves.Holds(kill.task)) {
+  if (Buried(kill.task, context)) {
     return;
   }
   if (!kill.task.empty() && !IsInstanceId(kill.task)) {
@@ -191,7 +219,7 @@ void App::On(const KillAnnounced& kill, Context& context) {
 
 void App::On(const StrayTerminated& stray, Context& context) {
   if (stray.task.empty()) {
-    EndInstance(stray.instance, Life::kTerminal, "terminated", Source::kInstanceChanged, context);
+    EndInstance(stray.instance, Life::kTerminal, "terminated", stray.at, context);
     return;
   }
   On(TaskUpdate{id_, stray.task, Life::kTerminal, "terminated", "", {}, {}, "", stray.at, ""}, context);

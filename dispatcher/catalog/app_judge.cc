@@ -71,7 +71,7 @@ void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance,
   circumstances.app_stopping = StoppedTask(task);
   circumstances.app_terminated = TerminatedTask(task);
   circumstances.route_when = context.policy.route_when;
-  circumstances.health_from = Incarnation(id) > 1 ? task.facts.running_at : 0;
+  circumstances.health_from = Incarnation(id) > 1 ? task.facts.running_at : task.facts.leaving->ended_at;
   if (versioned != nullptr) {
     const Definition& definition = *versioned->definition;
     circumstances.checks = definition.checks.size();
@@ -111,8 +111,9 @@ void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance,
   } else if (!gone && gone_before) {
     task.facts.leaving.Edit().gone_since = {};
   }
-  if (task.facts.life == Life::kTerminal && !task.facts.leaving->ended) {  // it may be gone since before
-    task.facts.leaving.Edit().ended = true;
+  if (task.facts.life == Life::kTerminal &&
+      task.facts.leaving->listed_dead == Mono{}) {  // it may be gone since before
+    task.facts.leaving.Edit().listed_dead = context.now;
     context.graves.Add(id_, id, context.now);
   }
   if (task.facts.life == Life::kRunning && !gone && circumstances.place_resolved) {

@@ -12,6 +12,11 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   Task& task = TaskOf(seen.task, context).second;
   TaskFacts& facts = task.facts;
   const uint64_t begun = read.mark.begun_after;
+  const InstanceId instance_id = InstanceOfTask(seen.task);
+  InstanceFacts& instance = InstanceOf(instance_id.empty() ? seen.task : instance_id);
+  if (authority && BeginAnew(facts, seen, begun)) {
+    ForgetHealth(instance.health, facts.leaving->ended_at);  // such an instance has this one task
+  }
   MergeVersion(facts, context.strings.Get(seen.version), seen.version_at);
   MergePlace(facts, context.strings.Get(seen.host), seen.ports, context.Shared(seen.ips));
   if (authority) {
@@ -42,9 +47,13 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
       Doom(task, context);
     }
   }
+  if (seen.life == Life::kTerminal) {
+    MergeEnd(facts, seen.staged_at);
+  }
   if (IsAlive(seen.life)) {
     facts.last_seq = std::max(facts.last_seq, begun);
   }
+  facts.staged_at = std::max(facts.staged_at, seen.staged_at);
   if (seen.life == Life::kRunning || seen.life == Life::kUnreachable) {
     MergeRunningAt(facts, seen.started_at);
   }
@@ -58,8 +67,6 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
     facts.mesos_seq = authority ? begun : 0;
   }
 
-  const InstanceId instance_id = InstanceOfTask(seen.task);
-  InstanceFacts& instance = InstanceOf(instance_id.empty() ? seen.task : instance_id);
   if (authority && IsAlive(seen.life)) {
     instance.ended = false;
   }
@@ -123,7 +130,8 @@ void App::Seen(const AppSeen& seen, bool leaders, Context& context) {
     ReadDeployments(seen, context);
   }
   for (const TaskSeen& task : seen.tasks) {
-    if ((!outdated || Knows(task.task)) && !context.graves.Holds(task.task)) {
+    const bool dead = Buried(task.task, context) && !context.graves.AllEndedBefore(task.staged_at);
+    if ((!outdated || Knows(task.task)) && !dead) {
       SeeTask(task, seen, authority, context);
     }
   }

@@ -336,8 +336,11 @@ void Catalog::Impl::SettleWakes() {
 void Catalog::Impl::BurySurplus(Mono now) {
   while (const std::optional<Graves::Death> death = graves.TakeSurplus(policy, now)) {
     const auto app = apps.find(death->app);
-    if (app != apps.end() && app->second.Bury(death->task)) {
-      graves.Bury(death->task, policy, now);
+    if (app == apps.end()) {
+      continue;
+    }
+    if (const WallMs ended_at = app->second.Bury(*death); ended_at != 0) {
+      graves.Bury(death->task, ended_at, policy, now);
     }
   }
 }

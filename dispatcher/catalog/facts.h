@@ -63,6 +63,7 @@ struct TaskFacts {
   uint64_t mesos_seq = 0;             // of the read that told mesos_healthy; 0: not of the leader's
   uint64_t life_seq = 0;
   SharedString life_word;  // as it came
+  WallMs staged_at = 0;    // as reads say
   WallMs running_at = 0;   // the earliest RUNNING that Marathon stamped
 
   Place place;
@@ -81,10 +82,12 @@ struct TaskFacts {
     Mono unreachable_since{};
     Mono hinted_since{};  // Marathon repeated alone that it is Running (app_leave.cc); zero: never
     Mono gone_since{};
-    uint64_t absent_seq = 0;       // since when it is absent; only a read begun later brings it back
-    WallMs given_up_at = 0;        // the latest UNREACHABLE or LOST that Marathon stamped
+    uint64_t absent_seq = 0;  // since when it is absent; only a read begun later brings it back
+    WallMs given_up_at = 0;   // the latest UNREACHABLE or LOST that Marathon stamped
+    // The latest end that Marathon stamped, also of one that has begun anew since (merge.h, BeginAnew).
+    WallMs ended_at = 0;
+    Mono listed_dead{};  // since when it is among the dead that are listed (graves.h); zero: it isn't
     uint32_t kill_generation = 0;  // in which the kill was announced
-    bool ended = false;            // it is among the dead that are listed (graves.h)
   };
   Rare<Leaving> leaving;
 };

@@ -27,6 +27,7 @@ void Graves::List(Inventory& to) const {
   for (const uint64_t number : buried_.State()) {
     to.Number(static_cast<int64_t>(number));
   }
+  to.Number(last_end_);
 }
 
 }  // namespace dispatcher

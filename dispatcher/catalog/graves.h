@@ -2,6 +2,7 @@
 // the catalog: while there are many, the oldest are known by their id alone, 10 to 20 bytes each.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <string_view>
@@ -31,18 +32,22 @@ class Graves {
   // CatalogPolicy::tombstone has run out for: to be called now and then.
   std::optional<Death> TakeSurplus(const CatalogPolicy& policy, Mono now);
   // It is listed no more; Holds says so for half of CatalogPolicy::tombstone at least and all of it
-  // at most (Marathon up to 1.4 restarts a resident task under the same id, Marathon #4819).
-  void Bury(std::string_view task, const CatalogPolicy& policy, Mono now) {
+  // at most.
+  void Bury(std::string_view task, WallMs ended_at, const CatalogPolicy& policy, Mono now) {
     buried_.Add(task, policy.tombstone / 2, now);
+    last_end_ = std::max(last_end_, ended_at);
   }
   // A late word about it is void: an event, or a read that began before its end.
   bool Holds(std::string_view task) const { return buried_.Holds(task); }
+  // Stamped after all their ends, and so of a next run (merge.h).
+  bool AllEndedBefore(WallMs at) const { return at > last_end_; }
 
   void List(Inventory& to) const;
 
  private:
   std::deque<Death> listed_;
   RecentIds buried_;
+  WallMs last_end_ = 0;  // of those buried, as Marathon stamped it
 };
 
 }  // namespace dispatcher

@@ -44,6 +44,7 @@ void List(const TaskFacts& facts, Inventory& to) {
   to.Seq(facts.life_seq);
   to.Text(facts.life_word);
   to.Number(facts.leaving->given_up_at);
+  to.Number(facts.staged_at);
   to.Number(facts.running_at);
   List(facts.place, to);
   to.Text(facts.version);
@@ -57,7 +58,8 @@ void List(const TaskFacts& facts, Inventory& to) {
   List(facts.leaving->unreachable_since, to);
   List(facts.leaving->hinted_since, to);
   List(facts.leaving->gone_since, to);
-  to.Number(facts.leaving->ended);
+  to.Number(facts.leaving->ended_at);
+  List(facts.leaving->listed_dead, to);
 }
 
 void List(const HealthFacts& health, Inventory& to) {

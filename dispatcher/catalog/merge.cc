@@ -87,6 +87,38 @@ bool ReturnFromRead(TaskFacts& facts, Life seen, uint64_t begun_after) {
   return true;
 }
 
+bool MergeEnd(TaskFacts& facts, WallMs at) {
+  if (at > facts.leaving->ended_at) {
+    facts.leaving.Edit().ended_at = at;
+  }
+  return at != 0 && at < facts.running_at;
+}
+
+bool OfNextRun(const TaskFacts& facts, WallMs at) {
+  return facts.life == Life::kTerminal && facts.leaving->ended_at != 0 && at > facts.leaving->ended_at;
+}
+
+bool BeginAnew(TaskFacts& facts, const TaskSeen& seen, uint64_t begun_after) {
+  if (!IsAlive(seen.life) || !OfNextRun(facts, seen.staged_at) || begun_after < facts.life_seq) {
+    return false;
+  }
+  TaskFacts next;
+  next.last_received = facts.last_received;
+  next.leaving.Edit().ended_at = facts.leaving->ended_at;
+  facts = std::move(next);
+  return true;
+}
+
+bool OfEndedRun(const TaskFacts& facts, WallMs at) {
+  const WallMs ended = facts.leaving->ended_at;
+  return facts.life != Life::kTerminal && ended != 0 && at != 0 && (at <= ended || at < facts.running_at);
+}
+
+bool OutdatedStart(const TaskFacts& facts, Life life, WallMs at) {
+  const bool runs = facts.life == Life::kRunning && !facts.absent;
+  return runs && LifeRank(life) <= LifeRank(Life::kRunning) && at != 0 && at < facts.staged_at;
+}
+
 bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports, Place::Ips ips) {
   bool changed = false;
   if (!host.empty() && facts.place.host != host) {
@@ -185,6 +217,21 @@ bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& result
   }
   health.read = HealthFacts::FromRead{stamp, alive, reported, begun_after};
   return true;
+}
+
+void ForgetHealth(HealthFacts& health, WallMs until) {
+  health.first_alive.reset();
+  if (health.event.has_value()) {
+    const HealthFacts::FromEvent event = *health.event;
+    if (event.stamp.at <= until) {
+      health.event.reset();
+    } else if (event.alive) {
+      health.first_alive = event.stamp;
+    }
+  }
+  if (health.read.has_value() && health.read->stamp.at <= until) {
+    health.read.reset();
+  }
 }
 
 Health HealthOf(const HealthFacts& health, size_t checks, WallMs not_before) {

@@ -22,6 +22,24 @@ bool MergeLife(TaskFacts& facts, Life life, SharedString word, Source source, ui
 // unreachable or lost task back, and one that another task's address had displaced.
 bool ReturnFromRead(TaskFacts& facts, Life seen, uint64_t begun_after);
 
+// Marathon up to 1.4 starts a resident task again under the id that it had (Marathon #4819; later
+// versions count the runs in the id). What is stamped after its end is of the next run, which a read alone
+// can show.
+//
+// An end, as Marathon stamped it (0: not told); of a read, which tells none, when that run was staged. True
+// if the task is known to have started since: the end may be of the run before.
+bool MergeEnd(TaskFacts& facts, WallMs at);
+// A word about one that has ended.
+bool OfNextRun(const TaskFacts& facts, WallMs at);
+// A read that may take back what an event said, as above, lists it. If it shows the next run, the facts
+// are a new task's, and true is returned.
+bool BeginAnew(TaskFacts& facts, const TaskSeen& seen, uint64_t begun_after);
+// A late word about one that has begun anew. If it is an end, a read has the last word: the clock of
+// another leader may be behind.
+bool OfEndedRun(const TaskFacts& facts, WallMs at);
+// It says of one that runs that it was to, and is of the run before, or tells nothing new.
+bool OutdatedStart(const TaskFacts& facts, Life life, WallMs at);
+
 bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports, Place::Ips ips);
 bool MergeVersion(TaskFacts& facts, SharedString version, WallMs at);
 // The earliest RUNNING counts: Marathon 1.3+ sends it again at each change of health.
@@ -32,6 +50,9 @@ bool MergeHealthEvent(HealthFacts& health, const HealthUpdate& update, uint32_t 
 // that are too few, or of ignored failures only, say nothing and change nothing.
 bool MergeHealthRead(HealthFacts& health, const std::vector<CheckResult>& results,
                      std::optional<size_t> checks, uint32_t generation, uint64_t begun_after);
+
+// What was stamped until then was of the run before.
+void ForgetHealth(HealthFacts& health, WallMs until);
 
 // Health of an instance whose definition has `checks` checks, from what is stamped
 // `not_before` or later: what an earlier incarnation of the instance left is not

@@ -160,6 +160,7 @@ struct TaskSeen {
   std::vector<std::string> ips;
   std::string version;
   WallMs version_at = 0;
+  WallMs staged_at = 0;  // 0: not told (pods)
   WallMs started_at = 0;
   std::vector<CheckResult> results;   // those that reported; nulls left out
   std::optional<bool> mesos_healthy;  // pods: the container's or endpoint's health condition

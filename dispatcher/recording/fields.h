@@ -41,8 +41,9 @@ RECORDED(Definition,
              FIELD(network) FIELD(has_mappings) FIELD(ip_per_task) FIELD(require_ports) FIELD(ports)
                  FIELD(checks) FIELD(has_readiness_checks) FIELD(labels) FIELD(env))
 RECORDED(CheckResult, FIELD(alive) FIELD(counted) FIELD(last_success) FIELD(last_failure))
-RECORDED(TaskSeen, FIELD(task) FIELD(life) FIELD(word) FIELD(host) FIELD(ports) FIELD(ips) FIELD(version)
-                       FIELD(version_at) FIELD(started_at) FIELD(results) FIELD(mesos_healthy))
+RECORDED(TaskSeen,
+         FIELD(task) FIELD(life) FIELD(word) FIELD(host) FIELD(ports) FIELD(ips) FIELD(version)
+             FIELD(version_at) FIELD(staged_at) FIELD(started_at) FIELD(results) FIELD(mesos_healthy))
 RECORDED(ReadMark, FIELD(begun_after) FIELD(generation) FIELD(leader))
 RECORDED(DeploymentAction, FIELD(verb) FIELD(app))
 RECORDED(Note, FIELD(kind) FIELD(app) FIELD(task) FIELD(text) FIELD(address))

@@ -157,7 +157,6 @@ TEST_CASE("who ended within a second is forgotten in two steps at most") {
   CHECK(steps <= 2);
 }
 
-// Marathon up to 1.4 restarts a resident task under the same id (Marathon #4819).
 TEST_CASE("an id is not held for ever, also when nobody dies any more") {
   Driver d = AfterTwoDeaths();
   d.Wait(seconds(10));
@@ -180,12 +179,12 @@ TEST_CASE("ids are held for half the tombstone's time at least, not for ever") {
   const CatalogPolicy policy;
   Graves graves;
   Mono now{std::chrono::hours(1)};
-  graves.Bury("web.1", policy, now);
+  graves.Bury("web.1", 1, policy, now);
   now += policy.tombstone / 2;
-  graves.Bury("web.2", policy, now);
+  graves.Bury("web.2", 2, policy, now);
   CHECK(graves.Holds("web.1"));
   now += policy.tombstone / 2;
-  graves.Bury("web.3", policy, now);
+  graves.Bury("web.3", 3, policy, now);
   CHECK_FALSE(graves.Holds("web.1"));
   CHECK(graves.Holds("web.2"));
   CHECK(graves.Holds("web.3"));
@@ -196,7 +195,7 @@ TEST_CASE("however many there are, so many ids are held and no more") {
   Graves graves;
   const Mono now{std::chrono::hours(1)};
   for (int i = 0; i < 1'100'000; ++i) {
-    graves.Bury(std::to_string(i), policy, now);
+    graves.Bury(std::to_string(i), i, policy, now);
   }
   CHECK_FALSE(graves.Holds("0"));
   CHECK(graves.Holds("600000"));

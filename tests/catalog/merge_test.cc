@@ -20,7 +20,9 @@ TEST_CASE("life is merged by maximum: order does not matter, a late RUNNING undo
   } while (std::next_permutation(words.begin(), words.end()));
 }
 
-TEST_CASE("only a read begun later brings a lost or unreachable task back, and nothing a dead one") {
+TEST_CASE(
+    "only a read begun later brings a lost or unreachable task back, and the same run of a dead one by "
+    "none") {
   struct Row {
     Life life;
     uint64_t begun_after;

@@ -135,6 +135,24 @@ TEST_CASE("a task that fails is taken out and its replacement put in", "[lifecyc
   REQUIRE(world.InConsul().size() == 2);
 }
 
+// Up to 1.4 under the id that it had (Marathon #4819).
+TEST_CASE("a resident task that fails is taken out and put in where it runs again", "[lifecycle]") {
+  const std::string profile = GENERATE(from_range(Profiles()));
+  CAPTURE(profile);
+  World world(OfProfile(profile));
+  const std::string app = Json({.id = "/db"}, profile);
+  world.marathon().Post(R"({"residency":{},)" + app.substr(app.find('{') + 1));
+  world.marathon().WaitDeployed();
+  REQUIRE(world.Differs() == "");
+
+  for (int failure = 1; failure <= 3; ++failure) {
+    world.marathon().OnTask(world.marathon().TasksOf("/db").front().task, "fail");
+    REQUIRE(WaitFor([&] { return world.Expected().size() == 1; }));
+    REQUIRE(world.Differs() == "");
+    REQUIRE(world.InConsul().size() == 1);
+  }
+}
+
 TEST_CASE("somebody else's entry outlives all of it", "[lifecycle]") {
   World world(OfProfile(Profiles().back()));
   RegisterStranger(world.consul(), "web", "192.0.2.7", 80);

@@ -71,5 +71,33 @@ TEST_CASE("irregularity 44: the end of an instance's earlier incarnation, told a
   CHECK(s.violation() == "");
 }
 
+TEST_CASE("irregularity 57: a resident task begins anew under the id that it had") {
+  for (const int minor : {1, 3, 4}) {
+    CAPTURE(minor);
+    Words w(minor);
+    Script s("1." + std::to_string(minor) + ".0");
+    const Who first{.number = 1};
+    Listens(s.Lists(w.App({.listed = {w.Listed(first, "TASK_RUNNING")}})));
+    s.Event(w.Status(first, "TASK_FAILED"));
+    const Who second{.number = 1, .ports = {31009}, .staged = w.now + 1000};
+    if (minor == 4) {
+      s.Event(w.Changed(first, "Failed"));
+    }
+    s.Snapshot();  // which lists it as it was
+    CHECK(s.Wants().empty());
+    w.now += 2000;
+    s.Lists(w.App({.listed = {w.Listed(second, "TASK_RUNNING")}}));
+    s.Event(w.Status(second, "TASK_RUNNING"));
+    CHECK(s.Wants().empty());  // it may be an old word
+    s.Answer();
+    CHECK(s.Wants() == Lines{w.Line(second, "passing")});
+    s.Again(0).Answer();
+    CHECK(s.Wants() == Lines{w.Line(second, "passing")});
+    s.Event(w.Status(second, "TASK_KILLED"));
+    CHECK(s.Sees().empty());
+    CHECK(s.violation() == "");
+  }
+}
+
 }  // namespace
 }  // namespace dispatcher::irregularities

@@ -29,6 +29,7 @@ struct Who {
   std::vector<std::string> ips = {};
   WallMs version = 0;
   int incarnation = 1;  // 1.8+
+  WallMs staged = version + 100;
 };
 
 inline const Who kOne{.number = 1}, kTwo{.number = 2}, kThree{.number = 3};
@@ -190,9 +191,9 @@ class Words {
     if (minor_ >= 3) {
       out.Field("state", state);
     }
-    out.Field("slaveId", "S0").Field("stagedAt", At(who.version + 100));
+    out.Field("slaveId", "S0").Field("stagedAt", At(who.staged));
     if (state == "TASK_RUNNING") {
-      out.Field("startedAt", At(who.version + 200));
+      out.Field("startedAt", At(who.staged + 100));
     }
     out.Field("version", At(who.version));
     if (!results.empty()) {

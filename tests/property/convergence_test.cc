@@ -25,6 +25,9 @@ TEST_CASE("permuted, doubled and dropped: after one complete read") { ForAll({tr
 TEST_CASE("permuted, doubled and dropped, the dead known by id alone") {
   Telling telling;
   telling.few_dead = true;
+  // A next run of theirs is told from what comes late only if it began after all those had ended
+  // (catalog/graves.h); anew_test has that.
+  telling.story.residents = false;
   telling.disorder = {true, 20, 0};
   ForAll(telling);
   telling.disorder = {true, 20, 25};

@@ -35,6 +35,8 @@ TEST_CASE("time passes: the dead are forgotten, no deadline comes twice") {
   telling.cut_percent = 1;
   telling.slow_percent = 20;
   telling.tombstone = std::chrono::seconds(2);
+  // So soon, what was told early of an instance's next run is forgotten with the run before.
+  telling.story.residents = false;
   ForAll(telling);
 }
 

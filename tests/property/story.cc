@@ -60,6 +60,9 @@ const world::World& Story::As(uint64_t id) const {
 std::string Story::RandomApp(const std::string& id, Random& random) {
   JsonWriter json;
   json.BeginObject().Field("id", id).Field("instances", 1 + random.Below(3)).Field("cmd", "serve");
+  if (options_.residents && random.Chance(20)) {
+    json.Key("residency").BeginObject().EndObject();
+  }
   const int ports = 1 + random.Below(2);
   if (options_.own_addresses && random.Chance(60)) {
     // Every other port has one of the agent's too.

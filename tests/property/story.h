@@ -31,6 +31,7 @@ struct StoryOptions {
   bool agents_fail = true;     // unreachable and back
   bool leaders_fail = false;   // another Marathon leads, health is forgotten
   bool named_agents = false;   // agents have names that must be resolved
+  bool residents = true;       // some apps, whose tasks begin anew under their ids up to 1.4
   bool own_addresses = false;  // some apps on container networks, without ports of the agent
 };
 

@@ -59,6 +59,11 @@ void Oracle::HearSeen(const AppSeen& seen) {
   int running = 0;
   for (const TaskSeen& task : seen.tasks) {
     listed.insert(task.task);
+    Told& before = tasks_[task.task];
+    if (before.ended_at != 0 && task.staged_at > before.ended_at &&
+        seen.mark.begun_after >= before.ended_seq) {
+      before.ended = false;
+    }
     running += task.life == Life::kRunning ? 1 : 0;
     HearTask(app, task.task, task.life);
     HearPlace(task.task, task.host, task.ports, task.ips);
@@ -81,8 +86,15 @@ void Oracle::HearApp(const AppId& app) {
 
 void Oracle::Hear(const Observation& what, uint64_t seq) {
   if (const auto* update = std::get_if<TaskUpdate>(&what)) {
-    HearTask(update->app, update->task, update->life);
     Told& told = tasks_[update->task];
+    if (!told.ended && update->at != 0 && update->at <= told.ended_at) {
+      return;  // late, of the run before
+    }
+    HearTask(update->app, update->task, update->life);
+    if (update->life == Life::kTerminal) {
+      told.ended_at = std::max(told.ended_at, update->at);
+      told.ended_seq = seq;
+    }
     const bool again = update->at != 0 && update->at <= told.given_up_at;
     if ((update->life == Life::kLost || update->life == Life::kUnreachable) && !again) {
       told.given_up = seq;
@@ -157,6 +169,8 @@ void Oracle::List(Inventory& to) const {
               (told.left_out ? 8 : 0) + (told.contested ? 16 : 0));
     to.Seq(told.given_up);
     to.Number(told.given_up_at);
+    to.Number(told.ended_at);
+    to.Seq(told.ended_seq);
   }
   for (const auto* ended : {&ended_apps_, &ended_instances_}) {
     for (const std::string& id : *ended) {

@@ -128,6 +128,19 @@ TEST_CASE("a resident keeps its instance over restarts from 1.8 on") {
   CHECK(second.task == first.instance + "._app.2");
 }
 
+TEST_CASE("a resident keeps its task's id up to 1.4, and has a new one for each run since") {
+  for (const std::string profile : {"1.1", "1.3", "1.4", "1.6", "1.8", "1.10"}) {
+    CAPTURE(profile);
+    World w({.profile = profile});
+    REQUIRE(w.Post(R"({"id":"/db","cmd":"x","residency":{}})").ok());
+    REQUIRE(w.Settle());
+    const LiveTask first = w.Running().front();
+    REQUIRE(w.TaskEnded(first.task, "TASK_FAILED"));
+    REQUIRE(w.Settle());
+    CHECK((w.Running().front().task == first.task) == (w.profile().minor < 5));
+  }
+}
+
 // Key and "absent", "null" or the type's name.
 std::string Shape(JsonView object, std::string_view key) {
   return object[key].exists() ? std::string(object[key].TypeName()) : "absent";

@@ -44,7 +44,9 @@ void NameTask(State& s, Task& task) {
     task.id = task.instance + "._app." + std::to_string(task.incarnation);
     return;
   }
-  if (task.instance.empty()) {
+  if (!s.profile.instances() && !task.instance.empty()) {
+    task.id = task.instance;
+  } else if (task.instance.empty()) {
     const std::string uuid = NewUuid(s);
     task.id = safe + "." + uuid;
     task.instance = s.profile.instances() ? safe + ".marathon-" + uuid : task.id;

@@ -202,7 +202,9 @@ void Enlist(State& s, const std::shared_ptr<const App>& app, const std::string& 
   if (s.profile.Since(8)) {
     EmitInstanceChanged(s, task, Condition::kScheduled);
   }
-  After(s, static_cast<WallMs>(Random(s, 3)), TimerKind::kOffer, task.id);
+  // What it had reserved must be offered again, which takes longer than the words about its end.
+  const WallMs again = incarnation > 1 ? 20 : 0;
+  After(s, again + static_cast<WallMs>(Random(s, 3)), TimerKind::kOffer, task.id);
   s.apps[app->id].tasks.insert(task.id);
   s.tasks.emplace(task.id, std::move(task));
 }

@@ -21,6 +21,7 @@ CheckResult DecodeResult(const JsonFields& result) {
 TaskSeen DecodeTask(const JsonFields& task) {
   TaskSeen seen;
   seen.task = task.Need("id");
+  seen.staged_at = task.Stamp("stagedAt");
   seen.started_at = task.Stamp("startedAt");
   seen.word = task.Text("state");
   if (seen.word.empty()) {

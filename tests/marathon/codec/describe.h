@@ -143,7 +143,7 @@ inline void DescribeDefinition(std::ostream& out, const Definition& d) {
 inline void DescribeTask(std::ostream& out, const TaskSeen& t) {
   out << "  task " << t.task << " life=" << Name(t.life) << " word=" << t.word << " host=" << t.host
       << " ports=" << List(t.ports) << " ips=" << List(t.ips) << " version=" << t.version
-      << " version_at=" << t.version_at << " started_at=" << t.started_at
+      << " version_at=" << t.version_at << " staged_at=" << t.staged_at << " started_at=" << t.started_at
       << " mesos_healthy=" << Name(t.mesos_healthy) << "\n";
   for (const CheckResult& r : t.results) {
     out << "    result " << (r.alive ? "alive" : "dead") << (r.counted ? "" : " not-counted")
