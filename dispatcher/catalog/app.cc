@@ -212,7 +212,7 @@ WallMs App::Bury(const Graves::Death& death) {
     return 0;
   }
   const WallMs ended_at = dead->second.facts.leaving->ended_at;
-  if (ended_at == 0) {
+  if (ended_at == 0 || ended_at == kNoStamp) {
     return 0;
   }
   tasks.EraseIf([&](const auto& entry) { return entry.first == task; });

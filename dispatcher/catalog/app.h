@@ -120,6 +120,7 @@ class App {
   // app_reads.cc. At most one read is asked for at a time, and again when its
   // answer was older than the need.
   void SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Context& context);
+  static constexpr std::string_view kOfWhichRun = "it is not sure which run of the task is meant";
   void Need(std::string_view reason, Context& context);
   void Ask(Mono not_before, Context& context);
   void AskForVersion(const Task& task, Context& context);

@@ -6,11 +6,6 @@
 #include "dispatcher/catalog/pods.h"
 
 namespace dispatcher {
-namespace {
-
-constexpr std::string_view kOfWhichRun = "it is not sure of which run of the task an end was told";
-
-}  // namespace
 
 void App::Doom(Task& task, const Context& context) {
   if (task.facts.leaving->doomed_since == Mono{}) {
@@ -19,31 +14,33 @@ void App::Doom(Task& task, const Context& context) {
 }
 
 void App::On(const TaskUpdate& update, Context& context) {
+  const bool ends = update.life == Life::kTerminal;
   if (Buried(update.task, context)) {
-    if (IsAlive(update.life) && context.graves.AllEndedBefore(update.at)) {
-      Need(kOfWhichRun, context);
+    if (!context.graves.AllEndedBefore(update.at)) {
+      return;
     }
-    return;
+    if (!ends) {
+      Need(kOfWhichRun, context);
+      return;
+    }
   }
   auto& [id, task] = TaskOf(update.task, context);
   const InstanceId instance_id = InstanceOfTask(update.task);
   InstanceFacts& instance = InstanceOf(instance_id.empty() ? update.task : instance_id);
   TaskFacts& facts = task.facts;
-  const bool ends = update.life == Life::kTerminal;
-  if (OfEndedRun(facts, update.at)) {
-    if (ends) {
-      Need(kOfWhichRun, context);
+  if (OfEarlierRun(facts, update.at)) {
+    Need(kOfWhichRun, context);
+    if (VoidIfEarlier(facts, update.life)) {
+      return;
     }
-    return;
   }
-  if (OutdatedStart(facts, update.life, update.at)) {
-    return;
-  }
-  if (ends ? MergeEnd(facts, update.at) : IsAlive(update.life) && OfNextRun(facts, update.at)) {
+  if (ends ? MergeEnd(facts, update.at) : OfLaterRun(facts, update.at)) {
     Need(kOfWhichRun, context);
   }
   if (instance.ended && Incarnation(update.task) <= 1) {
-    MergeEnd(facts, update.at);
+    if (facts.leaving->ended_at == 0) {
+      MergeEnd(facts, update.at);
+    }
     MergeLife(facts, Life::kTerminal, "its instance ended", Source::kInstanceChanged, context.seq);
   }
   const Life before = facts.life;
@@ -119,12 +116,14 @@ void App::EndInstance(const InstanceId& id, Life life, std::string_view word, Wa
     return;
   }
   for (auto& [task_id, task] : instance.tasks) {
-    const bool late = OfEndedRun(task.facts, at);
-    if (life == Life::kTerminal && (late || MergeEnd(task.facts, at))) {
+    if (OfEarlierRun(task.facts, at)) {
       Need(kOfWhichRun, context);
+      if (VoidIfEarlier(task.facts, life)) {
+        continue;
+      }
     }
-    if (late) {
-      continue;
+    if (life == Life::kTerminal) {
+      MergeEnd(task.facts, at);
     }
     if (MergeLife(task.facts, life, word, Source::kInstanceChanged, context.seq)) {
       task.facts.last_received = context.received;
@@ -191,7 +190,7 @@ void App::On(const HealthUpdate& update, Context& context) {
 
 void App::On(const KillAnnounced& kill, Context& context) {
   const auto announce = [&](const SharedString& id, Task& task, InstanceFacts& instance) {
-    if (kill.at != 0 && (task.facts.running_at > kill.at || OfEndedRun(task.facts, kill.at))) {
+    if (kill.at != 0 && (task.facts.running_at > kill.at || OfEarlierRun(task.facts, kill.at))) {
       return;  // of an incarnation before this one
     }
     task.facts.kill_announced = true;

@@ -71,7 +71,9 @@ void App::JudgeTask(const SharedString& id, Task& task, InstanceFacts& instance,
   circumstances.app_stopping = StoppedTask(task);
   circumstances.app_terminated = TerminatedTask(task);
   circumstances.route_when = context.policy.route_when;
-  circumstances.health_from = Incarnation(id) > 1 ? task.facts.running_at : task.facts.leaving->ended_at;
+  circumstances.health_from = Incarnation(id) > 1                 ? task.facts.running_at
+                              : task.facts.leaving->ended_at != 0 ? task.facts.staged_at
+                                                                  : 0;
   if (versioned != nullptr) {
     const Definition& definition = *versioned->definition;
     circumstances.checks = definition.checks.size();

@@ -14,8 +14,17 @@ void App::SeeTask(const TaskSeen& seen, const AppSeen& read, bool authority, Con
   const uint64_t begun = read.mark.begun_after;
   const InstanceId instance_id = InstanceOfTask(seen.task);
   InstanceFacts& instance = InstanceOf(instance_id.empty() ? seen.task : instance_id);
-  if (authority && BeginAnew(facts, seen, begun)) {
-    ForgetHealth(instance.health, facts.leaving->ended_at);  // such an instance has this one task
+  if (const WhichRun run = RunOf(facts, seen); run != WhichRun::kSame) {
+    const bool told_since = facts.life != Life::kTerminal && begun < facts.life_seq;
+    if (run == WhichRun::kEarlier || !authority || told_since) {
+      facts.seen_in_read = std::max(facts.seen_in_read, read.read);
+      if (authority && told_since) {
+        Need(kOfWhichRun, context);
+      }
+      return;
+    }
+    BeginAnew(facts, seen.staged_at);
+    ForgetHealth(instance.health, seen.staged_at);  // such an instance has this one task
   }
   MergeVersion(facts, context.strings.Get(seen.version), seen.version_at);
   MergePlace(facts, context.strings.Get(seen.host), seen.ports, context.Shared(seen.ips));
@@ -130,7 +139,8 @@ void App::Seen(const AppSeen& seen, bool leaders, Context& context) {
     ReadDeployments(seen, context);
   }
   for (const TaskSeen& task : seen.tasks) {
-    const bool dead = Buried(task.task, context) && !context.graves.AllEndedBefore(task.staged_at);
+    const bool dead =
+        Buried(task.task, context) && !(authority && context.graves.AllEndedBefore(task.staged_at));
     if ((!outdated || Knows(task.task)) && !dead) {
       SeeTask(task, seen, authority, context);
     }

@@ -7,6 +7,7 @@
 #include <forward_list>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,6 +51,8 @@ struct Stamp {
   auto operator<=>(const Stamp&) const = default;
 };
 
+inline constexpr WallMs kNoStamp = std::numeric_limits<WallMs>::max();  // after all that is stamped
+
 // Facts of one task id. `seq` is a position in the inbox; for a fact out of a read
 // it is that of the last envelope before the request went out.
 struct TaskFacts {
@@ -84,7 +87,7 @@ struct TaskFacts {
     Mono gone_since{};
     uint64_t absent_seq = 0;  // since when it is absent; only a read begun later brings it back
     WallMs given_up_at = 0;   // the latest UNREACHABLE or LOST that Marathon stamped
-    // The latest end that Marathon stamped, also of one that has begun anew since (merge.h, BeginAnew).
+    // The latest end that Marathon stamped, or kNoStamp; not 0 either if it has begun anew (merge.h).
     WallMs ended_at = 0;
     Mono listed_dead{};  // since when it is among the dead that are listed (graves.h); zero: it isn't
     uint32_t kill_generation = 0;  // in which the kill was announced

@@ -88,35 +88,44 @@ bool ReturnFromRead(TaskFacts& facts, Life seen, uint64_t begun_after) {
 }
 
 bool MergeEnd(TaskFacts& facts, WallMs at) {
-  if (at > facts.leaving->ended_at) {
-    facts.leaving.Edit().ended_at = at;
+  const WallMs ended_at = at == 0 ? kNoStamp : at;
+  if (ended_at > facts.leaving->ended_at) {
+    facts.leaving.Edit().ended_at = ended_at;
   }
-  return at != 0 && at < facts.running_at;
+  return at != 0 && at < std::max(facts.running_at, facts.staged_at);
 }
 
-bool OfNextRun(const TaskFacts& facts, WallMs at) {
-  return facts.life == Life::kTerminal && facts.leaving->ended_at != 0 && at > facts.leaving->ended_at;
+bool OfLaterRun(const TaskFacts& facts, WallMs at) {
+  const WallMs ended_at = facts.leaving->ended_at;
+  return facts.life == Life::kTerminal && ended_at != 0 && at > ended_at;
 }
 
-bool BeginAnew(TaskFacts& facts, const TaskSeen& seen, uint64_t begun_after) {
-  if (!IsAlive(seen.life) || !OfNextRun(facts, seen.staged_at) || begun_after < facts.life_seq) {
-    return false;
+bool OfEarlierRun(const TaskFacts& facts, WallMs at) {
+  return facts.life != Life::kTerminal && at != 0 && at < facts.staged_at;
+}
+
+bool VoidIfEarlier(const TaskFacts& facts, Life life) {
+  const bool begun_anew = facts.leaving->ended_at != 0;
+  const bool runs = facts.life == Life::kRunning && !facts.absent;
+  return begun_anew || life == Life::kKilling || (runs && LifeRank(life) <= LifeRank(Life::kRunning));
+}
+
+WhichRun RunOf(const TaskFacts& facts, const TaskSeen& seen) {
+  if (facts.life == Life::kTerminal) {
+    return IsAlive(seen.life) && OfLaterRun(facts, seen.staged_at) ? WhichRun::kLater : WhichRun::kSame;
   }
+  if (seen.staged_at == 0 || facts.staged_at == 0 || seen.staged_at == facts.staged_at) {
+    return WhichRun::kSame;
+  }
+  return seen.staged_at < facts.staged_at ? WhichRun::kEarlier : WhichRun::kLater;
+}
+
+void BeginAnew(TaskFacts& facts, WallMs staged_at) {
   TaskFacts next;
   next.last_received = facts.last_received;
-  next.leaving.Edit().ended_at = facts.leaving->ended_at;
+  next.staged_at = staged_at;
+  next.leaving.Edit().ended_at = std::max(facts.leaving->ended_at, facts.staged_at);
   facts = std::move(next);
-  return true;
-}
-
-bool OfEndedRun(const TaskFacts& facts, WallMs at) {
-  const WallMs ended = facts.leaving->ended_at;
-  return facts.life != Life::kTerminal && ended != 0 && at != 0 && (at <= ended || at < facts.running_at);
-}
-
-bool OutdatedStart(const TaskFacts& facts, Life life, WallMs at) {
-  const bool runs = facts.life == Life::kRunning && !facts.absent;
-  return runs && LifeRank(life) <= LifeRank(Life::kRunning) && at != 0 && at < facts.staged_at;
 }
 
 bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports, Place::Ips ips) {

@@ -23,22 +23,23 @@ bool MergeLife(TaskFacts& facts, Life life, SharedString word, Source source, ui
 bool ReturnFromRead(TaskFacts& facts, Life seen, uint64_t begun_after);
 
 // Marathon up to 1.4 starts a resident task again under the id that it had (Marathon #4819; later
-// versions count the runs in the id). What is stamped after its end is of the next run, which a read alone
-// can show.
+// versions count the runs in the id). A run is known by when it was staged, which reads alone tell.
 //
-// An end, as Marathon stamped it (0: not told); of a read, which tells none, when that run was staged. True
-// if the task is known to have started since: the end may be of the run before.
+// An end, as Marathon stamped it, or, of a read, which tells none, when that run was staged; 0: not
+// told, and then no later run is told from it. True if it may be the end of an earlier run.
 bool MergeEnd(TaskFacts& facts, WallMs at);
-// A word about one that has ended.
-bool OfNextRun(const TaskFacts& facts, WallMs at);
-// A read that may take back what an event said, as above, lists it. If it shows the next run, the facts
-// are a new task's, and true is returned.
-bool BeginAnew(TaskFacts& facts, const TaskSeen& seen, uint64_t begun_after);
-// A late word about one that has begun anew. If it is an end, a read has the last word: the clock of
-// another leader may be behind.
-bool OfEndedRun(const TaskFacts& facts, WallMs at);
-// It says of one that runs that it was to, and is of the run before, or tells nothing new.
-bool OutdatedStart(const TaskFacts& facts, Life life, WallMs at);
+// A word stamped so, about one that has ended, is of a later run: a read would show that.
+bool OfLaterRun(const TaskFacts& facts, WallMs at);
+// A word stamped so is of an earlier run, or by a clock that is behind: a read would tell.
+bool OfEarlierRun(const TaskFacts& facts, WallMs at);
+// ... and it changes nothing until then.
+bool VoidIfEarlier(const TaskFacts& facts, Life life);
+
+// Which run a read shows, of the one that is known.
+enum class WhichRun : uint8_t { kSame, kEarlier, kLater };
+WhichRun RunOf(const TaskFacts& facts, const TaskSeen& seen);
+// The later one is a new task.
+void BeginAnew(TaskFacts& facts, WallMs staged_at);
 
 bool MergePlace(TaskFacts& facts, SharedString host, const std::vector<int>& ports, Place::Ips ips);
 bool MergeVersion(TaskFacts& facts, SharedString version, WallMs at);

@@ -10,15 +10,15 @@ using std::chrono::seconds;
 constexpr const char* kDb = "db.5dd78972";
 const WallMs kStaged = StampOf(kV1) + 500, kEnded = StampOf(kV1) + 60'000;
 
-TaskSeen Run(WallMs staged, int port) {
+TaskSeen SeenRun(WallMs staged, int port) {
   TaskSeen task = SeenTask(kDb, port);
   task.staged_at = staged;
   task.started_at = staged + 500;
   return task;
 }
 AppSeen Db(const TaskSeen& task, int checks = 0) { return SeenApp(App1("/db", kV1, 1, checks), {task}); }
-AppSeen FirstRun() { return Db(Run(kStaged, 31001)); }
-AppSeen NextRun() { return Db(Run(kEnded + 1000, 31002)); }
+AppSeen FirstRun() { return Db(SeenRun(kStaged, 31001)); }
+AppSeen NextRun() { return Db(SeenRun(kEnded + 1000, 31002)); }
 
 TaskUpdate Said(Life life, WallMs at) {
   TaskUpdate update = Update("/db", kDb, life);
@@ -69,11 +69,10 @@ TEST_CASE("one that a later read shows staged after its end has begun anew") {
 TEST_CASE("no other read brings back one that has ended") {
   Driver d = AfterItsEnd();
   SECTION("it shows the run that ended") { d.ReadApp(FirstRun()); }
-  SECTION("it began before the end was told") { d.ReadApp(NextRun(), ReadMark{1, 1, "m1:8080"}); }
   SECTION("it is not the leader's") { d.ReadApp(NextRun(), d.Mark("m2:8080")); }
-  SECTION("it does not say when it was staged") { d.ReadApp(Db(Run(0, 31002))); }
+  SECTION("it does not say when it was staged") { d.ReadApp(Db(SeenRun(0, 31002))); }
   SECTION("it lists the next run as ended, too") {
-    TaskSeen task = Run(kEnded + 1000, 31002);
+    TaskSeen task = SeenRun(kEnded + 1000, 31002);
     task.life = Life::kTerminal;
     d.ReadApp(Db(task));
   }
@@ -92,7 +91,7 @@ TEST_CASE("an end without a stamp closes no run: no read tells the next from it"
 TEST_CASE("an end that a read told is before whatever is staged later") {
   Driver d;
   d.Attach();
-  TaskSeen ended = Run(kStaged, 31001);
+  TaskSeen ended = SeenRun(kStaged, 31001);
   ended.life = Life::kTerminal;
   d.Snapshot({Db(ended)});
   d.ReadApp(FirstRun());
@@ -113,7 +112,7 @@ TEST_CASE("a word stamped after the end asks for a read, an older one for none")
                                         {Life::kRunning, kStaged, false},
                                         {Life::kRunning, 0, false},
                                         {Life::kTerminal, kEnded + 1, false},
-                                        {Life::kLost, kEnded + 1, false}}));
+                                        {Life::kLost, kEnded + 1, true}}));
   Driver d = AfterItsEnd();
   d.Push(Said(row.life, row.at));
   CHECK(d.reads.size() == (row.asks ? 1 : 0));
@@ -125,7 +124,6 @@ TEST_CASE("what is told late of the run before is void") {
   SECTION("it lost its agent") { d.Push(Said(Life::kLost, kEnded - 1)); }
   SECTION("it is being killed") { d.Push(Said(Life::kKilling, kEnded)); }
   SECTION("its kill is announced") { d.Push(KillAnnounced{"/db", kDb, "", "500", kEnded - 1}); }
-  CHECK(d.reads.empty());
   CHECK(d.Instances("/db") == kNext);
 }
 
@@ -150,6 +148,74 @@ TEST_CASE("an end that may be of the run before leaves the last word to a read")
   }
 }
 
+TEST_CASE("a read may have begun before an end was told that is of the run before") {
+  Driver d = AfterItsEnd();
+  const ReadMark mark = d.Mark();
+  d.Push(End());  // doubled
+  d.ReadApp(NextRun(), mark);
+  CHECK(d.Instances("/db") == kNext);
+}
+
+TEST_CASE("what a read shows of the run before moves nothing") {
+  Driver d = BegunAnew();
+  TaskSeen before = SeenRun(kStaged, 31001);
+  SECTION("as it ran") {}
+  SECTION("as it had ended") { before.life = Life::kTerminal; }
+  SECTION("as it waited") { before.life = Life::kStaging; }
+  AppSeen late = Db(before);
+  late.read = 1;  // it began before the one that showed the next run
+  late.mark = ReadMark{1, 1, "m1:8080"};
+  d.Push(late);
+  CHECK(d.Instances("/db") == kNext);
+}
+
+TEST_CASE("a later run is known by when it was staged, also when the end before it was lost") {
+  Driver d;
+  d.Attach();
+  d.Snapshot({FirstRun()});
+  SECTION("it ran") {}
+  SECTION("it was being killed") { d.Push(Said(Life::kKilling, kEnded)); }
+  SECTION("its kill was announced") { d.Push(KillAnnounced{"/db", kDb, "", "500", kEnded}); }
+  SECTION("it was lost") { d.Push(Said(Life::kLost, kEnded)); }
+  SECTION("it was listed no more") { d.ReadApp(SeenApp(App1("/db"))); }
+  TaskSeen staging = SeenRun(kEnded + 1000, 31002);
+  staging.life = Life::kStaging;
+  staging.started_at = 0;
+  d.ReadApp(Db(staging));
+  CHECK(WantOf(d, "/db", kDb) == Want::kIfThere);
+  d.Push(Said(Life::kTerminal, kEnded));  // late
+  CHECK(WantOf(d, "/db", kDb) == Want::kIfThere);
+  d.ReadApp(NextRun());
+  CHECK(d.Instances("/db") == kNext);
+}
+
+TEST_CASE("a read that shows a later run is not believed over what was told since it began") {
+  Driver d;
+  d.Attach();
+  d.Snapshot({FirstRun()});
+  d.reads.clear();
+  const ReadMark mark = d.Mark();
+  d.Push(Said(Life::kUnreachable, kEnded + 5000));
+  d.ReadApp(NextRun(), mark);
+  CHECK(WantOf(d, "/db", kDb) == Want::kIfThere);
+  REQUIRE_FALSE(d.reads.empty());
+  d.ReadApp(NextRun());
+  CHECK(d.Instances("/db") == kNext);
+}
+
+TEST_CASE("an instance's end that came before all else does not end the next run") {
+  Driver d;
+  d.Attach();
+  d.Snapshot({SeenApp(App1("/db"))});
+  d.Push(InstanceUpdate{"/db", InstanceOfTask(kDb), Life::kTerminal, "Failed", "10.0.0.1", kV1, kEnded});
+  d.reads.clear();
+  d.Push(Said(Life::kRunning, kEnded + 2000));
+  CHECK(Dead(d));
+  REQUIRE(d.reads.size() == 1);
+  d.ReadApp(NextRun());
+  CHECK(d.Instances("/db") == kNext);
+}
+
 TEST_CASE("the end of the run before, told only after a read has shown the next, is taken back by a read") {
   Driver d;
   d.Attach();
@@ -168,14 +234,14 @@ TEST_CASE("the next run ends like any other, and the one after it begins") {
   REQUIRE(Dead(d));
   d.ReadApp(NextRun());
   REQUIRE(Dead(d));
-  d.ReadApp(Db(Run(kEnded + 61'000, 31003)));
+  d.ReadApp(Db(SeenRun(kEnded + 61'000, 31003)));
   CHECK(d.Instances("/db") == Lines{"db.5dd78972@10.0.0.1:31003 yes passing"});
 }
 
 Driver AfterAHealthyRun() {
   Driver d;
   d.Attach();
-  TaskSeen healthy = Run(kStaged, 31001);
+  TaskSeen healthy = SeenRun(kStaged, 31001);
   healthy.results.push_back({.alive = true, .last_success = kEnded - 1000});
   d.Snapshot({Db(healthy, 1)});
   REQUIRE(d.Instances("/db") == kOld);
@@ -185,7 +251,7 @@ Driver AfterAHealthyRun() {
 
 TEST_CASE("the health of the run before is not the next one's") {
   Driver d = AfterAHealthyRun();
-  d.ReadApp(Db(Run(kEnded + 1000, 31002), 1));
+  d.ReadApp(Db(SeenRun(kEnded + 1000, 31002), 1));
   CHECK(WantOf(d, "/db", kDb) == Want::kIfThere);
   SECTION("told late") { d.Push(Alive(kEnded - 500)); }
   CHECK(WantOf(d, "/db", kDb) == Want::kIfThere);
@@ -218,6 +284,27 @@ TEST_CASE("one that is known by id alone begins anew, too") {
   }
 }
 
+TEST_CASE("one that is known by id alone may end again before a read shows that it had begun") {
+  CatalogPolicy policy;
+  policy.max_tombstones = 0;
+  Driver d = AfterItsEnd(policy);
+  d.Wait(policy.tombstone_at_least);
+  d.Push(Said(Life::kRunning, kEnded + 2000));
+  const ReadMark mark = d.Mark();
+  d.Push(Said(Life::kTerminal, kEnded + 3000));
+  d.ReadApp(NextRun(), mark);
+  CHECK(Dead(d));
+}
+
+TEST_CASE("one that is known by id alone is brought back by the leader's reads alone") {
+  CatalogPolicy policy;
+  policy.max_tombstones = 0;
+  Driver d = AfterItsEnd(policy);
+  d.Wait(policy.tombstone_at_least);
+  d.ReadApp(NextRun(), d.Mark("m2:8080"));
+  CHECK(d.Find("/db", kDb) == nullptr);
+}
+
 TEST_CASE("one that ended without a stamp is not known by id alone") {
   CatalogPolicy policy;
   policy.max_tombstones = 0;
@@ -248,7 +335,7 @@ TEST_CASE("the health of the next run counts, told before the read that shows it
   if (before) {
     d.Push(Alive(kEnded + 3000));
   }
-  d.ReadApp(Db(Run(kEnded + 1000, 31002), 1), mark);
+  d.ReadApp(Db(SeenRun(kEnded + 1000, 31002), 1), mark);
   if (!before) {
     d.Push(Alive(kEnded + 3000));
   }

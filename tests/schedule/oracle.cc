@@ -60,10 +60,10 @@ void Oracle::HearSeen(const AppSeen& seen) {
   for (const TaskSeen& task : seen.tasks) {
     listed.insert(task.task);
     Told& before = tasks_[task.task];
-    if (before.ended_at != 0 && task.staged_at > before.ended_at &&
-        seen.mark.begun_after >= before.ended_seq) {
+    if (before.ended_at != 0 && task.staged_at > before.ended_at) {
       before.ended = false;
     }
+    before.staged_at = std::max(before.staged_at, task.staged_at);
     running += task.life == Life::kRunning ? 1 : 0;
     HearTask(app, task.task, task.life);
     HearPlace(task.task, task.host, task.ports, task.ips);
@@ -87,13 +87,13 @@ void Oracle::HearApp(const AppId& app) {
 void Oracle::Hear(const Observation& what, uint64_t seq) {
   if (const auto* update = std::get_if<TaskUpdate>(&what)) {
     Told& told = tasks_[update->task];
-    if (!told.ended && update->at != 0 && update->at <= told.ended_at) {
-      return;  // late, of the run before
+    if (!told.ended && update->at != 0 && update->at <= std::max(told.ended_at, told.staged_at - 1)) {
+      told.explained |= update->life == Life::kTerminal;
+      return;  // late, of the run before, or by another clock
     }
     HearTask(update->app, update->task, update->life);
     if (update->life == Life::kTerminal) {
       told.ended_at = std::max(told.ended_at, update->at);
-      told.ended_seq = seq;
     }
     const bool again = update->at != 0 && update->at <= told.given_up_at;
     if ((update->life == Life::kLost || update->life == Life::kUnreachable) && !again) {
@@ -170,7 +170,7 @@ void Oracle::List(Inventory& to) const {
     to.Seq(told.given_up);
     to.Number(told.given_up_at);
     to.Number(told.ended_at);
-    to.Seq(told.ended_seq);
+    to.Number(told.staged_at);
   }
   for (const auto* ended : {&ended_apps_, &ended_instances_}) {
     for (const std::string& id : *ended) {

@@ -3,8 +3,8 @@
 //
 //   no invention      an address is wanted only if an event or a read named it for
 //                     that very task, and the task was said to run
-//   no resurrection   a task whose end was told is not wanted, unless a read that began
-//                     later lists it as staged after that end; one that was given up
+//   no resurrection   a task whose end was told is not wanted, unless a read lists it
+//                     as staged after that end, or did so before; one that was given up
 //                     only if a read that began later listed it as running
 //   no delete on doubt  a task that runs, as of the latest moment anything is known
 //                     of, is not unwanted; a read that broke off unwants nothing
@@ -37,7 +37,7 @@ class Oracle {
     bool running = false;
     bool ended = false;      // by a word that no event takes back
     WallMs ended_at = 0;     // ... stamped so
-    uint64_t ended_seq = 0;  // ... and told then
+    WallMs staged_at = 0;    // of the latest run that a read listed
     bool explained = false;  // its end, its kill, its app's end, or its agent's loss was named
     bool contested = false;  // its app had ended before it was heard of, or another task
                              // was named at one of its addresses
