@@ -126,6 +126,7 @@ struct Flight {
     Op op;
     ServiceId unit;
     uint64_t fingerprint;
+    bool was_there;  // when it began: a read beside it may show the entry before its answer comes
   };
   LaneId lane = 0;
   std::vector<Item> items;  // in the order of Batch::changes

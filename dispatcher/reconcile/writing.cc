@@ -231,7 +231,8 @@ std::optional<Batch> Reconciler::NextBatch(Mono now) {
           im.retries += std::erase_if(trouble->blocked,
                                       [&](const Blocked& b) { return b.slot == due.slot && b.op == due.op; });
         }
-        flight.items.push_back({due.slot, due.op, *id, due.fingerprint});
+        const bool was_there = im.table[due.slot].presence == Presence::kPresent;
+        flight.items.push_back({due.slot, due.op, *id, due.fingerprint, was_there});
         batch.changes.push_back(std::move(work[i].second));
       }
     }
@@ -300,7 +301,7 @@ std::vector<Written> Reconciler::Finished(const Batch& batch, const std::vector<
       Written& done = written.emplace_back();
       done.change = change;
       if (item.op == Op::kPut) {
-        done.deed = s.presence == Presence::kPresent ? Deed::kChanged : Deed::kRegistered;
+        done.deed = item.was_there ? Deed::kChanged : Deed::kRegistered;
         im.SetThere(item.slot, im.Compact(*change.entry), Presence::kPresent, now);
         s.fresh = false;
         ++im.puts;

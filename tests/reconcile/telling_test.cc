@@ -182,5 +182,23 @@ TEST_CASE("Who writes is told which changes have no line of their own") {
   CHECK(told == 50);
 }
 
+TEST_CASE("An entry that a read shows before its write is answered was registered, not changed") {
+  Rig rig;
+  OfferMany(rig, 1);
+  rig.Pass();
+  while (const std::optional<Batch> batch = rig.r().NextBatch(rig.now)) {
+    std::vector<absl::Status> results;
+    for (const Change& change : batch->changes) {
+      results.push_back(rig.WriteOne(change));
+    }
+    rig.r().ReadAnew(rig.now);
+    rig.Read();
+    for (const Written& done : rig.r().Finished(*batch, results, rig.now)) {
+      CHECK(done.deed == Deed::kRegistered);
+    }
+  }
+  CHECK(rig.writes.size() == 10);
+}
+
 }  // namespace
 }  // namespace dispatcher
