@@ -101,6 +101,8 @@ class App {
   void Doom(Task& task, const Context& context);
   void EndInstance(const InstanceId& id, Life life, std::string_view word, WallMs at, Context& context);
   void NeedIfNewer(WallMs version_at, Context& context);
+  // True if a word stamped so changes nothing, for it may be of an earlier run; asks for the read that tells.
+  bool IsLate(const TaskFacts& facts, Life life, WallMs at, Context& context);
 
   // app_leave.cc
   void HintOnLoneRunning(InstanceFacts& instance, WallMs at, Context& context);

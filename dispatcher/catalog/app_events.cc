@@ -13,6 +13,14 @@ void App::Doom(Task& task, const Context& context) {
   }
 }
 
+bool App::IsLate(const TaskFacts& facts, Life life, WallMs at, Context& context) {
+  if (!OfEarlierRun(facts, at)) {
+    return false;
+  }
+  Need(kOfWhichRun, context);
+  return VoidIfEarlier(facts, life);
+}
+
 void App::On(const TaskUpdate& update, Context& context) {
   const bool ends = update.life == Life::kTerminal;
   if (Buried(update.task, context)) {
@@ -28,11 +36,8 @@ void App::On(const TaskUpdate& update, Context& context) {
   const InstanceId instance_id = InstanceOfTask(update.task);
   InstanceFacts& instance = InstanceOf(instance_id.empty() ? update.task : instance_id);
   TaskFacts& facts = task.facts;
-  if (OfEarlierRun(facts, update.at)) {
-    Need(kOfWhichRun, context);
-    if (VoidIfEarlier(facts, update.life)) {
-      return;
-    }
+  if (IsLate(facts, update.life, update.at, context)) {
+    return;
   }
   if (ends ? MergeEnd(facts, update.at) : OfLaterRun(facts, update.at)) {
     Need(kOfWhichRun, context);
@@ -116,11 +121,8 @@ void App::EndInstance(const InstanceId& id, Life life, std::string_view word, Wa
     return;
   }
   for (auto& [task_id, task] : instance.tasks) {
-    if (OfEarlierRun(task.facts, at)) {
-      Need(kOfWhichRun, context);
-      if (VoidIfEarlier(task.facts, life)) {
-        continue;
-      }
+    if (IsLate(task.facts, life, at, context)) {
+      continue;
     }
     if (life == Life::kTerminal) {
       MergeEnd(task.facts, at);

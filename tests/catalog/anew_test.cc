@@ -35,11 +35,25 @@ HealthUpdate Alive(WallMs at) {
 }
 TaskUpdate End() { return Said(Life::kTerminal, kEnded); }
 
-// The first run has ended.
-Driver AfterItsEnd(CatalogPolicy policy = {}) {
+// Has read that, and asks for nothing.
+Driver Knowing(const AppSeen& app, CatalogPolicy policy = {}) {
   Driver d(std::move(policy));
   d.Attach();
-  d.Snapshot({FirstRun()});
+  d.Snapshot({app});
+  d.reads.clear();
+  return d;
+}
+
+// Nobody that ended is listed for longer than must be.
+CatalogPolicy NoneListed() {
+  CatalogPolicy policy;
+  policy.max_tombstones = 0;
+  return policy;
+}
+
+// The first run has ended.
+Driver AfterItsEnd(CatalogPolicy policy = {}) {
+  Driver d = Knowing(FirstRun(), std::move(policy));
   d.Push(End());
   d.reads.clear();
   return d;
@@ -80,20 +94,16 @@ TEST_CASE("no other read brings back one that has ended") {
 }
 
 TEST_CASE("an end without a stamp closes no run: no read tells the next from it") {
-  Driver d;
-  d.Attach();
-  d.Snapshot({FirstRun()});
+  Driver d = Knowing(FirstRun());
   d.Push(Said(Life::kTerminal, 0));
   d.ReadApp(NextRun());
   CHECK(Dead(d));
 }
 
 TEST_CASE("an end that a read told is before whatever is staged later") {
-  Driver d;
-  d.Attach();
   TaskSeen ended = SeenRun(kStaged, 31001);
   ended.life = Life::kTerminal;
-  d.Snapshot({Db(ended)});
+  Driver d = Knowing(Db(ended));
   d.ReadApp(FirstRun());
   CHECK(Dead(d));
   d.ReadApp(NextRun());
@@ -170,9 +180,7 @@ TEST_CASE("what a read shows of the run before moves nothing") {
 }
 
 TEST_CASE("a later run is known by when it was staged, also when the end before it was lost") {
-  Driver d;
-  d.Attach();
-  d.Snapshot({FirstRun()});
+  Driver d = Knowing(FirstRun());
   SECTION("it ran") {}
   SECTION("it was being killed") { d.Push(Said(Life::kKilling, kEnded)); }
   SECTION("its kill was announced") { d.Push(KillAnnounced{"/db", kDb, "", "500", kEnded}); }
@@ -190,10 +198,7 @@ TEST_CASE("a later run is known by when it was staged, also when the end before 
 }
 
 TEST_CASE("a read that shows a later run is not believed over what was told since it began") {
-  Driver d;
-  d.Attach();
-  d.Snapshot({FirstRun()});
-  d.reads.clear();
+  Driver d = Knowing(FirstRun());
   const ReadMark mark = d.Mark();
   d.Push(Said(Life::kUnreachable, kEnded + 5000));
   d.ReadApp(NextRun(), mark);
@@ -204,9 +209,7 @@ TEST_CASE("a read that shows a later run is not believed over what was told sinc
 }
 
 TEST_CASE("an instance's end that came before all else does not end the next run") {
-  Driver d;
-  d.Attach();
-  d.Snapshot({SeenApp(App1("/db"))});
+  Driver d = Knowing(SeenApp(App1("/db")));
   d.Push(InstanceUpdate{"/db", InstanceOfTask(kDb), Life::kTerminal, "Failed", "10.0.0.1", kV1, kEnded});
   d.reads.clear();
   d.Push(Said(Life::kRunning, kEnded + 2000));
@@ -217,10 +220,7 @@ TEST_CASE("an instance's end that came before all else does not end the next run
 }
 
 TEST_CASE("the end of the run before, told only after a read has shown the next, is taken back by a read") {
-  Driver d;
-  d.Attach();
-  d.Snapshot({NextRun()});
-  d.reads.clear();
+  Driver d = Knowing(NextRun());
   d.Push(End());
   CHECK(Dead(d));
   REQUIRE(d.reads.size() == 1);
@@ -239,11 +239,9 @@ TEST_CASE("the next run ends like any other, and the one after it begins") {
 }
 
 Driver AfterAHealthyRun() {
-  Driver d;
-  d.Attach();
   TaskSeen healthy = SeenRun(kStaged, 31001);
   healthy.results.push_back({.alive = true, .last_success = kEnded - 1000});
-  d.Snapshot({Db(healthy, 1)});
+  Driver d = Knowing(Db(healthy, 1));
   REQUIRE(d.Instances("/db") == kOld);
   d.Push(End());
   return d;
@@ -260,8 +258,7 @@ TEST_CASE("the health of the run before is not the next one's") {
 }
 
 TEST_CASE("one that is known by id alone begins anew, too") {
-  CatalogPolicy policy;
-  policy.max_tombstones = 0;
+  const CatalogPolicy policy = NoneListed();
   Driver d = AfterItsEnd(policy);
   d.Wait(policy.tombstone_at_least);
   REQUIRE(d.Find("/db", kDb) == nullptr);
@@ -285,8 +282,7 @@ TEST_CASE("one that is known by id alone begins anew, too") {
 }
 
 TEST_CASE("one that is known by id alone may end again before a read shows that it had begun") {
-  CatalogPolicy policy;
-  policy.max_tombstones = 0;
+  const CatalogPolicy policy = NoneListed();
   Driver d = AfterItsEnd(policy);
   d.Wait(policy.tombstone_at_least);
   d.Push(Said(Life::kRunning, kEnded + 2000));
@@ -297,8 +293,7 @@ TEST_CASE("one that is known by id alone may end again before a read shows that 
 }
 
 TEST_CASE("one that is known by id alone is brought back by the leader's reads alone") {
-  CatalogPolicy policy;
-  policy.max_tombstones = 0;
+  const CatalogPolicy policy = NoneListed();
   Driver d = AfterItsEnd(policy);
   d.Wait(policy.tombstone_at_least);
   d.ReadApp(NextRun(), d.Mark("m2:8080"));
@@ -306,11 +301,8 @@ TEST_CASE("one that is known by id alone is brought back by the leader's reads a
 }
 
 TEST_CASE("one that ended without a stamp is not known by id alone") {
-  CatalogPolicy policy;
-  policy.max_tombstones = 0;
-  Driver d(policy);
-  d.Attach();
-  d.Snapshot({FirstRun()});
+  const CatalogPolicy policy = NoneListed();
+  Driver d = Knowing(FirstRun(), policy);
   d.Push(Said(Life::kTerminal, 0));
   d.Wait(policy.tombstone_at_least);
   CHECK(Dead(d));
@@ -319,9 +311,7 @@ TEST_CASE("one that ended without a stamp is not known by id alone") {
 }
 
 TEST_CASE("a start that is told late, and was before the run that a read shows, moves nothing") {
-  Driver d;
-  d.Attach();
-  d.Snapshot({NextRun()});
+  Driver d = Knowing(NextRun());
   TaskUpdate first = Said(Life::kRunning, kStaged + 500);
   first.ports = {31001};
   d.Push(first);
@@ -343,8 +333,7 @@ TEST_CASE("the health of the next run counts, told before the read that shows it
 }
 
 TEST_CASE("a death that was followed by the next run buries nobody") {
-  CatalogPolicy policy;
-  policy.max_tombstones = 0;
+  const CatalogPolicy policy = NoneListed();
   Driver d = AfterItsEnd(policy);
   d.ReadApp(NextRun());
   SECTION("it runs") {
